@@ -1,0 +1,198 @@
+//! Rows on their way in or out: plain columns with strings, not dictionary ids.
+//!
+//! Families fill a [`Batch`] from validated records; the store answers rows as one. It is also what the log keeps.
+
+use crate::{Column, ColumnKind, DictionaryValues, Key, Micros, Table};
+
+/// "No time" in the values of a [`ColumnKind::Offset`] column.
+pub const ABSENT_TIME: Micros = Micros::MIN;
+
+/// "No number" in the values of a dictionary of integers.
+pub const ABSENT_INTEGER: u64 = u64::MAX;
+
+/// Rows of one table as columns of equal length. Whoever fills it keeps the rules of the column kinds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// What the rows look like.
+    pub table: &'static Table,
+    /// A place per column of the table, in its order.
+    pub columns: Vec<Values>,
+    /// Per row: it is a deletion, of which only key and version count.
+    pub deleted: Vec<bool>,
+}
+
+impl Batch {
+    /// A batch without rows.
+    pub fn new(table: &'static Table) -> Self {
+        Self {
+            table,
+            columns: table.columns.iter().map(|column| Values::new(column.kind)).collect(),
+            deleted: Vec::new(),
+        }
+    }
+
+    /// How many rows, deletions included.
+    pub fn rows(&self) -> usize {
+        self.deleted.len()
+    }
+
+    /// Adds a deletion: the other columns get their empty value.
+    pub fn push_deletion(&mut self, key: Key, version: Micros) {
+        let version_column = self.table.version.expect("only tables that operators write to have deletions");
+        for (index, values) in self.columns.iter_mut().enumerate() {
+            match values {
+                Values::Ids(ids) if index == Table::KEY => ids.push(key),
+                Values::Times(times) if index == version_column => times.push(version),
+                other => other.push_empty(),
+            }
+        }
+        self.deleted.push(true);
+    }
+
+    /// Adds all rows of another batch of the same table behind the own ones.
+    pub fn append(&mut self, other: &Batch) {
+        debug_assert_eq!(self.table.id, other.table.id);
+        for (values, more) in self.columns.iter_mut().zip(&other.columns) {
+            values.append(more);
+        }
+        self.deleted.extend_from_slice(&other.deleted);
+    }
+
+    /// Whether all columns have as many values as there are rows, and the kind that the table asks for.
+    pub fn is_consistent(&self) -> bool {
+        self.columns.len() == self.table.columns.len()
+            && self
+                .columns
+                .iter()
+                .zip(self.table.columns)
+                .all(|(values, column)| values.len() == self.rows() && values.fits(column))
+    }
+}
+
+/// The values of one column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// [`ColumnKind::Time`], and [`ColumnKind::Offset`] with [`ABSENT_TIME`].
+    Times(Vec<Micros>),
+    /// [`ColumnKind::Integer`], and dictionaries of integers with [`ABSENT_INTEGER`].
+    Integers(Vec<u64>),
+    /// [`ColumnKind::Choice`]: 0 is absent, else the position in the list plus one.
+    Choices(Vec<u8>),
+    /// [`ColumnKind::Id`].
+    Ids(Vec<Key>),
+    /// [`ColumnKind::Text`], and dictionaries of texts, where a text may be absent.
+    Texts(Texts),
+    /// [`ColumnKind::Flag`].
+    Flags(Vec<bool>),
+}
+
+impl Values {
+    /// No values of this kind.
+    pub fn new(kind: ColumnKind) -> Self {
+        match kind {
+            ColumnKind::Time | ColumnKind::Offset => Values::Times(Vec::new()),
+            ColumnKind::Integer | ColumnKind::Dictionary { values: DictionaryValues::Integers, .. } => {
+                Values::Integers(Vec::new())
+            }
+            ColumnKind::Choice(_) => Values::Choices(Vec::new()),
+            ColumnKind::Dictionary { values: DictionaryValues::Texts, .. } | ColumnKind::Text => {
+                Values::Texts(Texts::default())
+            }
+            ColumnKind::Id => Values::Ids(Vec::new()),
+            ColumnKind::Flag => Values::Flags(Vec::new()),
+        }
+    }
+
+    /// How many values.
+    pub fn len(&self) -> usize {
+        match self {
+            Values::Times(values) => values.len(),
+            Values::Integers(values) => values.len(),
+            Values::Choices(values) => values.len(),
+            Values::Ids(values) => values.len(),
+            Values::Texts(values) => values.len(),
+            Values::Flags(values) => values.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn push_empty(&mut self) {
+        match self {
+            Values::Times(values) => values.push(0),
+            Values::Integers(values) => values.push(0),
+            Values::Choices(values) => values.push(0),
+            Values::Ids(values) => values.push(Key::default()),
+            Values::Texts(values) => values.push(None),
+            Values::Flags(values) => values.push(false),
+        }
+    }
+
+    fn append(&mut self, other: &Values) {
+        match (self, other) {
+            (Values::Times(values), Values::Times(more)) => values.extend_from_slice(more),
+            (Values::Integers(values), Values::Integers(more)) => values.extend_from_slice(more),
+            (Values::Choices(values), Values::Choices(more)) => values.extend_from_slice(more),
+            (Values::Ids(values), Values::Ids(more)) => values.extend_from_slice(more),
+            (Values::Texts(values), Values::Texts(more)) => values.append(more),
+            (Values::Flags(values), Values::Flags(more)) => values.extend_from_slice(more),
+            (own, other) => unreachable!("columns of one table differ in kind: {own:?} and {other:?}"),
+        }
+    }
+
+    fn fits(&self, column: &Column) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(&Values::new(column.kind))
+    }
+}
+
+/// Texts, one behind the other.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Texts {
+    /// All texts without anything between them.
+    pub bytes: Vec<u8>,
+    /// Where each text ends in `bytes`.
+    pub ends: Vec<u32>,
+    /// Whether each text is there; one that is not has no bytes.
+    pub present: Vec<bool>,
+}
+
+impl Texts {
+    /// How many texts, absent ones included.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Adds a text, or an absent one.
+    pub fn push(&mut self, text: Option<&str>) {
+        self.bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
+        self.ends.push(u32::try_from(self.bytes.len()).expect("a batch's texts stay under BATCH_TEXT_BYTES_MAX"));
+        self.present.push(text.is_some());
+    }
+
+    /// The bytes of a text; `None` when it is absent.
+    pub fn bytes_at(&self, index: usize) -> Option<&[u8]> {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
+        self.present[index].then(|| &self.bytes[start..self.ends[index] as usize])
+    }
+
+    /// A text; `None` when it is absent.
+    pub fn get(&self, index: usize) -> Option<&str> {
+        self.bytes_at(index).map(|bytes| std::str::from_utf8(bytes).expect("only whole texts are pushed"))
+    }
+
+    fn append(&mut self, other: &Texts) {
+        let base = u32::try_from(self.bytes.len()).expect("a batch's texts stay under BATCH_TEXT_BYTES_MAX");
+        assert!(self.bytes.len() + other.bytes.len() <= u32::MAX as usize, "a batch's texts outgrow 32-bit offsets");
+        self.bytes.extend_from_slice(&other.bytes);
+        self.ends.extend(other.ends.iter().map(|end| end + base));
+        self.present.extend_from_slice(&other.present);
+    }
+}

@@ -1,0 +1,58 @@
+//! The words of Tallyhouse: tables and columns, rows, queries, periods and zones, limits.
+//!
+//! Everything here is plain data and arithmetic. This crate does no I/O, reads no clock and knows no HTTP,
+//! so the engine and every API family can share it without sharing anything else.
+//!
+//! # Glossary
+//!
+//! | word | meaning |
+//! |---|---|
+//! | account | a tenant; every row and every query belongs to exactly one |
+//! | record | what an operator sends: one JSON object, CSV line or Parquet row |
+//! | table | where rows of one kind live |
+//! | row | one fact: an account, a key, a version, a time and columns |
+//! | key | 16 bytes that name a row within its account and table |
+//! | version | microseconds; of two rows with one key the greater version lives, on a tie the later arrival |
+//! | deletion | a version without a row; it stays, so that an older row that arrives late stays dead |
+//! | segment | a stretch of watching, cut at play, pause and seek (the API calls the row a *View*) |
+//! | play | one player session on one content; derived from its segments |
+//! | part | immutable, sorted, columnar rows, in memory or in a file |
+//! | block | a fixed number of consecutive rows of a part |
+//! | log | accepted batches that are not in a part on disk yet |
+//! | dictionary | string ↔ dense id, one per account and namespace |
+//! | dead row | a row that was replaced or deleted; it stays in its part until that part is rewritten |
+//! | fold, partial | the answer of one part, and how those merge |
+//! | snapshot | the parts and dead rows that a reader sees |
+//! | catalog | accounts and credentials |
+//! | family | one of the four APIs |
+
+mod account;
+mod batch;
+mod digest;
+pub mod limits;
+mod period;
+mod query;
+mod record_time;
+mod table;
+pub mod tables;
+
+pub use account::AccountId;
+pub use batch::{ABSENT_INTEGER, ABSENT_TIME, Batch, Texts, Values};
+pub use digest::{KeyDigest, key_of_text};
+pub use period::{Unit, Zone};
+pub use query::{Belongs, By, Filter, Measure, Point, Range, RowsQuery, SeriesQuery};
+pub use record_time::{RecordTimeError, parse_record_time, render_record_time};
+pub use table::{Column, ColumnIndex, ColumnKind, Derivation, DictionaryValues, Table, TableId};
+
+/// Microseconds since 1970-01-01T00:00:00Z.
+pub type Micros = i64;
+
+/// One second in [`Micros`].
+pub const SECOND: Micros = 1_000_000;
+/// One hour in [`Micros`].
+pub const HOUR: Micros = 3_600 * SECOND;
+/// One day of 24 hours in [`Micros`].
+pub const DAY: Micros = 24 * HOUR;
+
+/// The 16 bytes that name a row within its account and table: a UUID, or a digest of whatever names it.
+pub type Key = [u8; 16];

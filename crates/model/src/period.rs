@@ -1,0 +1,151 @@
+//! Calendar arithmetic: zones, units and the boundaries of buckets.
+//!
+//! It is done per bucket, never per row: a query asks for its boundaries once and cuts sorted times with them.
+
+use jiff::{Timestamp, civil, tz};
+
+use crate::{HOUR, Micros, SECOND};
+
+/// A calendar unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// 60 seconds.
+    Minute,
+    /// 60 minutes.
+    Hour,
+    /// From midnight to midnight: 23, 24 or 25 hours.
+    Day,
+    /// From the first to the first.
+    Month,
+}
+
+/// Where the calendar's days begin: a fixed offset or a named zone with its daylight-saving days.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Zone(tz::TimeZone);
+
+impl Zone {
+    /// UTC.
+    pub const UTC: Zone = Zone(tz::TimeZone::UTC);
+
+    /// A fixed offset from UTC, in seconds. `None` beyond what a calendar knows (about a day).
+    pub fn fixed(seconds: i32) -> Option<Zone> {
+        tz::Offset::from_seconds(seconds).ok().map(|offset| Zone(tz::TimeZone::fixed(offset)))
+    }
+
+    /// A zone of the IANA database, which is part of the program.
+    pub fn named(name: &str) -> Option<Zone> {
+        tz::TimeZone::get(name).ok().map(Zone)
+    }
+
+    /// Seconds east of UTC at this instant.
+    pub fn offset_seconds_at(&self, at: Micros) -> i32 {
+        self.0.to_offset(timestamp(at)).seconds()
+    }
+
+    /// The instant a wall clock shows this; in a gap the one after it, when shown twice the first.
+    pub fn instant_of(&self, wall: civil::DateTime) -> Option<Micros> {
+        self.0.to_ambiguous_timestamp(wall).compatible().ok().map(|timestamp| timestamp.as_microsecond())
+    }
+
+    /// The start of the bucket that holds this instant.
+    pub fn bucket_start(&self, unit: Unit, at: Micros) -> Micros {
+        let wall = self.0.to_datetime(timestamp(at));
+        match unit {
+            // Within an hour the offset never changes in the zones of today, so these are plain arithmetic on what
+            // the clock shows; an hour that is shown twice stays two buckets.
+            Unit::Minute => floor_to(at, i64::from(self.offset_seconds_at(at)) * SECOND, 60 * SECOND),
+            Unit::Hour => floor_to(at, i64::from(self.offset_seconds_at(at)) * SECOND, HOUR),
+            Unit::Day => self.start_of(wall.date()),
+            Unit::Month => self.start_of(wall.date().first_of_month()),
+        }
+    }
+
+    /// The boundaries of all buckets that touch `[from, to)`: the start of each, and behind them the end of the last.
+    /// Empty when the range is.
+    pub fn boundaries(&self, unit: Unit, from: Micros, to: Micros) -> Vec<Micros> {
+        if to <= from {
+            return Vec::new();
+        }
+        let mut boundaries = vec![self.bucket_start(unit, from)];
+        let mut last = boundaries[0];
+        while last < to {
+            last = self.next_bucket(unit, last);
+            boundaries.push(last);
+        }
+        boundaries
+    }
+
+    /// The start of the bucket behind the one that starts here.
+    fn next_bucket(&self, unit: Unit, start: Micros) -> Micros {
+        let next = match unit {
+            Unit::Minute => start + 60 * SECOND,
+            Unit::Hour => self.bucket_start(Unit::Hour, start + HOUR),
+            Unit::Day => {
+                let date = self.0.to_datetime(timestamp(start)).date();
+                date.tomorrow().map_or(Micros::MAX, |date| self.start_of(date))
+            }
+            Unit::Month => {
+                let date = self.0.to_datetime(timestamp(start)).date();
+                date.last_of_month().tomorrow().map_or(Micros::MAX, |date| self.start_of(date))
+            }
+        };
+        assert!(next > start, "buckets follow each other");
+        next
+    }
+
+    /// The first instant of a day; where midnight is skipped, the end of the gap.
+    fn start_of(&self, date: civil::Date) -> Micros {
+        self.instant_of(date.at(0, 0, 0, 0)).unwrap_or(if date.year() < 0 { Micros::MIN } else { Micros::MAX })
+    }
+}
+
+fn floor_to(at: Micros, offset: Micros, unit: Micros) -> Micros {
+    (at + offset).div_euclid(unit) * unit - offset
+}
+
+/// Instants outside what a calendar can show (years -9999 to 9999) are taken to its ends.
+fn timestamp(at: Micros) -> Timestamp {
+    Timestamp::from_microsecond(at).unwrap_or(if at < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Micros {
+        text.parse::<Timestamp>().unwrap().as_microsecond()
+    }
+
+    fn los_angeles() -> Zone {
+        Zone::named("America/Los_Angeles").unwrap()
+    }
+
+    #[test]
+    fn a_day_of_daylight_saving_has_23_or_25_hours() {
+        let spring = los_angeles().boundaries(Unit::Hour, at("2026-03-08T08:00:00Z"), at("2026-03-09T07:00:00Z"));
+        assert_eq!(spring.len() - 1, 23);
+        let autumn = los_angeles().boundaries(Unit::Hour, at("2026-11-01T07:00:00Z"), at("2026-11-02T08:00:00Z"));
+        assert_eq!(autumn.len() - 1, 25);
+        assert!(autumn.windows(2).all(|pair| pair[1] - pair[0] == HOUR));
+    }
+
+    #[test]
+    fn days_and_months_begin_at_local_midnight() {
+        let zone = los_angeles();
+        assert_eq!(zone.bucket_start(Unit::Day, at("2026-03-08T23:00:00Z")), at("2026-03-08T08:00:00Z"));
+        assert_eq!(zone.bucket_start(Unit::Month, at("2026-03-20T23:00:00Z")), at("2026-03-01T08:00:00Z"));
+        let months = zone.boundaries(Unit::Month, at("2026-03-20T23:00:00Z"), at("2026-04-02T00:00:00Z"));
+        assert_eq!(months, [at("2026-03-01T08:00:00Z"), at("2026-04-01T07:00:00Z"), at("2026-05-01T07:00:00Z")]);
+    }
+
+    #[test]
+    fn hours_of_a_half_hour_zone_begin_on_its_own_hour() {
+        let zone = Zone::fixed(5 * 3600 + 1800).unwrap();
+        assert_eq!(zone.bucket_start(Unit::Hour, at("2026-01-01T00:10:00Z")), at("2025-12-31T23:30:00Z"));
+    }
+
+    #[test]
+    fn an_empty_range_has_no_buckets() {
+        assert!(Zone::UTC.boundaries(Unit::Day, 5, 5).is_empty());
+    }
+}

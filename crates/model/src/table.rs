@@ -1,0 +1,139 @@
+//! Tables and columns: what the rows of each kind look like.
+//!
+//! Numbers and names are written to disk. They are never given a new meaning; a new column goes to the end.
+
+use crate::tables;
+
+/// Which table. The numbers are on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum TableId {
+    /// Stretches of watching, as sent by operators.
+    ViewSegments = 1,
+    /// Plays, derived from the segments.
+    Plays = 2,
+}
+
+impl TableId {
+    /// Every table, in the order of its number.
+    pub const ALL: [TableId; 2] = [TableId::ViewSegments, TableId::Plays];
+
+    /// The table with this number on disk.
+    pub fn from_number(number: u8) -> Option<TableId> {
+        Self::ALL.into_iter().find(|id| *id as u8 == number)
+    }
+
+    /// Position in [`TableId::ALL`], for arrays with a place per table.
+    pub fn index(self) -> usize {
+        self as usize - 1
+    }
+
+    /// What the rows of this table look like.
+    pub fn table(self) -> &'static Table {
+        match self {
+            TableId::ViewSegments => &tables::VIEW_SEGMENTS,
+            TableId::Plays => &tables::PLAYS,
+        }
+    }
+}
+
+/// Position of a column in [`Table::columns`].
+pub type ColumnIndex = usize;
+
+/// What the rows of a table look like. The first column is always the key, the second the time.
+#[derive(Debug)]
+pub struct Table {
+    /// Its number.
+    pub id: TableId,
+    /// Its name: in `?name=`, file names and messages.
+    pub name: &'static str,
+    /// Its columns.
+    pub columns: &'static [Column],
+    /// The column that holds the version, for tables that operators write to; derived rows have none.
+    pub version: Option<ColumnIndex>,
+    /// The [`ColumnKind::Offset`] column that ends a row, where rows are stretches of time.
+    pub end: Option<ColumnIndex>,
+    /// The [`ColumnKind::Flag`] column that is set when the end is final.
+    pub finished: Option<ColumnIndex>,
+    /// The rows of another table that follow from the rows of this one.
+    pub derives: Option<&'static Derivation>,
+}
+
+impl PartialEq for Table {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Table {}
+
+impl Table {
+    /// The key column.
+    pub const KEY: ColumnIndex = 0;
+    /// The time column: rows are sorted by it, and parts are cut by its month.
+    pub const TIME: ColumnIndex = 1;
+
+    /// The position of the column with this name.
+    pub fn column(&self, name: &str) -> Option<ColumnIndex> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+}
+
+/// One column of a table.
+#[derive(Debug)]
+pub struct Column {
+    /// Its name: in files on disk and in exports.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: ColumnKind,
+}
+
+/// What a column holds. "Absent" is a value of its own where the kind can express it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// Microseconds since 1970.
+    Time,
+    /// A time that is never before the row's own; may be absent. Stored as the distance from it.
+    Offset,
+    /// A number from 0 to 2^63 - 1, never absent.
+    Integer,
+    /// One of a closed list of words; may be absent. The list only ever grows at its end.
+    Choice(&'static [&'static str]),
+    /// A value out of an open set that is filtered, grouped or counted; may be absent. The namespace names the
+    /// account's dictionary; columns of several tables may share one.
+    Dictionary {
+        /// Which of the account's dictionaries.
+        namespace: &'static str,
+        /// What the dictionary holds.
+        values: DictionaryValues,
+    },
+    /// 16 bytes.
+    Id,
+    /// UTF-8 that is only shown and compared, never absent.
+    Text,
+    /// True or false.
+    Flag,
+}
+
+/// What a dictionary holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DictionaryValues {
+    /// UTF-8.
+    Texts,
+    /// Numbers from 0 to 2^63 - 1.
+    Integers,
+}
+
+/// Rows of one table that follow from the rows of another: per group, the earliest live row by (time, key) makes the
+/// derived row and lends it its time and columns.
+#[derive(Debug)]
+pub struct Derivation {
+    /// The table the derived rows live in.
+    pub table: TableId,
+    /// The columns of the source that name the group; the derived row's key is the digest of their values.
+    pub group: &'static [ColumnIndex],
+    /// For each column of the derived table after its key: the column of the source it is taken from.
+    pub columns: &'static [ColumnIndex],
+    /// The column of the derived table that holds the key of the source row.
+    pub source: ColumnIndex,
+}

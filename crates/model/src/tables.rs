@@ -1,0 +1,5 @@
+//! The tables there are, a module per family.
+
+mod video;
+
+pub use video::{PLAYS, VIEW_SEGMENTS, plays, view_segments};
