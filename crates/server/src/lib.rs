@@ -1,1 +1,10 @@
-//! Placeholder.
+//! The program Tallyhouse: command line, HTTP, catalog and the API families, as a library that the binary and the
+//! tests share.
+
+pub mod catalog;
+pub mod config;
+pub mod http;
+pub mod ingest;
+pub mod pipes;
+pub mod sample;
+pub mod video;

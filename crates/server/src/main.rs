@@ -1,1 +1,3 @@
+//! The binary `tallyhouse`: reads the command line and runs one command.
+
 fn main() {}

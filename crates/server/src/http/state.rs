@@ -1,0 +1,22 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use tallyhouse_model::Micros;
+use tallyhouse_store::Store;
+
+use crate::catalog::Catalog;
+use crate::config::Config;
+
+/// What every handler can reach. Clones share it.
+#[derive(Clone)]
+pub struct AppState {
+    /// The rows.
+    pub store: Store,
+    /// Accounts and credentials.
+    pub catalog: Arc<Catalog>,
+    /// Settings.
+    pub config: Arc<Config>,
+    /// The time now; tests bring their own.
+    pub clock: fn() -> Micros,
+}

@@ -1,0 +1,1 @@
+//! The pipes family: for now, the events endpoint that takes everything in.

@@ -1,0 +1,1 @@
+//! Tests against the whole program, one module per concern.
