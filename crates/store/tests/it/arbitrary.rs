@@ -110,11 +110,14 @@ struct Stretch {
 }
 
 /// When a segment began and ended, by the rule of the record: what it says, else when it was last seen, else the
-/// positions watched.
+/// positions watched. Some end exactly where ranges do.
 fn stretch() -> impl Strategy<Value = Stretch> {
     let positions = select(&[(0, 0), (10, 25), (100, 40), (0, (1 << 31) - 1)]);
-    (instant(), option::weighted(0.7, length()), option::of(length()), positions).prop_map(
-        |(started_at, finished_after, seen_after, (from, to))| {
+    let until_anchor = option::weighted(0.3, select(&ANCHORS).prop_map(at));
+    (instant(), option::weighted(0.7, length()), until_anchor, option::of(length()), positions).prop_map(
+        |(started_at, finished_after, until, seen_after, (from, to))| {
+            let until = until.filter(|until| *until >= started_at).map(|until| until - started_at);
+            let finished_after = finished_after.map(|after| until.unwrap_or(after));
             let watched = (to as i64 - from as i64).max(0) * SECOND;
             let length = finished_after.or(seen_after).unwrap_or(watched);
             let last_seen_at = seen_after.map(|after| started_at + after);
@@ -169,8 +172,10 @@ pub fn probe() -> impl Strategy<Value = Probe> {
 
 /// A range with something in it; what an empty one answers has a test of its own.
 fn range() -> impl Strategy<Value = Range> {
-    let between = (instant(), instant())
-        .prop_map(|(one, other)| Range { from: one.min(other), to: one.max(other) + 1 });
+    let edge = || prop_oneof![2 => select(&ANCHORS).prop_map(at), 1 => instant()];
+    let between = (edge(), edge())
+        .prop_map(|(one, other)| Range { from: one.min(other), to: one.max(other) })
+        .prop_map(|range| Range { to: range.to.max(range.from + 1), ..range });
     prop_oneof![
         6 => between,
         3 => (instant(), 1i64..DAY).prop_map(|(from, length)| Range { from, to: from + length }),

@@ -16,6 +16,9 @@ pub fn new_folder() -> TempDir {
 ///
 /// A store may flush and compact whenever it likes, and a copy file by file is not an instant. So the folder is read
 /// again until two readings agree: what did not change between them existed like this at the end of the first.
+///
+/// Closing a file drops this process's POSIX locks on it, SQLite's too. That is harmless here: no other process looks
+/// at the folder, and within a process SQLite does not rely on them.
 pub fn killed_copy(folder: &Path) -> TempDir {
     let mut contents = read_all(folder);
     for _ in 0..10_000 {

@@ -54,7 +54,7 @@ impl Pair {
 /// Enough for a change to be caught by someone who runs the tests often, few enough for them to do so.
 fn config() -> ProptestConfig {
     let from_environment = ProptestConfig::default();
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { from_environment.cases } else { 24 };
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { from_environment.cases } else { 32 };
     ProptestConfig {
         cases,
         max_shrink_iters: 400,
@@ -67,12 +67,12 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn the_store_answers_what_the_model_answers_after_every_step(walk in vec((step(), probe()), 1..14)) {
+    fn the_store_answers_what_the_model_answers_after_every_step(walk in vec((step(), [probe(), probe()]), 1..14)) {
         let mut pair = Pair::new();
-        for (step, probe) in &walk {
+        for (step, probes) in &walk {
             pair.take(step);
             for account in ACCOUNTS {
-                pair.compare(account, probe);
+                probes.iter().for_each(|probe| pair.compare(account, probe));
             }
         }
         for account in ACCOUNTS {
