@@ -23,6 +23,10 @@ pub type Row = Vec<Value>;
 
 /// What an operator sends.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "records are copied about freely; nearly all of them are segments"
+)]
 pub enum Record {
     Segment(Segment),
     Deletion { key: Key, updated_at: Micros },
