@@ -67,7 +67,7 @@ impl Dictionaries {
             let folder = self.folder.join(account.0.to_string());
             files += 2;
             bytes += length.bytes + u64::from(length.entries) * 16;
-            damages.extend(file::check(&folder, namespace, self.seed, *length).err());
+            damages.extend(file::check(&folder, namespace, self.seed, *length));
             damages.extend(index::check(&folder, namespace).err());
         }
         (files, bytes, damages)

@@ -6,7 +6,7 @@
 //! | flusher | turns memory parts into parts on disk | `flush.rs` |
 //! | compactor | merges small parts, rewrites parts with many dead rows | `compact.rs` |
 //!
-//! Lock order: `flush_turn`, then `core`. Readers take neither: they clone the published snapshot.
+//! Lock order: `compaction_turn`, `flush_turn`, `core`. Readers take neither: they clone the published snapshot.
 
 mod compact;
 mod flush;
@@ -54,6 +54,8 @@ pub struct Engine {
     /// Held by a flush from beginning to end, and by a compaction while it commits: what a flush found out about
     /// dead rows stays true until it is written.
     flush_turn: Mutex<()>,
+    /// Held by a compaction from beginning to end: no part is merged twice.
+    compaction_turn: Mutex<()>,
     published: RwLock<Arc<Snapshot>>,
     queue: Queue,
     signals: Signals,

@@ -34,9 +34,10 @@ pub fn encode(account: AccountId, batch: &Batch) -> std::io::Result<Vec<u8>> {
         }
     }
     let body = out.finish();
-    let mut compressed = (body.len() as u64).to_le_bytes().to_vec();
-    compressed.extend(zstd::bulk::compress(&body, COMPRESSION_LEVEL)?);
-    Ok(compressed)
+    let mut frame = FrameWriter::default();
+    frame.number(body.len() as u64);
+    frame.list(&zstd::bulk::compress(&body, COMPRESSION_LEVEL)?);
+    Ok(frame.finish())
 }
 
 /// Reads what [`encode`] wrote.
@@ -47,12 +48,13 @@ pub fn decode(seq: i64, bytes: &[u8]) -> Result<(AccountId, Batch), Damage> {
 }
 
 fn decompress(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    let (size, compressed) = bytes.split_first_chunk::<8>().ok_or("it is too short")?;
-    let size = usize::try_from(u64::from_le_bytes(*size)).unwrap_or(usize::MAX);
+    let read = FrameReader::new(bytes).and_then(|mut frame| Ok((frame.number()?, frame.list::<u8>()?)));
+    let (size, compressed) = read.map_err(|error| error.to_string())?;
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
     if size > BODY_BYTES_MAX {
         return Err("it claims to be too large".to_owned());
     }
-    zstd::bulk::decompress(compressed, size).map_err(|error| error.to_string())
+    zstd::bulk::decompress(&compressed, size).map_err(|error| error.to_string())
 }
 
 fn read(body: &[u8]) -> Result<(AccountId, Batch), BadFrame> {

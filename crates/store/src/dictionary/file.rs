@@ -99,18 +99,25 @@ pub fn append<'a>(
     Ok(FlushedLength { entries: from.entries + added, bytes: from.bytes + bytes.len() as u64 })
 }
 
-/// Reads every entry that counts and compares its hash.
-pub fn check(folder: &Path, namespace: &str, seed: u64, length: FlushedLength) -> Result<(), Damage> {
-    let flushed = FlushedEntries::open(folder, namespace, seed, length)?;
-    for position in 0..flushed.count() {
-        flushed.string(position)?;
-    }
+/// Reads every entry that counts and compares its hash. Where they differ, either file may be the wrong one, so
+/// both are named.
+pub fn check(folder: &Path, namespace: &str, seed: u64, length: FlushedLength) -> Vec<Damage> {
+    let (strings_path, entries_path) = paths(folder, namespace);
+    let flushed = match FlushedEntries::open(folder, namespace, seed, length) {
+        Ok(flushed) => flushed,
+        Err(damage) => return vec![damage],
+    };
+    let problem = (0..flushed.count())
+        .find(|position| flushed.string(*position).is_err())
+        .map(|position| format!("entry {} and its hash do not match", position + 1));
     let last =
         flushed.count().checked_sub(1).map_or(0, |last| flushed.entries[last as usize * ENTRY_NUMBERS]);
-    if last == length.bytes {
-        return Ok(());
-    }
-    Err(Damage::new(&flushed.strings_path, format!("its strings end at {last} instead of {}", length.bytes)))
+    let length_problem =
+        (last != length.bytes).then(|| format!("the strings end at {last} instead of {}", length.bytes));
+    let problem = problem.or(length_problem);
+    problem.map_or(Vec::new(), |problem| {
+        [strings_path, entries_path].map(|path| Damage::new(&path, &problem)).into()
+    })
 }
 
 fn paths(folder: &Path, namespace: &str) -> (PathBuf, PathBuf) {

@@ -37,27 +37,34 @@ impl Engine {
     pub(super) fn compact_until_closed(&self) {
         while self.signals.wait_for_compaction() {
             while !self.signals.is_closed() {
-                let job = self.core().find_job(is_worthwhile);
-                let Some(job) = job else { break };
-                if let Err(error) = self.compact(job) {
-                    tracing::error!(%error, "parts could not be merged; trying again after the next flush");
-                    break;
+                match self.compact_one(is_worthwhile) {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => {
+                        tracing::error!(%error, "parts could not be merged; trying again after the next flush");
+                        break;
+                    }
                 }
             }
         }
     }
 
-    /// Merges the parts of any month that has several, or one with dead rows.
+    /// Merges the parts of any month that has several, or rewrites one with dead rows.
     pub fn compact_any(&self) -> Result<bool, WorkError> {
-        let job = self.core().find_job(|parts| {
+        self.compact_one(|parts| {
             let total: u64 = parts.iter().map(PartView::live_rows).sum();
-            let some = parts.len() > 1 && total <= PART_ROWS_MAX as u64;
-            if some {
-                Some(parts.to_vec())
-            } else {
-                parts.iter().find(|part| part.dead.count() > 0).map(|part| vec![part.clone()])
+            if parts.len() > 1 && total <= PART_ROWS_MAX as u64 {
+                return Some(parts.to_vec());
             }
-        });
+            let part = parts.iter().find(|part| part.dead.count() > 0)?;
+            Some(vec![part.clone()])
+        })
+    }
+
+    /// Does what `choose` picks in any month; answers whether it picked anything.
+    fn compact_one(&self, choose: impl Fn(&[PartView]) -> Option<Vec<PartView>>) -> Result<bool, WorkError> {
+        let _turn = unpoisoned(self.compaction_turn.lock());
+        let job = self.core().find_job(choose);
         job.map_or(Ok(false), |job| self.compact(job).map(|()| true))
     }
 

@@ -38,7 +38,7 @@ pub struct Wanted<'a> {
 pub fn select(view: &PartView, wanted: &Wanted<'_>, scanned: &mut Scanned) -> Result<Vec<Run>, Damage> {
     let TimeRange { from, to } = wanted.range;
     let Some(rows) = view.part.header.account(wanted.account) else { return Ok(Vec::new()) };
-    if to <= from && wanted.belongs != Belongs::Within {
+    if to <= from {
         return Ok(Vec::new());
     }
     let scanned_before = scanned.rows;

@@ -102,6 +102,9 @@ impl State {
             Question::Export { table: TableId::Plays, .. } => {
                 Answer::Export { rows: self.plays.clone(), deletions: Vec::new() }
             }
+            Question::Export { table: TableId::ViewSegmentDeletions, .. } => {
+                unreachable!("deletions are exported with the segments")
+            }
         }
     }
 
@@ -109,6 +112,7 @@ impl State {
         let rows = match table {
             TableId::ViewSegments => &self.segments,
             TableId::Plays => &self.plays,
+            TableId::ViewSegmentDeletions => unreachable!("deletions are not asked for"),
         };
         rows.iter()
             .filter(|row| belongs(row, how, range) && filters.iter().all(|it| holds(row, it)))

@@ -19,8 +19,11 @@ pub const ACCOUNT: AccountId = AccountId(1);
 
 /// Opens a store with settings that no test depends on.
 pub fn open(folder: &Path) -> Result<(Store, OpenReport), OpenError> {
-    let options =
-        StoreOptions { quarantine_bytes_max: 1 << 20, quarantine_age_max: 30 * tallyhouse_model::DAY };
+    let options = StoreOptions {
+        quarantine_bytes_max: 1 << 20,
+        quarantine_age_max: 30 * tallyhouse_model::DAY,
+        ..StoreOptions::default()
+    };
     Store::open(folder, options)
 }
 
