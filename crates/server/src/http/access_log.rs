@@ -35,7 +35,62 @@ fn shortened(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use axum::Router;
+    use axum::body::Body;
+    use axum::routing::get;
+    use hyper::service::Service as _;
+    use hyper_util::service::TowerToHyperService;
+
     use super::*;
+    use crate::config::ServerConfig;
+    use crate::http::layered;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_request_is_logged_without_its_secrets() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .flatten_event(true)
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(move || writer.clone())
+            .finish();
+        let router = layered(Router::new().route("/v1/views", get(async || "")), &ServerConfig::default());
+        let request = Request::get("/v1/views?token=tally_1&viewer_identifier=a%40b")
+            .header("authorization", "Bearer tally_2")
+            .header("x-request-id", "proxy-7")
+            .body(Body::empty())
+            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        tracing::subscriber::with_default(subscriber, || {
+            runtime.block_on(TowerToHyperService::new(router).call(request)).unwrap();
+        });
+        let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let line: serde_json::Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+        assert_eq!((&line["method"], &line["path"]), (&"GET".into(), &"/v1/views".into()));
+        assert_eq!(line["status"], 200);
+        assert!(line["duration_us"].is_u64());
+        assert_eq!(line["span"]["id"], "proxy-7");
+        for secret in ["tally_", "a%40b", "a@b"] {
+            assert!(!log.contains(secret), "{log}");
+        }
+    }
 
     #[test]
     fn only_the_beginning_of_a_long_path_is_logged() {
