@@ -2,9 +2,12 @@
 //! tests share.
 
 pub mod catalog;
+pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod http;
 pub mod ingest;
 pub mod pipes;
 pub mod sample;
+pub mod telemetry;
 pub mod video;
