@@ -3,6 +3,7 @@
 
 pub mod catalog;
 pub mod config;
+pub mod files;
 pub mod http;
 pub mod ingest;
 pub mod pipes;

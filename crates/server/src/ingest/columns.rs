@@ -100,7 +100,8 @@ impl SegmentColumns {
         self.view_session_id.push(Some(&segment.view_session_id));
         self.viewer_identifier.push(segment.viewer_identifier);
         let country = segment.country.as_ref();
-        self.country.push(country.map(|code| std::str::from_utf8(code).expect("country codes are ASCII letters")));
+        self.country
+            .push(country.map(|code| std::str::from_utf8(code).expect("country codes are ASCII letters")));
         self.region.push(segment.region);
         self.city.push(segment.city);
         self.view_type.push(segment.view_type);

@@ -70,7 +70,8 @@ impl DeviceInfos {
 }
 
 fn canonical(json: &str) -> Result<String, Reason> {
-    let objects = members(json, &OBJECTS.map(|(name, _)| name)).ok_or(Reason::field(FIELD, "is not an object"))?;
+    let objects =
+        members(json, &OBJECTS.map(|(name, _)| name)).ok_or(Reason::field(FIELD, "is not an object"))?;
     let mut stored = String::with_capacity(DEVICE_INFO_UNKNOWN.len() + 64);
     for (index, ((name, names), object)) in OBJECTS.iter().zip(objects).enumerate() {
         stored.push_str(if index == 0 { "{\"" } else { ",\"" });

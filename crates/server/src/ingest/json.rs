@@ -11,7 +11,8 @@ pub fn decode(line: &str) -> Result<SegmentFields<'_>, Reason> {
         return Err(Reason::record("is not a JSON object"));
     }
     let mut deserializer = serde_json::Deserializer::from_str(line);
-    let fields = deserializer.deserialize_map(FieldsVisitor).and_then(|fields| deserializer.end().map(|()| fields));
+    let fields =
+        deserializer.deserialize_map(FieldsVisitor).and_then(|fields| deserializer.end().map(|()| fields));
     fields.map_err(|error| Reason::record(format!("is not valid JSON: {error}")))
 }
 

@@ -29,7 +29,8 @@ fn blank_lines_and_line_ends_of_windows_mean_nothing() {
 
 #[test]
 fn one_bad_line_never_stops_the_others() {
-    let body = [VALID.as_bytes(), b"\xff\xfe", b"[1]", b"{\"view_id\":", b"null", VALID.as_bytes()].join(&b'\n');
+    let body =
+        [VALID.as_bytes(), b"\xff\xfe", b"[1]", b"{\"view_id\":", b"null", VALID.as_bytes()].join(&b'\n');
     let submission = submit(&body);
     assert_eq!(submission.batch.rows(), 2);
     let reasons: Vec<&str> = submission.quarantined.iter().map(|line| line.reason.as_str()).collect();
@@ -108,7 +109,10 @@ fn the_rest_of_a_quarantined_line_stays_as_it_was_sent() {
         (r#"{"b": 2.50, "ip":"203.0.113.7", "c":"\u0041"}"#, r#"{"b": 2.50, "c":"\u0041"}"#),
         (r#"{"b": 2, "ip":"203.0.113.7"}"#, r#"{"b": 2}"#),
         (r#"{"ip":null}"#, r#"{}"#),
-        (r#"{"user_agent":"Chrome/70.0.1.2","x":"10.0.0.1"}"#, r#"{"user_agent":"Chrome/70.0.1.2","x":"10.0.0.1"}"#),
+        (
+            r#"{"user_agent":"Chrome/70.0.1.2","x":"10.0.0.1"}"#,
+            r#"{"user_agent":"Chrome/70.0.1.2","x":"10.0.0.1"}"#,
+        ),
         (r#"{"city":"ip","zip":"203.0.113.7"}"#, r#"{"city":"ip","zip":"203.0.113.7"}"#),
         (r#"{"at":"2026-03-01T10:00:00Z", oops"#, r#"{"at":"2026-03-01T10:00:00Z", oops"#),
     ] {

@@ -40,7 +40,8 @@ fn push_value(line: &mut String, field: Field, value: &Raw<'_>) {
 
 /// A cell becomes what its field asks for, so that a line that is sent again means the same.
 fn push_cell(line: &mut String, field: Field, text: &str) {
-    let is_number = || !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    let is_number =
+        || !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
     match field {
         Field::From | Field::To if text == "0" || is_number() => line.push_str(text),
         Field::IsMobileView | Field::Deleted if text.eq_ignore_ascii_case("true") => line.push_str("true"),

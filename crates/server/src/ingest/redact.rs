@@ -24,7 +24,8 @@ pub fn without_address_in_text(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(is_part) {
-        let end = rest[start..].find(|character| !is_part(character)).map_or(rest.len(), |length| start + length);
+        let end =
+            rest[start..].find(|character| !is_part(character)).map_or(rest.len(), |length| start + length);
         kept.push_str(&rest[..start]);
         let word = &rest[start..end];
         kept.push_str(if is_address(word) { CUT } else { word });

@@ -125,11 +125,14 @@ impl SegmentRows {
 impl RecordSink for SegmentRows {
     fn line(&mut self, line: &[u8]) {
         let taken = match std::str::from_utf8(line) {
-            Ok(_) if line.len() > LINE_BYTES_MAX => {
+            Ok(text) if line.len() <= LINE_BYTES_MAX => {
+                json::decode(text).and_then(|fields| self.take(&fields))
+            }
+            // A line that was cut may have lost half of its last character.
+            _ if line.len() > LINE_BYTES_MAX => {
                 Err(Reason::record(format!("is longer than {LINE_BYTES_MAX} bytes")))
             }
-            Ok(text) => json::decode(text).and_then(|fields| self.take(&fields)),
-            Err(_) => Err(Reason::record("is not valid UTF-8")),
+            _ => Err(Reason::record("is not valid UTF-8")),
         };
         if let Err(reason) = taken {
             self.quarantine(&reason, without_address(&String::from_utf8_lossy(line)));

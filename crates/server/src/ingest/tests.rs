@@ -1,9 +1,13 @@
 //! Every rule of `view_segments` as a case, through the JSON decoder.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
+use serde_json::value::RawValue;
 use tallyhouse_model::tables::{VIEW_SEGMENTS, view_segments as at};
-use tallyhouse_model::{ABSENT_INTEGER, ABSENT_TIME, AccountId, Batch, DAY, Micros, Values, parse_record_time};
+use tallyhouse_model::{
+    ABSENT_INTEGER, ABSENT_TIME, AccountId, Batch, DAY, Micros, Values, parse_record_time,
+};
 use tallyhouse_store::Submission;
 
 use super::*;
@@ -24,8 +28,9 @@ fn submit(body: &str) -> Submission {
 fn record(changes: &str) -> String {
     let base = r#"{"view_id":"0F8FAD5B-D9CB-469F-A165-70867728950E","content_type":"live","content_id":5,
         "started_at":"2026-03-01T10:00:00Z","client_id":"c","view_session_id":"s"}"#;
-    let mut members: serde_json::Map<String, serde_json::Value> = serde_json::from_str(base).unwrap();
-    members.extend(serde_json::from_str::<serde_json::Map<_, _>>(changes).unwrap());
+    // Not as trees of values: those would lose digits.
+    let mut members: BTreeMap<String, &RawValue> = serde_json::from_str(base).unwrap();
+    members.extend(serde_json::from_str::<BTreeMap<String, &RawValue>>(changes).unwrap());
     serde_json::to_string(&members).unwrap()
 }
 
@@ -78,7 +83,10 @@ fn a_record_of_required_fields_gets_the_documented_defaults() {
     assert_eq!(times(&batch, at::UPDATED_AT), time(NOW));
     assert_eq!(times(&batch, at::LAST_SEEN_AT), ABSENT_TIME);
     assert!(!flag(&batch, at::FINISHED) && !flag(&batch, at::IS_MOBILE_VIEW));
-    assert_eq!((word(&batch, at::CONTENT_TYPE), word(&batch, at::VIEW_TYPE), word(&batch, at::DEVICE)), (1, 1, 0));
+    assert_eq!(
+        (word(&batch, at::CONTENT_TYPE), word(&batch, at::VIEW_TYPE), word(&batch, at::DEVICE)),
+        (1, 1, 0)
+    );
     assert_eq!((integer(&batch, at::CONTENT_ID), integer(&batch, at::CHANNEL_ID)), (5, ABSENT_INTEGER));
     assert_eq!((integer(&batch, at::FROM), integer(&batch, at::TO)), (0, 0));
     assert_eq!((text(&batch, at::CLIENT_ID), text(&batch, at::VIEW_SESSION_ID)), (Some("c"), Some("s")));
@@ -90,14 +98,16 @@ fn a_record_of_required_fields_gets_the_documented_defaults() {
 
 #[test]
 fn null_is_the_same_as_absent() {
-    let nulls: Vec<String> = Field::ALL[9..].iter().map(|field| format!("\"{}\":null", field.name())).collect();
+    let nulls: Vec<String> =
+        Field::ALL[9..].iter().map(|field| format!("\"{}\":null", field.name())).collect();
     let with_session = format!("{{{},\"view_session_id\":\"s\",\"from\":null,\"to\":null}}", nulls.join(","));
     assert_eq!(taken(&with_session), taken("{}"));
 }
 
 #[test]
 fn the_end_is_the_finish_or_the_last_sign_or_the_positions() {
-    let finished = r#"{"finished_at":"2026-03-01T10:05:00Z","last_seen_at":"2026-03-01T10:09:00Z","from":0,"to":9}"#;
+    let finished =
+        r#"{"finished_at":"2026-03-01T10:05:00Z","last_seen_at":"2026-03-01T10:09:00Z","from":0,"to":9}"#;
     let batch = taken(finished);
     assert_eq!(times(&batch, at::ENDED_AT), time("2026-03-01T10:05:00Z"));
     assert_eq!(times(&batch, at::LAST_SEEN_AT), time("2026-03-01T10:09:00Z"));
@@ -127,7 +137,11 @@ fn values_are_kept_in_their_stored_form() {
         (r#"{"viewer_identifier":"Viewer-1@example.com"}"#, at::VIEWER_IDENTIFIER, "Viewer-1@example.com"),
         (r#"{"view_session_id":"0a1b2c3d:4e5f6071"}"#, at::VIEW_SESSION_ID, "0a1b2c3d:4e5f6071"),
         (r#"{"device_info":{}}"#, at::DEVICE_INFO, DEVICE_INFO_UNKNOWN),
-        (r#"{"device_info":{"browser":null,"os":{"family":null},"x":1}}"#, at::DEVICE_INFO, DEVICE_INFO_UNKNOWN),
+        (
+            r#"{"device_info":{"browser":null,"os":{"family":null},"x":1}}"#,
+            at::DEVICE_INFO,
+            DEVICE_INFO_UNKNOWN,
+        ),
         (
             r#"{"device_info":{"os":{"patch_minor":"9","family":"Mac OS X","vendor":[]},"device":{"model":"M\"1"}}}"#,
             at::DEVICE_INFO,
@@ -162,7 +176,10 @@ fn a_view_is_mobile_on_phones_and_tablets_unless_the_record_says_otherwise() {
 
 #[test]
 fn times_reach_from_1990_to_a_day_after_receipt() {
-    assert_eq!(times(&taken(r#"{"started_at":"1990-01-01T00:00:00Z"}"#), at::STARTED_AT), 631_152_000_000_000);
+    assert_eq!(
+        times(&taken(r#"{"started_at":"1990-01-01T00:00:00Z"}"#), at::STARTED_AT),
+        631_152_000_000_000
+    );
     for field in ["started_at", "finished_at", "last_seen_at", "updated_at"] {
         taken(&format!(r#"{{"{field}":"2026-03-02T12:00:00Z"}}"#));
         let late = record(&format!(r#"{{"{field}":"2026-03-02T12:00:00.000001Z"}}"#));
@@ -170,7 +187,10 @@ fn times_reach_from_1990_to_a_day_after_receipt() {
         let early = record(&format!(r#"{{"{field}":"1989-12-31T23:59:59Z"}}"#));
         assert_eq!(refused(&early), format!("{field}: is before 1990"));
         let local = record(&format!(r#"{{"{field}":"2026-03-01T11:00:00"}}"#));
-        assert_eq!(refused(&local), format!("{field}: has no UTC offset; write Z or an offset such as +01:00"));
+        assert_eq!(
+            refused(&local),
+            format!("{field}: has no UTC offset; write Z or an offset such as +01:00")
+        );
         let number = record(&format!(r#"{{"{field}":1772359200}}"#));
         assert_eq!(refused(&number), format!("{field}: is not a time; write it as an ISO 8601 string"));
     }
@@ -182,8 +202,14 @@ fn every_broken_rule_names_its_field() {
     let cases = [
         (r#"{"view_id":null}"#.into(), "view_id: is required"),
         (r#"{"view_id":7}"#.into(), "view_id: is not a string"),
-        (r#"{"view_id":"0f8fad5bd9cb469fa16570867728950e"}"#.into(), "view_id: is not a UUID of five groups with hyphens"),
-        (r#"{"view_id":"0f8fad5b-d9cb-469f-a165-70867728950g"}"#.into(), "view_id: is not a UUID of five groups with hyphens"),
+        (
+            r#"{"view_id":"0f8fad5bd9cb469fa16570867728950e"}"#.into(),
+            "view_id: is not a UUID of five groups with hyphens",
+        ),
+        (
+            r#"{"view_id":"0f8fad5b-d9cb-469f-a165-70867728950g"}"#.into(),
+            "view_id: is not a UUID of five groups with hyphens",
+        ),
         (r#"{"content_type":null}"#.into(), "content_type: is required"),
         (r#"{"content_type":"Live"}"#.into(), "content_type: is not one of: live, recorded"),
         (r#"{"content_id":null}"#.into(), "content_id: is required"),
@@ -192,7 +218,10 @@ fn every_broken_rule_names_its_field() {
         (r#"{"content_id":""}"#.into(), "content_id: is neither an integer nor a string of digits"),
         (r#"{"content_id":"+5"}"#.into(), "content_id: is neither an integer nor a string of digits"),
         (r#"{"content_id":-1}"#.into(), "content_id: is not between 0 and 9223372036854775807"),
-        (r#"{"content_id":9223372036854775808}"#.into(), "content_id: is not between 0 and 9223372036854775807"),
+        (
+            r#"{"content_id":9223372036854775808}"#.into(),
+            "content_id: is not between 0 and 9223372036854775807",
+        ),
         (r#"{"content_id":true}"#.into(), "content_id: is not an integer"),
         (r#"{"channel_id":[1]}"#.into(), "channel_id: is not an integer"),
         (r#"{"started_at":null}"#.into(), "started_at: is required"),
@@ -242,7 +271,8 @@ fn every_broken_rule_names_its_field() {
 
 #[test]
 fn texts_of_the_greatest_length_are_taken() {
-    for (field, bytes) in [("client_id", 256), ("view_session_id", 256), ("city", 1024), ("user_agent", 2048)] {
+    for (field, bytes) in [("client_id", 256), ("view_session_id", 256), ("city", 1024), ("user_agent", 2048)]
+    {
         taken(&format!(r#"{{"{field}":"{}"}}"#, "x".repeat(bytes)));
     }
     taken(r#"{"ip":"2001:db8::1"}"#);

@@ -8,8 +8,8 @@ use tallyhouse_model::tables::{VIEW_SEGMENTS, view_segments};
 use tallyhouse_model::{ColumnIndex, ColumnKind, Key, Micros, SECOND};
 
 use super::values::{
-    address, choice, country, flag, integer, integer_or_digits, name_or_number, object, required, text, time, uuid,
-    wrong,
+    address, choice, country, flag, integer, integer_or_digits, name_or_number, object, required, text, time,
+    uuid, wrong,
 };
 use super::{DeviceInfos, Field, Reason, Segment, SegmentFields};
 
@@ -70,7 +70,8 @@ pub fn validate<'f>(
         return Ok(Record::Deletion { view_id, updated_at });
     }
 
-    let content_type = required(Field::ContentType, word(fields, Field::ContentType, view_segments::CONTENT_TYPE)?)?;
+    let content_type =
+        required(Field::ContentType, word(fields, Field::ContentType, view_segments::CONTENT_TYPE)?)?;
     let content_id = required(Field::ContentId, integer_or_digits(fields, Field::ContentId, ID_MAX)?)?;
     let span = span(fields, receipt.now)?;
     let client_id = required(Field::ClientId, name_or_number(fields, Field::ClientId, NAME_BYTES_MAX)?)?;
@@ -91,13 +92,15 @@ pub fn validate<'f>(
         to: span.to,
         client_id,
         view_session_id: session(fields)?,
-        viewer_identifier: text(fields, Field::ViewerIdentifier, TEXT_BYTES_MAX)?.filter(|text| !text.is_empty()),
+        viewer_identifier: text(fields, Field::ViewerIdentifier, TEXT_BYTES_MAX)?
+            .filter(|text| !text.is_empty()),
         country: country(fields, Field::Country)?,
         region: text(fields, Field::Region, TEXT_BYTES_MAX)?,
         city: text(fields, Field::City, TEXT_BYTES_MAX)?,
         view_type: word(fields, Field::ViewType, view_segments::VIEW_TYPE)?.unwrap_or(ONSITE),
         device,
-        is_mobile_view: flag(fields, Field::IsMobileView)?.unwrap_or_else(|| device.is_some_and(is_hand_held)),
+        is_mobile_view: flag(fields, Field::IsMobileView)?
+            .unwrap_or_else(|| device.is_some_and(is_hand_held)),
         device_info: device_info(fields, device_infos)?,
     }))
 }

@@ -38,7 +38,11 @@ pub fn text<'f>(fields: &'f SegmentFields<'_>, field: Field, bytes_max: usize) -
 }
 
 /// A string or an integer of any size, as text of 1 to so many bytes.
-pub fn name_or_number<'f>(fields: &'f SegmentFields<'_>, field: Field, bytes_max: usize) -> Read<Cow<'f, str>> {
+pub fn name_or_number<'f>(
+    fields: &'f SegmentFields<'_>,
+    field: Field,
+    bytes_max: usize,
+) -> Read<Cow<'f, str>> {
     let name = match fields.get(field) {
         Raw::Integer(number) => Some(number.to_string().into()),
         Raw::Number(digits) if is_integer(digits) => Some((*digits).into()),
@@ -48,7 +52,9 @@ pub fn name_or_number<'f>(fields: &'f SegmentFields<'_>, field: Field, bytes_max
     };
     match name {
         Some(name) if name.is_empty() => Err(wrong(field, "is empty")),
-        Some(name) if name.len() > bytes_max => Err(wrong(field, format!("is longer than {bytes_max} bytes"))),
+        Some(name) if name.len() > bytes_max => {
+            Err(wrong(field, format!("is longer than {bytes_max} bytes")))
+        }
         name => Ok(name),
     }
 }

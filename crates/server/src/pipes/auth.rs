@@ -8,8 +8,14 @@ use crate::http::{AppState, secret};
 use crate::pipes::error::PipesError;
 
 /// The credential of a request, which has to have this scope.
-pub fn require(state: &AppState, headers: &HeaderMap, uri: &Uri, scope: Scope) -> Result<Credential, PipesError> {
-    let secret = secret::from_header(headers).or_else(|| secret::from_query(uri)).ok_or(AuthError::Missing)?;
+pub fn require(
+    state: &AppState,
+    headers: &HeaderMap,
+    uri: &Uri,
+    scope: Scope,
+) -> Result<Credential, PipesError> {
+    let secret =
+        secret::from_header(headers).or_else(|| secret::from_query(uri)).ok_or(AuthError::Missing)?;
     let credential = state.catalog.authenticate(secret, (state.clock)())?;
     if credential.may(scope) { Ok(credential) } else { Err(PipesError::scope(scope)) }
 }

@@ -43,11 +43,13 @@ impl Encoding {
 
 /// Receives a body of at most so many bytes.
 pub async fn receive(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<Vec<u8>, PipesError> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let announced =
+        headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|bytes| bytes > bytes_max) {
         return Err(PipesError::BodyTooLarge { bytes_max, measured: "as sent" });
     }
-    let received = tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), collect(body, bytes_max)).await;
+    let received =
+        tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), collect(body, bytes_max)).await;
     received.unwrap_or(Err(PipesError::BodyTimeout(BODY_SECONDS_MAX)))
 }
 
@@ -70,7 +72,8 @@ pub fn decompress(body: Vec<u8>, encoding: Encoding, bytes_max: usize) -> Result
         Encoding::Identity => Ok(body),
         Encoding::Gzip => inflate(flate2::read::MultiGzDecoder::new(body.as_slice()), "gzip", bytes_max),
         Encoding::Zstd => {
-            let mut decoder = zstd::stream::read::Decoder::with_buffer(body.as_slice()).map_err(|_| undecodable("zstd"))?;
+            let mut decoder =
+                zstd::stream::read::Decoder::with_buffer(body.as_slice()).map_err(|_| undecodable("zstd"))?;
             decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).map_err(|_| undecodable("zstd"))?;
             inflate(decoder, "zstd", bytes_max)
         }
@@ -122,7 +125,10 @@ mod tests {
         for (bomb, encoding) in [(gzip(&zeros), Encoding::Gzip), (zstd(&zeros), Encoding::Zstd)] {
             assert!(bomb.len() < 100_000);
             let refused = decompress(bomb, encoding, 1_000_000);
-            assert!(matches!(refused, Err(PipesError::BodyTooLarge { bytes_max: 1_000_000, .. })), "{refused:?}");
+            assert!(
+                matches!(refused, Err(PipesError::BodyTooLarge { bytes_max: 1_000_000, .. })),
+                "{refused:?}"
+            );
         }
     }
 

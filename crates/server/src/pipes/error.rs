@@ -124,7 +124,9 @@ impl From<IngestError> for PipesError {
         let problem = error.to_string();
         match error {
             IngestError::QueueFull { retry_after } => PipesError::TooMany { problem, retry_after },
-            IngestError::Disk(_) | IngestError::Damaged(_) | IngestError::Closing => PipesError::Unavailable(problem),
+            IngestError::Disk(_) | IngestError::Damaged(_) | IngestError::Closing => {
+                PipesError::Unavailable(problem)
+            }
         }
     }
 }

@@ -54,7 +54,12 @@ pub async fn post(
 }
 
 /// Decodes, validates and stores a body. Blocks.
-fn take(state: &AppState, account: AccountId, body: &[u8], format: EventsFormat) -> Result<EventsBody, PipesError> {
+fn take(
+    state: &AppState,
+    account: AccountId,
+    body: &[u8],
+    format: EventsFormat,
+) -> Result<EventsBody, PipesError> {
     let received_at: Micros = (state.clock)();
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     if body.trim_ascii().is_empty() {
@@ -65,7 +70,8 @@ fn take(state: &AppState, account: AccountId, body: &[u8], format: EventsFormat)
         EventsFormat::Lines => rows.take_lines(body).expect("reading from memory never fails"),
         EventsFormat::Json => rows.take_json(body),
     }
-    let answer = EventsBody { successful_rows: rows.valid_rows(), quarantined_rows: rows.quarantined().len() };
+    let answer =
+        EventsBody { successful_rows: rows.valid_rows(), quarantined_rows: rows.quarantined().len() };
     state.store.ingest(rows.into_submission(account, received_at))?;
     Ok(answer)
 }
@@ -78,7 +84,9 @@ pub async fn blocking<T: Send + 'static>(
         Ok(result) => result,
         Err(error) => {
             tracing::error!(%error, "a request failed in an unforeseen way");
-            Err(PipesError::Unavailable("the request failed in an unforeseen way; the log has the reason".into()))
+            Err(PipesError::Unavailable(
+                "the request failed in an unforeseen way; the log has the reason".into(),
+            ))
         }
     }
 }

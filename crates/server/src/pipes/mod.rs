@@ -24,7 +24,10 @@ use gate::Gate;
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/v0/events", post(events::post).fallback(method_not_allowed))
-        .route("/v0/quarantine", get(quarantine::list).delete(quarantine::remove).fallback(method_not_allowed))
+        .route(
+            "/v0/quarantine",
+            get(quarantine::list).delete(quarantine::remove).fallback(method_not_allowed),
+        )
         .route("/v0/quarantine/resend", post(resend::post).fallback(method_not_allowed))
         .route("/v0", any(not_found))
         .route("/v0/", any(not_found))

@@ -43,11 +43,16 @@ impl From<QuarantineEntry> for QuarantineLineBody {
 }
 
 /// Lists quarantined lines, oldest first; `after` the last id shown gives the next ones.
-pub async fn list(State(state): State<AppState>, uri: Uri, headers: HeaderMap) -> Result<Response, PipesError> {
+pub async fn list(
+    State(state): State<AppState>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, PipesError> {
     let credential = auth::require(&state, &headers, &uri, Scope::Admin)?;
     let params: QuarantineParams = params::read(&uri)?;
     let (table, after, limit, format) = (params.name()?, params.after()?, params.limit()?, params.format()?);
-    let entries = blocking(move || Ok(state.store.quarantine(credential.account, table, after, limit)?)).await?;
+    let entries =
+        blocking(move || Ok(state.store.quarantine(credential.account, table, after, limit)?)).await?;
     let lines = entries.into_iter().map(QuarantineLineBody::from);
     Ok(match format {
         EventsFormat::Json => Json(serde_json::json!({ "data": lines.collect::<Vec<_>>() })).into_response(),

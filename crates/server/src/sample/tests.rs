@@ -14,11 +14,12 @@ fn options(segments: usize) -> SampleOptions {
 }
 
 fn all(options: &SampleOptions) -> Batch {
-    batches(options).reduce(|mut all, batch| {
-        all.append(&batch);
-        all
-    })
-    .unwrap()
+    batches(options)
+        .reduce(|mut all, batch| {
+            all.append(&batch);
+            all
+        })
+        .unwrap()
 }
 
 fn times(batch: &Batch, column: usize) -> &[Micros] {

@@ -58,13 +58,16 @@ const FIREFOX: &str = r#""browser":{"family":"Firefox","major":"145","minor":"0"
 const TV_BROWSER: &str = r#""browser":{"family":"Samsung Internet","major":"3","minor":"0","patch":null}"#;
 const OTHER_BROWSER: &str = r#""browser":{"family":"Other","major":null,"minor":null,"patch":null}"#;
 
-const WINDOWS: &str = r#""os":{"family":"Windows","major":"10","minor":null,"patch":null,"patch_minor":null}"#;
+const WINDOWS: &str =
+    r#""os":{"family":"Windows","major":"10","minor":null,"patch":null,"patch_minor":null}"#;
 const MAC: &str = r#""os":{"family":"Mac OS X","major":"10","minor":"15","patch":"7","patch_minor":null}"#;
 const LINUX: &str = r#""os":{"family":"Linux","major":null,"minor":null,"patch":null,"patch_minor":null}"#;
 const IOS: &str = r#""os":{"family":"iOS","major":"18","minor":"6","patch":null,"patch_minor":null}"#;
-const ANDROID: &str = r#""os":{"family":"Android","major":"15","minor":null,"patch":null,"patch_minor":null}"#;
+const ANDROID: &str =
+    r#""os":{"family":"Android","major":"15","minor":null,"patch":null,"patch_minor":null}"#;
 const TV_SYSTEM: &str = r#""os":{"family":"Tizen","major":"6","minor":"5","patch":null,"patch_minor":null}"#;
-const OTHER_SYSTEM: &str = r#""os":{"family":"Other","major":null,"minor":null,"patch":null,"patch_minor":null}"#;
+const OTHER_SYSTEM: &str =
+    r#""os":{"family":"Other","major":null,"minor":null,"patch":null,"patch_minor":null}"#;
 
 const MAC_DEVICE: &str = r#""device":{"family":"Mac","brand":"Apple","model":"Mac"}"#;
 const IPHONE: &str = r#""device":{"family":"iPhone","brand":"Apple","model":"iPhone"}"#;
@@ -161,7 +164,8 @@ pub struct World {
 impl World {
     /// The one there is.
     pub fn new() -> World {
-        let devices = DEVICES.iter().map(|(word, parts, _)| (*word, format!("{{{}}}", parts.join(",")).into()));
+        let devices =
+            DEVICES.iter().map(|(word, parts, _)| (*word, format!("{{{}}}", parts.join(",")).into()));
         World { devices: devices.collect() }
     }
 }
