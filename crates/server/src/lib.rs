@@ -2,10 +2,13 @@
 //! tests share.
 
 pub mod catalog;
+pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod files;
 pub mod http;
 pub mod ingest;
 pub mod pipes;
 pub mod sample;
+pub mod telemetry;
 pub mod video;

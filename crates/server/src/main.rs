@@ -1,3 +1,20 @@
 //! The binary `tallyhouse`: reads the command line and runs one command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tallyhouse_server::cli::{Cli, is_broken_pipe};
+
+fn main() -> ExitCode {
+    // A wrong command line ends here with status 2 and clap's message.
+    let cli = Cli::parse();
+    match cli.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read the output has had enough of it (`| head`).
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,6 +1,19 @@
-//! HTTP: the router, the state that handlers share, and what all families need.
+//! HTTP: the router, the state that handlers share, the server itself, and what all families need.
 
+mod access_log;
+mod health;
+mod layers;
+mod listen;
+mod pause;
+mod request_id;
+mod router;
 pub mod secret;
+mod server;
 mod state;
 
+pub use layers::layered;
+pub use listen::{ListenError, listen};
+pub use request_id::RequestId;
+pub use router::{bare_router, router};
+pub use server::serve;
 pub use state::AppState;

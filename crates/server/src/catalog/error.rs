@@ -1,0 +1,62 @@
+//! What can go wrong with the catalog, by what the operator has to do about it.
+
+use std::path::PathBuf;
+
+/// Why something could not be done with the catalog.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// There is none in the data folder. Make one, or name the right folder.
+    #[error(
+        "there is no catalog in the data folder {0}; make one with `tallyhouse account create NAME --data {0}`, or name \
+         the right folder with --data"
+    )]
+    Absent(PathBuf),
+    /// A later release wrote it. Use that release.
+    #[error("catalog.db has format {found}, this program knows up to {known}; use a newer release")]
+    NewerFormat {
+        /// The format on disk.
+        found: u32,
+        /// The newest format this program reads.
+        known: u32,
+    },
+    /// `catalog.db` is a database of something else. Name the right folder.
+    #[error("{0} is not a catalog of tallyhouse; name the right folder with --data")]
+    Foreign(PathBuf),
+    /// The data folder cannot be made.
+    #[error("the data folder {path} cannot be made")]
+    Folder {
+        /// Which one.
+        path: PathBuf,
+        /// And why.
+        source: std::io::Error,
+    },
+    /// The name of an account breaks the rules. Choose another.
+    #[error("an account's name is 1 to 64 letters a to z, digits, '_' and '-', unlike {0:?}")]
+    AccountName(String),
+    /// The name of an account is taken. Choose another, or use that account.
+    #[error("there is an account named {0} already")]
+    AccountExists(String),
+    /// No account has this name.
+    #[error(
+        "no account is named {0:?}; `tallyhouse account list` shows all, `tallyhouse account create` makes one"
+    )]
+    NoSuchAccount(String),
+    /// No token has this id.
+    #[error("no token has the id {0:?}; `tallyhouse token list` shows all")]
+    NoSuchToken(String),
+    /// A token would be of no use. Correct the request.
+    #[error("a token needs at least one scope: read, append or admin")]
+    NoScope,
+    /// A token would be of no use. Correct the request.
+    #[error("the token would be expired already")]
+    Expired,
+    /// The system gives no random numbers. Repair it.
+    #[error("the system gives no random numbers: {0}")]
+    Random(getrandom::Error),
+    /// What is in the catalog contradicts itself. Restore it from a backup.
+    #[error("catalog.db is damaged: {0}")]
+    Damaged(String),
+    /// SQLite cannot use the file. Repair it.
+    #[error("catalog.db cannot be used: {0}")]
+    Database(#[from] rusqlite::Error),
+}

@@ -1,0 +1,24 @@
+//! `tallyhouse check-config`: prints the settings in effect, as a settings file.
+
+use clap::Args;
+
+use super::print;
+use crate::config::Config;
+
+/// Print the settings in effect, from flags, environment, file and defaults; fails when one of them is wrong
+#[derive(Debug, Args)]
+pub(super) struct CheckConfigArgs {
+    /// Answer JSON instead of TOML
+    #[arg(long)]
+    json: bool,
+}
+
+impl CheckConfigArgs {
+    pub(super) fn run(self, config: &Config) -> anyhow::Result<()> {
+        if self.json {
+            print(serde_json::to_string(config)?)
+        } else {
+            print(toml::to_string(config)?.trim_end())
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What the demo prints once it answers: where it is, a token, and requests to copy.
+
+use std::net::SocketAddr;
+
+use tallyhouse_model::{DAY, Micros, render_record_time};
+
+use crate::cli::print;
+
+/// What is printed once the demo answers.
+pub(super) struct Guide {
+    /// Where the server listens.
+    pub(super) address: SocketAddr,
+    /// The secret of a token that may do everything.
+    pub(super) token: String,
+    /// Where the sample data ends.
+    pub(super) until: Micros,
+}
+
+impl Guide {
+    /// Prints it to standard output.
+    pub(super) fn print(&self) -> anyhow::Result<()> {
+        let base = self.base();
+        print(format_args!("listening on {base}"))?;
+        print("\nThis is a demo with made-up data of three accounts: acme, birch and cedar.\n")?;
+        print(format_args!("  URL    {base}"))?;
+        print(format_args!("  token  {}  (of acme, may do everything)", self.token))?;
+        print("\nTry in another terminal:")?;
+        for (what, request) in self.requests() {
+            print(format_args!("\n  # {what}\n  {request}"))?;
+        }
+        print("\nCtrl-C stops it; the data stays for the next start.")
+    }
+
+    /// Three requests that answer at once, over the last seven days of the sample data.
+    fn requests(&self) -> [(&'static str, String); 3] {
+        let end = self.until.div_euclid(DAY) * DAY + DAY;
+        let days = [end - 7 * DAY, end].map(render_record_time);
+        let range = format!("date_time_from={}&date_time_to={}", days[0], days[1]);
+        let curl = |path: &str| {
+            format!("curl -H 'Authorization: Bearer {}' '{}/v1/{path}'", self.token, self.base())
+        };
+        [
+            ("Plays per day", curl(&format!("total-views/day?{range}"))),
+            ("What was watched, ten rows of it", curl(&format!("views?{range}&_limit=10"))),
+            ("Plays of live content per country", curl(&format!("total-views/live/country?{range}"))),
+        ]
+    }
+
+    /// An address that listens everywhere cannot be connected to everywhere, but it can from this machine.
+    fn base(&self) -> String {
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+        }
+        format!("http://{address}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_have_real_dates_and_the_token() {
+        let address = "0.0.0.0:8686".parse().unwrap();
+        let guide = Guide { address, token: "tally_x".to_owned(), until: 1_531_765_230_000_000 };
+        let [(_, per_day), (_, views), (_, countries)] = guide.requests();
+        assert_eq!(
+            per_day,
+            "curl -H 'Authorization: Bearer tally_x' 'http://127.0.0.1:8686/v1/total-views/day?\
+             date_time_from=2018-07-10T00:00:00Z&date_time_to=2018-07-17T00:00:00Z'"
+        );
+        assert!(views.contains("/v1/views?date_time_from=2018-07-10T00:00:00Z"));
+        assert!(countries.contains("/v1/total-views/live/country?"));
+    }
+}

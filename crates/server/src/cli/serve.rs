@@ -1,0 +1,143 @@
+//! `tallyhouse serve`: opens the data folder and serves it until it is told to stop.
+
+use std::net::SocketAddr;
+use std::num::NonZero;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use tallyhouse_store::{OpenReport, Store};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::print;
+use crate::catalog::Catalog;
+use crate::clock;
+use crate::config::Config;
+use crate::http::{self, AppState};
+
+/// Threads for reads and writes of the store at most. Most of them would wait for slow clients, not work.
+const BLOCKING_THREADS_MAX: usize = 256;
+
+/// How long threads that are still busy after the grace period may take.
+const THREADS_GRACE: Duration = Duration::from_secs(1);
+
+/// Start the server on a data folder, which is made where there is none
+///
+/// Prints the address once it answers, logs to standard error, and stops on SIGTERM or Ctrl-C after running requests
+/// have finished.
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    #[command(flatten)]
+    pub(super) listen: ListenArgs,
+}
+
+/// Where to listen, for the commands that do.
+#[derive(Debug, Args)]
+pub(super) struct ListenArgs {
+    /// Where to listen; port 0 takes any free one [default: 127.0.0.1:8686]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+}
+
+impl ListenArgs {
+    /// Lets the flag win over the settings.
+    pub(super) fn apply(&self, config: &mut Config) {
+        config.listen = self.listen.unwrap_or(config.listen);
+    }
+}
+
+impl ServeArgs {
+    pub(super) fn run(self, config: Config) -> anyhow::Result<()> {
+        // First, because it fails fast; clients wait while the folder is opened.
+        let listener = http::listen(config.listen)?;
+        let (store, catalog) = open(&config)?;
+        if catalog.accounts()?.is_empty() {
+            tracing::warn!("there are no accounts yet; make one with `tallyhouse account create NAME`");
+        }
+        serve(config, listener, store, catalog, |address| {
+            print(format_args!("listening on http://{address}"))
+        })
+    }
+}
+
+/// Opens both halves of a data folder and logs what was found.
+pub(super) fn open(config: &Config) -> anyhow::Result<(Store, Catalog)> {
+    let folder = config.data.display();
+    let (store, report) = Store::open(&config.data, config.store_options())
+        .with_context(|| format!("the data folder {folder} cannot be opened"))?;
+    log_report(config, &report);
+    let catalog =
+        Catalog::open(&config.data).with_context(|| format!("the data folder {folder} cannot be opened"))?;
+    Ok((store, catalog))
+}
+
+/// Serves until SIGTERM or SIGINT, then closes the store. `announce` is called once, when requests are answered.
+pub(super) fn serve(
+    config: Config,
+    listener: std::net::TcpListener,
+    store: Store,
+    catalog: Catalog,
+    announce: impl FnOnce(SocketAddr) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let runtime = runtime().context("the threads of the server cannot be started")?;
+    let address = listener.local_addr().context("the address of the server is unknown")?;
+    let config = Arc::new(config);
+    let state = AppState {
+        store: store.clone(),
+        catalog: Arc::new(catalog),
+        config: Arc::clone(&config),
+        clock: clock::now,
+    };
+    let served = runtime.block_on(async {
+        // Listened for before the address is told, so that whoever reads it can stop the server at once.
+        let stop = stop_signal().context("signals cannot be listened for")?;
+        tracing::info!(%address, "serving");
+        announce(address)?;
+        http::serve(listener, http::router(state), &config.server, stop).await.context("the server failed")
+    });
+    if let Ok(false) = served {
+        tracing::warn!("some requests did not finish within server.shutdown_grace_s and were cut off");
+    }
+    runtime.shutdown_timeout(THREADS_GRACE);
+    store.close();
+    tracing::info!("stopped");
+    served.map(drop)
+}
+
+fn runtime() -> std::io::Result<Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores)
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .thread_name("http")
+        .enable_all()
+        .build()
+}
+
+/// Ready when the process is told to stop, be it by a service manager or at a terminal.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping; running requests may finish");
+    })
+}
+
+fn log_report(config: &Config, report: &OpenReport) {
+    tracing::info!(
+        folder = %config.data.display(),
+        replayed_rows = report.replayed_rows,
+        part_rows = report.part_rows,
+        parts = report.parts,
+        "data folder open"
+    );
+    for file in &report.orphaned {
+        tracing::warn!(file = %file.display(), "set aside: it belongs to no live part");
+    }
+}

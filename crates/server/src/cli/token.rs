@@ -1,0 +1,156 @@
+//! `tallyhouse token`: makes, lists and revokes tokens, also while a server runs on the data folder, which sees it at
+//! the next request.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+use tallyhouse_model::render_record_time;
+
+use super::print;
+use crate::catalog::{Catalog, Scope, Token, TokenRequest, parse_expiry};
+use crate::clock;
+use crate::config::Config;
+
+/// Make, list and revoke tokens. Works while a server runs on the data folder, and takes effect there at once
+#[derive(Debug, Args)]
+pub(super) struct TokenArgs {
+    #[command(subcommand)]
+    command: TokenCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Make a token and print its secret, which is shown only this once
+    Create(CreateArgs),
+    /// List tokens with their ids, without their secrets
+    List {
+        /// Only those of this account
+        #[arg(long, value_name = "NAME")]
+        account: Option<String>,
+        /// Answer a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke a token; requests that carry it are refused from now on
+    Revoke {
+        /// The token's id, as `tallyhouse token list` shows it; not its secret
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+struct CreateArgs {
+    /// Whose data the token gives access to
+    #[arg(long, value_name = "NAME")]
+    account: String,
+    /// What it may do; may be given more than once: read (the analytics APIs), append (send events), admin (quarantine)
+    #[arg(long = "scope", value_name = "SCOPE", required = true)]
+    scopes: Vec<Scope>,
+    /// When it expires: after 90d, 12h or 30m, or at a time such as 2030-01-31T00:00:00Z [default: never]
+    #[arg(long, value_name = "WHEN")]
+    expires: Option<String>,
+    /// What it is for, to tell tokens apart in the list
+    #[arg(long, value_name = "TEXT", value_parser = parse_label)]
+    label: Option<String>,
+    /// Answer one JSON object, with the secret in "token"
+    #[arg(long)]
+    json: bool,
+}
+
+impl TokenArgs {
+    pub(super) fn run(self, config: &Config) -> anyhow::Result<()> {
+        let catalog = Catalog::open_existing(&config.data)?;
+        match self.command {
+            TokenCommand::Create(args) => args.run(&catalog),
+            TokenCommand::List { account, json } => list(&catalog, account.as_deref(), json),
+            TokenCommand::Revoke { id } => revoke(&catalog, &id),
+        }
+    }
+}
+
+impl CreateArgs {
+    fn run(self, catalog: &Catalog) -> anyhow::Result<()> {
+        let now = clock::now();
+        let expires_at = match &self.expires {
+            None => None,
+            Some(text) => {
+                Some(parse_expiry(text, now).map_err(|why| anyhow::anyhow!("--expires {text}: {why}"))?)
+            }
+        };
+        let account = catalog.account_by_name(&self.account)?.id;
+        let request = TokenRequest { account, scopes: self.scopes, expires_at, label: self.label };
+        let new = catalog.create_token(&request, now)?;
+        if self.json {
+            let mut answer = object(&new.token);
+            answer["token"] = new.secret.into();
+            return print(answer);
+        }
+        eprintln!(
+            "token {} of {}; its secret is shown only this once:",
+            new.token.id, new.token.account_name
+        );
+        print(new.secret)
+    }
+}
+
+fn list(catalog: &Catalog, account: Option<&str>, json: bool) -> anyhow::Result<()> {
+    let mut tokens = catalog.tokens()?;
+    if let Some(name) = account {
+        let account = catalog.account_by_name(name)?.id;
+        tokens.retain(|token| token.account == account);
+    }
+    if json {
+        return print(serde_json::Value::from_iter(tokens.iter().map(object)));
+    }
+    for token in &tokens {
+        print(line(token))?;
+    }
+    if tokens.is_empty() {
+        eprintln!(
+            "there are no tokens yet; make one with `tallyhouse token create --account NAME --scope read`"
+        );
+    }
+    Ok(())
+}
+
+fn revoke(catalog: &Catalog, id: &str) -> anyhow::Result<()> {
+    catalog.revoke_token(id, clock::now())?;
+    print(format_args!("token {id} is revoked"))
+}
+
+fn line(token: &Token) -> String {
+    let expires = token.expires_at.map_or_else(|| "never".to_owned(), render_record_time);
+    format!(
+        "{} {} {} of {}, made {}, expires {expires}{}",
+        token.id,
+        token.state(clock::now()).name(),
+        scopes(token).join("+"),
+        token.account_name,
+        render_record_time(token.created_at),
+        token.label.as_ref().map(|label| format!(", {label}")).unwrap_or_default(),
+    )
+}
+
+fn object(token: &Token) -> serde_json::Value {
+    json!({
+        "id": token.id,
+        "account": token.account_name,
+        "scopes": scopes(token),
+        "label": token.label,
+        "state": token.state(clock::now()).name(),
+        "created_at": render_record_time(token.created_at),
+        "expires_at": token.expires_at.map(render_record_time),
+        "revoked_at": token.revoked_at.map(render_record_time),
+    })
+}
+
+fn scopes(token: &Token) -> Vec<&'static str> {
+    token.scopes.iter().map(|scope| scope.name()).collect()
+}
+
+/// Labels end up in lists for people and programs, so they are one short line.
+fn parse_label(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.len() > 128 || text.chars().any(char::is_control) {
+        return Err("a label is one line of 1 to 128 bytes".to_owned());
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,170 @@
+//! Reads the settings: the environment wins over the file, the file over the defaults. (Flags win over all of them;
+//! the command line applies those itself.) What is not known is an error, so that no misspelt setting is ignored.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize as _;
+use toml::{Table, Value};
+
+use super::Config;
+
+/// The file that is read from the current folder when no other is named.
+pub const FILE_NAME: &str = "tallyhouse.toml";
+
+/// What the names of environment variables begin with. Section and key follow in capitals, joined with `_`.
+pub const VARIABLE_PREFIX: &str = "TALLYHOUSE_";
+
+/// Why there are no settings. The operator has to correct one of them.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the settings file {path} cannot be read")]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// And why.
+        source: std::io::Error,
+    },
+    /// The file is not TOML, or has an unknown key, or a value of the wrong type.
+    #[error("the settings file {path} is wrong: {source}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Where and what.
+        source: Box<toml::de::Error>,
+    },
+    /// An environment variable begins like a setting but is none.
+    #[error("the environment variable {0} is not a setting; `tallyhouse check-config` lists those that are")]
+    UnknownVariable(String),
+    /// The value of an environment variable does not fit.
+    #[error("the environment variable {name}={value} is wrong: {problem}")]
+    Variable {
+        /// Which one.
+        name: String,
+        /// Its value; settings are no secrets.
+        value: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A number is too small or too large.
+    #[error("the setting {name} must be from {least} to {greatest}, not {value}")]
+    OutOfRange {
+        /// Section and key.
+        name: &'static str,
+        /// What it was set to.
+        value: u64,
+        /// The least it may be.
+        least: u64,
+        /// The most it may be.
+        greatest: u64,
+    },
+}
+
+/// Reads the settings from a file, if there is one, and from these environment variables. Variables that do not begin
+/// with [`VARIABLE_PREFIX`] are passed over.
+pub fn load(
+    file: Option<&Path>,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<Config, ConfigError> {
+    let mut settings = file.map_or_else(|| Ok(Table::new()), read_file)?;
+    for (name, value) in variables {
+        if let Some(setting) = name.strip_prefix(VARIABLE_PREFIX) {
+            apply_variable(&mut settings, setting, &name, &value)?;
+        }
+    }
+    let config = Config::deserialize(settings).expect("file and variables were accepted one by one");
+    check_ranges(&config)?;
+    Ok(config)
+}
+
+fn read_file(path: &Path) -> Result<Table, ConfigError> {
+    let text =
+        std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
+    let wrong = |source| ConfigError::File { path: path.into(), source: Box::new(source) };
+    // Read as settings first, only for the error: from the text it knows the line, from a table it does not.
+    toml::from_str::<Config>(&text).map_err(wrong)?;
+    toml::from_str(&text).map_err(wrong)
+}
+
+/// Sets what one variable says, and tries the whole, so that an error can name the variable.
+fn apply_variable(settings: &mut Table, setting: &str, name: &str, value: &str) -> Result<(), ConfigError> {
+    let place = place_of(setting).ok_or_else(|| ConfigError::UnknownVariable(name.to_owned()))?;
+    let wrong =
+        |problem: String| ConfigError::Variable { name: name.to_owned(), value: value.to_owned(), problem };
+    let value = value_like(&place.default, value).map_err(wrong)?;
+    match place.section {
+        None => settings.insert(place.key, value),
+        Some(section) => settings
+            .entry(section)
+            .or_insert_with(|| Value::Table(Table::new()))
+            .as_table_mut()
+            .expect("the file was accepted, so sections are tables")
+            .insert(place.key, value),
+    };
+    Config::deserialize(settings.clone()).map(drop).map_err(|error| wrong(error.message().to_owned()))
+}
+
+/// Where a setting stands, and what it is without being set.
+struct Place {
+    section: Option<String>,
+    key: String,
+    default: Value,
+}
+
+/// Finds the setting whose section and key, joined with `_` and in capitals, are this.
+fn place_of(setting: &str) -> Option<Place> {
+    let matches = |name: &str| name.to_ascii_uppercase() == setting;
+    for (name, value) in defaults() {
+        match value {
+            Value::Table(section) => {
+                for (key, default) in section {
+                    if matches(&format!("{name}_{key}")) {
+                        return Some(Place { section: Some(name), key, default });
+                    }
+                }
+            }
+            default if matches(&name) => return Some(Place { section: None, key: name, default }),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The defaults as a table: the list of all settings that there are.
+pub(super) fn defaults() -> Table {
+    Table::try_from(Config::default()).expect("settings are plain data")
+}
+
+/// Reads the text of a variable as a value of the same type as the default.
+fn value_like(default: &Value, text: &str) -> Result<Value, String> {
+    match default {
+        Value::Integer(_) => {
+            text.parse().map(Value::Integer).map_err(|_| "it has to be a whole number".to_owned())
+        }
+        Value::Boolean(_) => {
+            text.parse().map(Value::Boolean).map_err(|_| "it has to be true or false".to_owned())
+        }
+        _ => Ok(Value::String(text.to_owned())),
+    }
+}
+
+/// Numbers that would make the server useless or let it run out of memory are refused here, not met later.
+fn check_ranges(config: &Config) -> Result<(), ConfigError> {
+    const DAY_S: u64 = 86_400;
+    let ranges = [
+        ("server.connections_max", config.server.connections_max as u64, 1, 100_000),
+        ("server.header_timeout_s", config.server.header_timeout_s, 1, DAY_S),
+        ("server.body_pause_timeout_s", config.server.body_pause_timeout_s, 1, DAY_S),
+        ("server.answer_pause_timeout_s", config.server.answer_pause_timeout_s, 1, DAY_S),
+        ("server.shutdown_grace_s", config.server.shutdown_grace_s, 0, DAY_S),
+        ("ingest.body_bytes_max", config.ingest.body_bytes_max as u64, 1, 1 << 30),
+        ("ingest.requests_max", config.ingest.requests_max as u64, 1, 1024),
+        ("quarantine.bytes_max_per_account", config.quarantine.bytes_max_per_account, 0, 1 << 40),
+        ("quarantine.age_days", u64::from(config.quarantine.age_days), 1, 36_500),
+        ("video.date_range_days_max", u64::from(config.video.date_range_days_max), 0, 36_500),
+    ];
+    match ranges.into_iter().find(|(_, value, least, greatest)| !(least..=greatest).contains(&value)) {
+        Some((name, value, least, greatest)) => Err(ConfigError::OutOfRange { name, value, least, greatest }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,15 @@
+//! Settings: what can be set ([`Config`] and its sections) and where it is read from ([`load`]).
+//!
+//! Settings are plain data that can be written out again; clocks, disks and caches are not settings.
+
+mod load;
+mod sections;
+
+pub use load::{ConfigError, FILE_NAME, VARIABLE_PREFIX, load};
+pub use sections::{
+    Config, IngestConfig, LogConfig, LogFormat, LogLevel, QuarantineConfig, ServerConfig, SummaryPoint,
+    VideoConfig,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! Everything that can be set, section by section, with its defaults. `tallyhouse.sample.toml` shows the same.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tallyhouse_model::{DAY, Micros};
+use tallyhouse_store::StoreOptions;
+
+/// Everything that can be set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the server listens; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// The folder that holds everything; of a command that has no `--data`.
+    pub data: PathBuf,
+    /// What the program tells about itself.
+    pub log: LogConfig,
+    /// Of connections.
+    pub server: ServerConfig,
+    /// Of `/v0/events`.
+    pub ingest: IngestConfig,
+    /// Of rows that failed validation.
+    pub quarantine: QuarantineConfig,
+    /// Of the video family.
+    pub video: VideoConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8686)),
+            data: PathBuf::from("data/tallyhouse"),
+            log: LogConfig::default(),
+            server: ServerConfig::default(),
+            ingest: IngestConfig::default(),
+            quarantine: QuarantineConfig::default(),
+            video: VideoConfig::default(),
+        }
+    }
+}
+
+impl Config {
+    /// The part that concerns the store.
+    pub fn store_options(&self) -> StoreOptions {
+        StoreOptions {
+            quarantine_bytes_max: self.quarantine.bytes_max_per_account,
+            quarantine_age_max: Micros::from(self.quarantine.age_days) * DAY,
+        }
+    }
+}
+
+/// Settings of the log, which goes to standard error.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogConfig {
+    /// The form of a line.
+    pub format: LogFormat,
+    /// The least important kind of line that is written.
+    pub level: LogLevel,
+}
+
+/// The form of a line of the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON object per line.
+    Json,
+}
+
+/// How important a line of the log has to be; each level includes those before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Something failed and somebody has to look.
+    Error,
+    /// Something is odd.
+    Warn,
+    /// Start, stop, and a line per request.
+    #[default]
+    Info,
+    /// What the parts of the program do.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// Settings of the HTTP server itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Connections open at the same time; more wait until one ends.
+    pub connections_max: usize,
+    /// Seconds until the headers of a request have arrived, also the wait for the next request on a connection.
+    pub header_timeout_s: u64,
+    /// Seconds that the body of a request may pause.
+    pub body_pause_timeout_s: u64,
+    /// Seconds that a client may pause while it reads an answer.
+    pub answer_pause_timeout_s: u64,
+    /// Seconds that running requests have to finish when the server is told to stop.
+    pub shutdown_grace_s: u64,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            connections_max: 1024,
+            header_timeout_s: 30,
+            body_pause_timeout_s: 30,
+            answer_pause_timeout_s: 60,
+            shutdown_grace_s: 20,
+        }
+    }
+}
+
+impl ServerConfig {
+    /// [`ServerConfig::header_timeout_s`] as a duration.
+    pub fn header_timeout(&self) -> Duration {
+        Duration::from_secs(self.header_timeout_s)
+    }
+
+    /// [`ServerConfig::body_pause_timeout_s`] as a duration.
+    pub fn body_pause_timeout(&self) -> Duration {
+        Duration::from_secs(self.body_pause_timeout_s)
+    }
+
+    /// [`ServerConfig::answer_pause_timeout_s`] as a duration.
+    pub fn answer_pause_timeout(&self) -> Duration {
+        Duration::from_secs(self.answer_pause_timeout_s)
+    }
+
+    /// [`ServerConfig::shutdown_grace_s`] as a duration.
+    pub fn shutdown_grace(&self) -> Duration {
+        Duration::from_secs(self.shutdown_grace_s)
+    }
+}
+
+/// Settings of `/v0/events`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IngestConfig {
+    /// Bytes of one request body, as sent and again as decompressed.
+    pub body_bytes_max: usize,
+    /// Requests that may send events at the same time; one more is answered with 429.
+    pub requests_max: usize,
+}
+
+impl Default for IngestConfig {
+    fn default() -> Self {
+        Self { body_bytes_max: 10_000_000, requests_max: 32 }
+    }
+}
+
+/// Settings of the quarantine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct QuarantineConfig {
+    /// Bytes of lines kept per account; the oldest give way.
+    pub bytes_max_per_account: u64,
+    /// Days that a line is kept.
+    pub age_days: u32,
+}
+
+impl Default for QuarantineConfig {
+    fn default() -> Self {
+        Self { bytes_max_per_account: 64_000_000, age_days: 30 }
+    }
+}
+
+/// Settings of the video family.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VideoConfig {
+    /// Answer `content_id` as a string, as some pages of the documentation show it.
+    pub content_id_as_string: bool,
+    /// The form of a summary's point.
+    pub summary_point: SummaryPoint,
+    /// Days between `date_time_from` and `date_time_to` at most; 0 for any number.
+    pub date_range_days_max: u32,
+}
+
+/// The form of a summary's point.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SummaryPoint {
+    /// The start of the period, with `dimension_type` "summary".
+    #[default]
+    Period,
+    /// The name of the metric, as was once observed.
+    Metric,
+}

@@ -1,0 +1,136 @@
+//! Where settings come from, which one wins, and what is refused.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::*;
+
+const SAMPLE: &str = include_str!("../../tallyhouse.sample.toml");
+
+fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(FILE_NAME);
+    std::fs::write(&path, text).unwrap();
+    (folder, path)
+}
+
+fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn message(result: Result<Config, ConfigError>) -> String {
+    result.unwrap_err().to_string()
+}
+
+/// The sample file with its settings switched on: `#key = value` is a setting, `# text` is not.
+fn sample_switched_on() -> String {
+    let lines = SAMPLE.lines().map(|line| match line.strip_prefix('#') {
+        Some(setting) if !setting.starts_with(' ') => setting,
+        _ => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_sample_file_changes_nothing_and_shows_every_setting_with_its_default() {
+    let (_folder, path) = file(SAMPLE);
+    assert_eq!(load(Some(&path), []).unwrap(), Config::default());
+    let shown: toml::Table = toml::from_str(&sample_switched_on()).unwrap();
+    assert_eq!(shown, super::load::defaults());
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
+    let (_folder, path) = file("listen = \"127.0.0.1:1\"\n[ingest]\nbody_bytes_max = 5\nrequests_max = 6\n");
+    let config =
+        load(Some(&path), variables(&[("TALLYHOUSE_INGEST_BODY_BYTES_MAX", "7"), ("HOME", "x")])).unwrap();
+    assert_eq!(config.listen.port(), 1);
+    assert_eq!((config.ingest.body_bytes_max, config.ingest.requests_max), (7, 6));
+    assert_eq!(config.video, VideoConfig::default());
+}
+
+#[test]
+fn variables_take_on_the_type_of_their_setting() {
+    let set = variables(&[
+        ("TALLYHOUSE_LISTEN", "0.0.0.0:80"),
+        ("TALLYHOUSE_DATA", "/srv/7"),
+        ("TALLYHOUSE_VIDEO_CONTENT_ID_AS_STRING", "true"),
+        ("TALLYHOUSE_VIDEO_SUMMARY_POINT", "metric"),
+        ("TALLYHOUSE_LOG_FORMAT", "json"),
+    ]);
+    let config = load(None, set).unwrap();
+    assert_eq!(config.listen.to_string(), "0.0.0.0:80");
+    assert_eq!(config.data, PathBuf::from("/srv/7"));
+    assert!(config.video.content_id_as_string);
+    assert_eq!(config.video.summary_point, SummaryPoint::Metric);
+    assert_eq!(config.log.format, LogFormat::Json);
+}
+
+#[test]
+fn an_unknown_key_is_an_error_that_names_it_and_its_file() {
+    for (text, named) in [
+        ("lisen = \"127.0.0.1:1\"", "lisen"),
+        ("[ingest]\nbody_bytes = 1", "body_bytes"),
+        ("[pips]", "pips"),
+        ("[log]\nlevel = \"loud\"", "loud"),
+        ("[ingest]\nrequests_max = \"six\"", "six"),
+        ("listen", "listen"),
+    ] {
+        let (_folder, path) = file(text);
+        let message = message(load(Some(&path), []));
+        assert!(message.contains(named) && message.contains(FILE_NAME), "{message}");
+    }
+}
+
+#[test]
+fn an_unknown_or_wrong_variable_is_an_error_that_names_it() {
+    for (name, value, problem) in [
+        ("TALLYHOUSE_LISEN", "127.0.0.1:1", "is not a setting"),
+        ("TALLYHOUSE_", "x", "is not a setting"),
+        ("TALLYHOUSE_INGEST", "x", "is not a setting"),
+        ("TALLYHOUSE_INGEST_REQUESTS_MAX", "six", "whole number"),
+        ("TALLYHOUSE_INGEST_REQUESTS_MAX", "-6", "-6"),
+        ("TALLYHOUSE_VIDEO_CONTENT_ID_AS_STRING", "yes", "true or false"),
+        ("TALLYHOUSE_LOG_LEVEL", "loud", "loud"),
+        ("TALLYHOUSE_LISTEN", "8686", "8686"),
+    ] {
+        let message = message(load(None, variables(&[(name, value)])));
+        assert!(message.contains(name) && message.contains(problem), "{message}");
+    }
+}
+
+#[test]
+fn a_number_out_of_its_range_is_an_error_that_names_the_setting() {
+    let (_folder, path) = file("[server]\nconnections_max = 0");
+    assert!(message(load(Some(&path), [])).contains("server.connections_max must be from 1 to"));
+    let huge = variables(&[("TALLYHOUSE_INGEST_BODY_BYTES_MAX", "1073741825")]);
+    assert!(message(load(None, huge)).contains("ingest.body_bytes_max"));
+}
+
+#[test]
+fn a_file_that_was_named_has_to_exist() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(load(Some(&folder.path().join("absent.toml")), []), Err(ConfigError::Read { .. })));
+}
+
+#[test]
+fn no_two_settings_share_the_name_of_a_variable() {
+    let mut names = BTreeSet::new();
+    for (name, value) in super::load::defaults() {
+        let keys = match value {
+            toml::Value::Table(section) => section.keys().map(|key| format!("{name}_{key}")).collect(),
+            _ => vec![name],
+        };
+        for key in keys {
+            assert!(names.insert(key.to_ascii_uppercase()), "{key} is there twice");
+        }
+    }
+}
+
+#[test]
+fn what_is_written_out_is_read_back() {
+    let set = variables(&[("TALLYHOUSE_LOG_LEVEL", "debug"), ("TALLYHOUSE_QUARANTINE_AGE_DAYS", "3")]);
+    let config = load(None, set).unwrap();
+    let (_folder, path) = file(&toml::to_string(&config).unwrap());
+    assert_eq!(load(Some(&path), []).unwrap(), config);
+}

@@ -1,0 +1,52 @@
+//! All URLs. Families bring their own; each shapes its answers and errors itself.
+
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::json;
+
+use super::{AppState, health, layered};
+use crate::{pipes, video};
+
+/// Everything the server answers.
+///
+/// | URL | who |
+/// |---|---|
+/// | `/health`, `/ready` | `health` |
+/// | `/v0/…` | the pipes family |
+/// | `/v1/…`, and the same without `/v1` | the video family, whose links carry no version |
+pub fn router(state: AppState) -> Router {
+    let server = state.config.server.clone();
+    let router = bare_router()
+        .route("/ready", get(health::ready))
+        .merge(pipes::routes().reset_fallback())
+        .nest("/v1", video::routes().reset_fallback())
+        .merge(video::routes().reset_fallback())
+        .with_state(state);
+    layered(router, &server)
+}
+
+/// What is answered without any data: `/health`, and errors for URLs and methods that there are not.
+pub fn bare_router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new()
+        .route("/health", get(health::health))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(not_found)
+}
+
+async fn not_found(uri: Uri) -> Response {
+    error(StatusCode::NOT_FOUND, &format!("There is nothing at {}.", uri.path()))
+}
+
+/// The router adds the `Allow` header.
+async fn method_not_allowed() -> Response {
+    error(StatusCode::METHOD_NOT_ALLOWED, "This URL answers only the methods of the Allow header.")
+}
+
+/// An error outside all families, in the shape of the video family.
+pub(super) fn error(status: StatusCode, detail: &str) -> Response {
+    let title = status.canonical_reason().unwrap_or_default();
+    let body = json!({ "errors": [{ "status": status.as_u16(), "title": title, "detail": detail }] });
+    (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
