@@ -173,7 +173,8 @@ impl Texts {
     /// Adds a text, or an absent one.
     pub fn push(&mut self, text: Option<&str>) {
         self.bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
-        self.ends.push(u32::try_from(self.bytes.len()).expect("a batch's texts stay under BATCH_TEXT_BYTES_MAX"));
+        self.ends
+            .push(u32::try_from(self.bytes.len()).expect("a batch's texts stay under BATCH_TEXT_BYTES_MAX"));
         self.present.push(text.is_some());
     }
 
@@ -190,7 +191,10 @@ impl Texts {
 
     fn append(&mut self, other: &Texts) {
         let base = u32::try_from(self.bytes.len()).expect("a batch's texts stay under BATCH_TEXT_BYTES_MAX");
-        assert!(self.bytes.len() + other.bytes.len() <= u32::MAX as usize, "a batch's texts outgrow 32-bit offsets");
+        assert!(
+            self.bytes.len() + other.bytes.len() <= u32::MAX as usize,
+            "a batch's texts outgrow 32-bit offsets"
+        );
         self.bytes.extend_from_slice(&other.bytes);
         self.ends.extend(other.ends.iter().map(|end| end + base));
         self.present.extend_from_slice(&other.present);

@@ -95,7 +95,11 @@ impl Zone {
 
     /// The first instant of a day; where midnight is skipped, the end of the gap.
     fn start_of(&self, date: civil::Date) -> Micros {
-        self.instant_of(date.at(0, 0, 0, 0)).unwrap_or(if date.year() < 0 { Micros::MIN } else { Micros::MAX })
+        self.instant_of(date.at(0, 0, 0, 0)).unwrap_or(if date.year() < 0 {
+            Micros::MIN
+        } else {
+            Micros::MAX
+        })
     }
 }
 
@@ -122,9 +126,11 @@ mod tests {
 
     #[test]
     fn a_day_of_daylight_saving_has_23_or_25_hours() {
-        let spring = los_angeles().boundaries(Unit::Hour, at("2026-03-08T08:00:00Z"), at("2026-03-09T07:00:00Z"));
+        let spring =
+            los_angeles().boundaries(Unit::Hour, at("2026-03-08T08:00:00Z"), at("2026-03-09T07:00:00Z"));
         assert_eq!(spring.len() - 1, 23);
-        let autumn = los_angeles().boundaries(Unit::Hour, at("2026-11-01T07:00:00Z"), at("2026-11-02T08:00:00Z"));
+        let autumn =
+            los_angeles().boundaries(Unit::Hour, at("2026-11-01T07:00:00Z"), at("2026-11-02T08:00:00Z"));
         assert_eq!(autumn.len() - 1, 25);
         assert!(autumn.windows(2).all(|pair| pair[1] - pair[0] == HOUR));
     }
@@ -135,7 +141,10 @@ mod tests {
         assert_eq!(zone.bucket_start(Unit::Day, at("2026-03-08T23:00:00Z")), at("2026-03-08T08:00:00Z"));
         assert_eq!(zone.bucket_start(Unit::Month, at("2026-03-20T23:00:00Z")), at("2026-03-01T08:00:00Z"));
         let months = zone.boundaries(Unit::Month, at("2026-03-20T23:00:00Z"), at("2026-04-02T00:00:00Z"));
-        assert_eq!(months, [at("2026-03-01T08:00:00Z"), at("2026-04-01T07:00:00Z"), at("2026-05-01T07:00:00Z")]);
+        assert_eq!(
+            months,
+            [at("2026-03-01T08:00:00Z"), at("2026-04-01T07:00:00Z"), at("2026-05-01T07:00:00Z")]
+        );
     }
 
     #[test]

@@ -51,6 +51,9 @@ mod tests {
         assert_eq!(parse_record_time("2018-07-16T19:20:30"), Err(RecordTimeError::NoOffset));
         assert_eq!(parse_record_time("2018-07-16"), Err(RecordTimeError::NoOffset));
         assert_eq!(parse_record_time("yesterday"), Err(RecordTimeError::Malformed));
-        assert_eq!(parse_record_time("2018-07-16T19:20:30+01:00[Europe/London]"), Err(RecordTimeError::Malformed));
+        assert_eq!(
+            parse_record_time("2018-07-16T19:20:30+01:00[Europe/London]"),
+            Err(RecordTimeError::Malformed)
+        );
     }
 }

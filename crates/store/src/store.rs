@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tallyhouse_model::{AccountId, Micros, RowsQuery, SeriesQuery, TableId};
 
 use crate::{
-    Accepted, CheckReport, IngestError, OpenError, OpenReport, QuarantineEntry, QueryError, RowsAnswer, SeriesAnswer,
-    Submission,
+    Accepted, CheckReport, IngestError, OpenError, OpenReport, QuarantineEntry, QueryError, RowsAnswer,
+    SeriesAnswer, Submission,
 };
 
 /// Settings of a store.

@@ -12,7 +12,7 @@ use super::{FileFormat, Output, SegmentView};
 /// A file that is being written.
 pub enum SegmentWriter {
     /// NDJSON, with the text that is used again for every batch.
-    Ndjson(Output, String),
+    Ndjson(Box<Output>, String),
     /// CSV.
     Csv(Box<CsvRows<Output>>),
     /// Parquet.
@@ -23,7 +23,7 @@ impl SegmentWriter {
     /// Begins a file. Without `deletions`, none may be written.
     pub fn new(output: Output, format: FileFormat, deletions: bool) -> io::Result<Self> {
         Ok(match format {
-            FileFormat::Ndjson => SegmentWriter::Ndjson(output, String::new()),
+            FileFormat::Ndjson => SegmentWriter::Ndjson(Box::new(output), String::new()),
             FileFormat::Csv => SegmentWriter::Csv(Box::new(CsvRows::new(output, deletions)?)),
             FileFormat::Parquet => SegmentWriter::Parquet(Box::new(ParquetRows::new(output, deletions)?)),
         })
@@ -49,7 +49,7 @@ impl SegmentWriter {
     /// Writes the end of the file.
     pub fn finish(self) -> io::Result<()> {
         let output = match self {
-            SegmentWriter::Ndjson(output, _) => output,
+            SegmentWriter::Ndjson(output, _) => *output,
             SegmentWriter::Csv(rows) => rows.finish()?,
             SegmentWriter::Parquet(rows) => rows.finish()?,
         };

@@ -14,9 +14,8 @@ use crate::http::AppState;
 use crate::ingest::{Receipt, SegmentRows};
 use crate::pipes::body::{Encoding, decompress, receive};
 use crate::pipes::error::PipesError;
-use crate::pipes::gate::Gate;
 use crate::pipes::params::{EventsFormat, EventsParams};
-use crate::pipes::{auth, params};
+use crate::pipes::{Gates, auth, params};
 
 /// The two counts of every answer.
 #[derive(Debug, Serialize)]
@@ -30,7 +29,7 @@ pub struct EventsBody {
 /// Takes a body of events. The answer comes when they are synced to disk, with or without `wait`.
 pub async fn post(
     State(state): State<AppState>,
-    Extension(gate): Extension<Arc<Gate>>,
+    Extension(gates): Extension<Arc<Gates>>,
     uri: Uri,
     headers: HeaderMap,
     body: Body,
@@ -41,7 +40,7 @@ pub async fn post(
     let (format, wait, encoding) = (params.format()?, params.wait()?, Encoding::of(&headers)?);
     let bytes_max = state.config.ingest.body_bytes_max;
 
-    let inside = gate.enter(state.config.ingest.requests_max)?;
+    let inside = gates.bodies.enter(state.config.ingest.requests_max)?;
     let body = receive(&headers, body, bytes_max).await?;
     // The place is given back by the work itself: it goes on when the client leaves.
     let taken = blocking(move || {

@@ -1,4 +1,4 @@
-//! Bounds how many bodies are in memory at the same time.
+//! Bounds how many requests of one kind are being answered at the same time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,7 +23,9 @@ impl Gate {
         match entered {
             Ok(_) => Ok(Inside(self.clone())),
             Err(_) => Err(PipesError::TooMany {
-                problem: format!("{requests_max} requests are sending events already; try again in a second"),
+                problem: format!(
+                    "{requests_max} such requests are being answered already; try again in a second"
+                ),
                 retry_after: Duration::from_secs(1),
             }),
         }

@@ -4,6 +4,7 @@ mod auth;
 mod body;
 mod error;
 mod events;
+mod export;
 mod gate;
 mod params;
 mod quarantine;
@@ -16,9 +17,19 @@ use axum::Router;
 use axum::http::Uri;
 use axum::routing::{any, get, post};
 
+pub use self::quarantine::QuarantineLineBody;
 use crate::http::AppState;
 use error::PipesError;
 use gate::Gate;
+
+/// What bounds the requests that need much memory or a thread of their own.
+#[derive(Debug, Default)]
+struct Gates {
+    /// Bodies that are being received and stored.
+    bodies: Arc<Gate>,
+    /// Exports that are being sent.
+    exports: Arc<Gate>,
+}
 
 /// All URLs of the family.
 pub fn routes() -> Router<AppState> {
@@ -32,7 +43,8 @@ pub fn routes() -> Router<AppState> {
         .route("/v0", any(not_found))
         .route("/v0/", any(not_found))
         .route("/v0/{*rest}", any(not_found))
-        .layer(Extension(Arc::new(Gate::default())))
+        .route("/v0/export", get(export::get).fallback(method_not_allowed))
+        .layer(Extension(Arc::new(Gates::default())))
 }
 
 /// The router adds the `Allow` header.

@@ -43,9 +43,7 @@ pub enum EventsFormat {
 impl EventsParams {
     /// Which record type.
     pub fn name(&self) -> Result<TableId, PipesError> {
-        name(self.name.as_deref())?.ok_or_else(|| {
-            PipesError::parameter("name", format!("is required; it names the record type: {}", known_names()))
-        })
+        required_name(self.name.as_deref())
     }
 
     /// The layout of the body.
@@ -59,11 +57,26 @@ impl EventsParams {
 
     /// Whether the answer has to wait until the rows are visible.
     pub fn wait(&self) -> Result<bool, PipesError> {
-        match self.wait.as_deref().map(str::to_ascii_lowercase).as_deref() {
-            None | Some("false" | "0") => Ok(false),
-            Some("true" | "1") => Ok(true),
-            Some(_) => Err(PipesError::parameter("wait", "is neither true nor false")),
-        }
+        flag("wait", self.wait.as_deref())
+    }
+}
+
+/// `GET /v0/export`.
+#[derive(Debug, Deserialize)]
+pub struct ExportParams {
+    name: Option<String>,
+    deletions: Option<String>,
+}
+
+impl ExportParams {
+    /// Which record type.
+    pub fn name(&self) -> Result<TableId, PipesError> {
+        required_name(self.name.as_deref())
+    }
+
+    /// Whether deletions are exported, too.
+    pub fn deletions(&self) -> Result<bool, PipesError> {
+        flag("deletions", self.deletions.as_deref())
     }
 }
 
@@ -119,6 +132,20 @@ impl RemoveParams {
 /// The names of the record types that can be sent.
 pub fn known_names() -> String {
     NAMES.map(|table| table.table().name).join(", ")
+}
+
+fn required_name(sent: Option<&str>) -> Result<TableId, PipesError> {
+    name(sent)?.ok_or_else(|| {
+        PipesError::parameter("name", format!("is required; it names the record type: {}", known_names()))
+    })
+}
+
+fn flag(name: &'static str, sent: Option<&str>) -> Result<bool, PipesError> {
+    match sent.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("false" | "0") => Ok(false),
+        Some("true" | "1") => Ok(true),
+        Some(_) => Err(PipesError::parameter(name, "is neither true nor false")),
+    }
 }
 
 fn name(name: Option<&str>) -> Result<Option<TableId>, PipesError> {

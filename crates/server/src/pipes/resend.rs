@@ -10,16 +10,15 @@ use axum::{Extension, Json};
 use crate::catalog::Scope;
 use crate::http::AppState;
 use crate::ingest::resend::{Resent, resend};
-use crate::pipes::auth;
 use crate::pipes::body::{Encoding, decompress, receive};
 use crate::pipes::error::PipesError;
 use crate::pipes::events::blocking;
-use crate::pipes::gate::Gate;
+use crate::pipes::{Gates, auth};
 
 /// Takes lines of `{"id": …}` or `{"id": …, "line": …}`.
 pub async fn post(
     State(state): State<AppState>,
-    Extension(gate): Extension<Arc<Gate>>,
+    Extension(gates): Extension<Arc<Gates>>,
     uri: Uri,
     headers: HeaderMap,
     body: Body,
@@ -27,7 +26,7 @@ pub async fn post(
     let credential = auth::require(&state, &headers, &uri, Scope::Admin)?;
     let encoding = Encoding::of(&headers)?;
     let bytes_max = state.config.ingest.body_bytes_max;
-    let inside = gate.enter(state.config.ingest.requests_max)?;
+    let inside = gates.bodies.enter(state.config.ingest.requests_max)?;
     let body = receive(&headers, body, bytes_max).await?;
     let resent = blocking(move || {
         let _inside = inside;
