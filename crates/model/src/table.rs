@@ -12,11 +12,16 @@ pub enum TableId {
     ViewSegments = 1,
     /// Plays, derived from the segments.
     Plays = 2,
+    /// Deletions of segments.
+    ViewSegmentDeletions = 3,
 }
 
 impl TableId {
     /// Every table, in the order of its number.
-    pub const ALL: [TableId; 2] = [TableId::ViewSegments, TableId::Plays];
+    pub const ALL: [TableId; 3] = [TableId::ViewSegments, TableId::Plays, TableId::ViewSegmentDeletions];
+
+    /// How many tables there are.
+    pub const COUNT: usize = Self::ALL.len();
 
     /// The table with this number on disk.
     pub fn from_number(number: u8) -> Option<TableId> {
@@ -33,6 +38,7 @@ impl TableId {
         match self {
             TableId::ViewSegments => &tables::VIEW_SEGMENTS,
             TableId::Plays => &tables::PLAYS,
+            TableId::ViewSegmentDeletions => &tables::VIEW_SEGMENT_DELETIONS,
         }
     }
 }
@@ -51,6 +57,8 @@ pub struct Table {
     pub columns: &'static [Column],
     /// The column that holds the version, for tables that operators write to; derived rows have none.
     pub version: Option<ColumnIndex>,
+    /// Where its deletions live, for tables that operators write to.
+    pub deletions: Option<TableId>,
     /// The [`ColumnKind::Offset`] column that ends a row, where rows are stretches of time.
     pub end: Option<ColumnIndex>,
     /// The [`ColumnKind::Flag`] column that is set when the end is final.

@@ -2,4 +2,4 @@
 
 mod video;
 
-pub use video::{PLAYS, VIEW_SEGMENTS, plays, view_segments};
+pub use video::{PLAYS, VIEW_SEGMENT_DELETIONS, VIEW_SEGMENTS, plays, view_segments};

@@ -2,16 +2,35 @@
 //!
 //! Synchronous: callers block. It knows no HTTP and no API family, only the tables and queries of `tallyhouse-model`.
 
+mod apply;
+mod check;
+mod checksummed;
+mod column;
+mod damage;
+mod database;
+mod dead;
+mod dictionary;
+mod encoded;
+mod engine;
 mod error;
+mod frame;
+mod hash_index;
 mod ingest;
+mod log;
+mod mapped;
+mod part;
 mod quarantine;
+mod query;
 mod report;
 mod rows;
+mod snapshot;
 mod store;
 
+pub use check::check;
 pub use error::{IngestError, OpenError, QueryError};
 pub use ingest::{Accepted, Submission};
 pub use quarantine::{QuarantineEntry, QuarantinedLine};
 pub use report::{CheckReport, Finding, OpenReport};
 pub use rows::{RowsAnswer, Scanned, SeriesAnswer};
-pub use store::{Snapshot, Store, StoreOptions, check};
+pub use snapshot::Snapshot;
+pub use store::{PendingImport, Store, StoreOptions};

@@ -114,6 +114,7 @@ pub static VIEW_SEGMENTS: Table = Table {
         Column { name: "device_info", kind: texts("device_info") },
     ],
     version: Some(view_segments::UPDATED_AT),
+    deletions: Some(TableId::ViewSegmentDeletions),
     end: Some(view_segments::ENDED_AT),
     finished: Some(view_segments::FINISHED),
     derives: Some(&PLAY_OF_SEGMENTS),
@@ -136,6 +137,22 @@ pub static PLAYS: Table = Table {
         Column { name: "device", kind: DEVICES },
     ],
     version: None,
+    deletions: None,
+    end: None,
+    finished: None,
+    derives: None,
+};
+
+/// Deletions of segments: a key and a version, which is also the time that files them under a month.
+pub static VIEW_SEGMENT_DELETIONS: Table = Table {
+    id: TableId::ViewSegmentDeletions,
+    name: "view_segment_deletions",
+    columns: &[
+        Column { name: "view_id", kind: ColumnKind::Id },
+        Column { name: "updated_at", kind: ColumnKind::Time },
+    ],
+    version: Some(Table::TIME),
+    deletions: None,
     end: None,
     finished: None,
     derives: None,

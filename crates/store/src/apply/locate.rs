@@ -1,0 +1,66 @@
+//! Finding the live rows under many keys at once.
+
+use tallyhouse_model::{AccountId, Key};
+
+use crate::damage::Damage;
+use crate::part::PartView;
+
+/// A key that is looked for.
+#[derive(Clone, Copy)]
+pub struct Wanted {
+    /// Whose.
+    pub account: AccountId,
+    /// What.
+    pub key: Key,
+    /// See `part::key_hash`.
+    pub hash: u64,
+}
+
+/// Where a live row is: the position of its part among the table's, and the row in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Position of the part.
+    pub part: u32,
+    /// Row in it.
+    pub row: u32,
+}
+
+/// For each key the live row, if there is one. Goes part by part with all keys that are not found yet, so that a
+/// part's filter stays in the processor's cache; the youngest first, since what changes is mostly young.
+pub fn locate(views: &[PartView], wanted: &[Wanted]) -> Result<Vec<Option<Place>>, Damage> {
+    let mut places = vec![None; wanted.len()];
+    let mut open: Vec<u32> = (0..wanted.len() as u32).collect();
+    for (part, view) in views.iter().enumerate().rev() {
+        if view.live_rows() == 0 {
+            continue;
+        }
+        let mut of_account: Option<(AccountId, bool)> = None;
+        let mut damage = None;
+        open.retain(|at| {
+            let Wanted { account, key, hash } = &wanted[*at as usize];
+            let has_account = match of_account {
+                Some((last, has)) if last == *account => has,
+                _ => view.part.header.account(*account).is_some(),
+            };
+            of_account = Some((*account, has_account));
+            if !has_account || damage.is_some() {
+                return true;
+            }
+            match view.find_live(*account, key, *hash) {
+                Ok(Some(row)) => {
+                    places[*at as usize] = Some(Place { part: part as u32, row });
+                    false
+                }
+                Ok(None) => true,
+                Err(error) => {
+                    damage = Some(error);
+                    true
+                }
+            }
+        });
+        if let Some(damage) = damage {
+            return Err(damage);
+        }
+    }
+    Ok(places)
+}

@@ -1,0 +1,282 @@
+//! One dictionary in use: flushed entries from their files, later ones from memory.
+
+use std::path::PathBuf;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use hashbrown::HashTable;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::file::{self, FlushedEntries, FlushedLength};
+use super::index;
+use crate::damage::Damage;
+use crate::hash_index::HashIndex;
+
+/// A dictionary. Readers and the writer share it; entries are only ever added.
+pub struct Dictionary {
+    folder: PathBuf,
+    namespace: &'static str,
+    seed: u64,
+    state: RwLock<State>,
+}
+
+struct State {
+    /// What `store.db` vouches for.
+    flushed_length: FlushedLength,
+    /// The files, mapped at first use.
+    flushed: Option<FlushedEntries>,
+    /// Strings of later entries: all bytes, and where each ends.
+    tail_bytes: Vec<u8>,
+    tail_ends: Vec<usize>,
+    tail_hashes: Vec<u64>,
+    /// What finds strings; made at the first one that is looked for, since readers need none of it.
+    lookup: Option<Lookup>,
+}
+
+struct Lookup {
+    /// Finds the first `indexed` entries, from a file.
+    index: Option<HashIndex>,
+    indexed: u32,
+    /// Ids of all entries beyond those.
+    recent: HashTable<u32>,
+}
+
+impl Dictionary {
+    /// A dictionary of which this much is on disk.
+    pub(super) fn new(
+        folder: PathBuf,
+        namespace: &'static str,
+        seed: u64,
+        flushed_length: FlushedLength,
+    ) -> Self {
+        let state = State {
+            flushed_length,
+            flushed: None,
+            tail_bytes: Vec::new(),
+            tail_ends: Vec::new(),
+            tail_hashes: Vec::new(),
+            lookup: None,
+        };
+        Self { folder, namespace, seed, state: RwLock::new(state) }
+    }
+
+    /// Appends the id of each string to `ids`, making entries for new ones; 0 for absent ones.
+    pub fn intern_all<'a>(
+        &self,
+        strings: impl Iterator<Item = Option<&'a [u8]>>,
+        ids: &mut Vec<u64>,
+    ) -> Result<(), Damage> {
+        let mut state = self.write();
+        self.open_files(&mut state)?;
+        self.open_lookup(&mut state)?;
+        for string in strings {
+            ids.push(match string {
+                Some(string) => u64::from(self.intern(&mut state, string)?),
+                None => 0,
+            });
+        }
+        Ok(())
+    }
+
+    /// The id of a string, if it has one.
+    pub fn id(&self, string: &[u8]) -> Result<Option<u32>, Damage> {
+        let mut state = self.write();
+        self.open_files(&mut state)?;
+        self.open_lookup(&mut state)?;
+        state.find(xxh3_64_with_seed(string, self.seed), string)
+    }
+
+    /// A view for reading strings by id.
+    pub fn reader(&self) -> Result<DictionaryReader<'_>, Damage> {
+        let state = self.read();
+        if state.flushed.is_some() || state.flushed_length.entries == 0 {
+            return Ok(DictionaryReader(state));
+        }
+        drop(state);
+        self.open_files(&mut self.write())?;
+        Ok(DictionaryReader(self.read()))
+    }
+
+    /// Whether entries are in memory only.
+    pub(super) fn has_unflushed(&self) -> bool {
+        !self.read().tail_ends.is_empty()
+    }
+
+    /// Writes the entries that are in memory only to the files and waits until they are on disk. They count once
+    /// the length that is answered is in `store.db`; tell with [`flushed`](Self::flushed).
+    pub fn flush(&self) -> std::io::Result<FlushedLength> {
+        let state = self.read();
+        let strings = (0..state.tail_ends.len()).map(|at| state.tail_string(at));
+        file::append(&self.folder, self.namespace, state.flushed_length, self.seed, strings)
+    }
+
+    /// Takes over what a flush has written: memory is freed, and now and then the index file is made anew.
+    pub fn flushed(&self, length: FlushedLength) -> Result<(), Damage> {
+        let mut state = self.write();
+        let entries = (length.entries - state.flushed_length.entries) as usize;
+        let bytes = (length.bytes - state.flushed_length.bytes) as usize;
+        state.flushed = Some(FlushedEntries::open(&self.folder, self.namespace, self.seed, length)?);
+        state.flushed_length = length;
+        state.tail_bytes.drain(..bytes);
+        state.tail_ends.drain(..entries);
+        state.tail_ends.iter_mut().for_each(|end| *end -= bytes);
+        state.tail_hashes.drain(..entries);
+        self.renew_index(&mut state);
+        Ok(())
+    }
+
+    fn intern(&self, state: &mut State, string: &[u8]) -> Result<u32, Damage> {
+        let hash = xxh3_64_with_seed(string, self.seed);
+        if let Some(id) = state.find(hash, string)? {
+            return Ok(id);
+        }
+        state.tail_bytes.extend_from_slice(string);
+        state.tail_ends.push(state.tail_bytes.len());
+        state.tail_hashes.push(hash);
+        let id = state.count();
+        let State { lookup, flushed, tail_hashes, .. } = state;
+        let lookup = lookup.as_mut().expect("the caller opened it");
+        let hash_of = |id: &u32| hash_of_id(flushed.as_ref(), tail_hashes, *id);
+        lookup.recent.insert_unique(hash, id, hash_of);
+        Ok(id)
+    }
+
+    fn open_files(&self, state: &mut State) -> Result<(), Damage> {
+        if state.flushed.is_none() {
+            let files = FlushedEntries::open(&self.folder, self.namespace, self.seed, state.flushed_length)?;
+            state.flushed = Some(files);
+        }
+        Ok(())
+    }
+
+    fn open_lookup(&self, state: &mut State) -> Result<(), Damage> {
+        if state.lookup.is_some() {
+            return Ok(());
+        }
+        let index = index::open(&self.folder, self.namespace, self.seed, state.flushed_length.entries);
+        state.set_lookup(index);
+        Ok(())
+    }
+
+    /// Once a fifth of the flushed entries is not in the index file (so that memory stays bounded by that, and
+    /// rewriting costs each entry about five times), writes a new one. A failure only costs memory.
+    fn renew_index(&self, state: &mut State) {
+        let Some(lookup) = &state.lookup else { return };
+        let (flushed, indexed) = (state.flushed_length.entries, lookup.indexed);
+        if flushed - indexed < index::RENEW_ENTRIES_MIN.max(flushed / 5) {
+            return;
+        }
+        let files = state.flushed.as_ref().expect("they were just mapped");
+        if let Err(error) = index::write(&self.folder, self.namespace, self.seed, files) {
+            tracing::warn!(namespace = self.namespace, %error, "the dictionary's index file could not be written");
+            return;
+        }
+        state.set_lookup(index::open(&self.folder, self.namespace, self.seed, flushed));
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn count(&self) -> u32 {
+        self.flushed_length.entries + u32::try_from(self.tail_ends.len()).expect("ids have 32 bits")
+    }
+
+    fn tail_string(&self, at: usize) -> &[u8] {
+        let start = if at == 0 { 0 } else { self.tail_ends[at - 1] };
+        &self.tail_bytes[start..self.tail_ends[at]]
+    }
+
+    fn string(&self, id: u32) -> Result<&[u8], Damage> {
+        let position = id.checked_sub(1).filter(|_| id <= self.count());
+        let position =
+            position.ok_or_else(|| Damage::in_database(format!("there is no dictionary entry {id}")))?;
+        match position.checked_sub(self.flushed_length.entries) {
+            Some(tail) => Ok(self.tail_string(tail as usize)),
+            None => self.flushed.as_ref().expect("whoever reads opened the files").string(position),
+        }
+    }
+
+    fn find(&self, hash: u64, string: &[u8]) -> Result<Option<u32>, Damage> {
+        let lookup = self.lookup.as_ref().expect("the caller opened it");
+        let hash_of = |id: u32| hash_of_id(self.flushed.as_ref(), &self.tail_hashes, id);
+        let mut damage = None;
+        let recent = lookup.recent.find(hash, |id| {
+            hash_of(*id) == hash
+                && self.string(*id).map_or_else(
+                    |error| {
+                        damage = Some(error);
+                        true
+                    },
+                    |found| found == string,
+                )
+        });
+        if let Some(damage) = damage {
+            return Err(damage);
+        }
+        if let Some(id) = recent {
+            return Ok(Some(*id));
+        }
+        let Some(index) = &lookup.index else { return Ok(None) };
+        let mut id = None;
+        index.find(hash, |position| {
+            if self.string(position + 1)? == string {
+                id = Some(position + 1);
+            }
+            Ok(id.is_some())
+        })?;
+        Ok(id)
+    }
+
+    fn set_lookup(&mut self, index: Option<HashIndex>) {
+        let indexed = index.as_ref().map_or(0, |index| index.count() as u32);
+        let mut recent = HashTable::with_capacity((self.count() - indexed) as usize);
+        let hash_of = |id: &u32| hash_of_id(self.flushed.as_ref(), &self.tail_hashes, *id);
+        for id in indexed + 1..=self.count() {
+            recent.insert_unique(hash_of(&id), id, hash_of);
+        }
+        self.lookup = Some(Lookup { index, indexed, recent });
+    }
+}
+
+fn hash_of_id(flushed: Option<&FlushedEntries>, tail_hashes: &[u64], id: u32) -> u64 {
+    let flushed_count = flushed.map_or(0, FlushedEntries::count);
+    match (id - 1).checked_sub(flushed_count) {
+        Some(tail) => tail_hashes[tail as usize],
+        None => flushed.expect("there are flushed entries").hash(id - 1),
+    }
+}
+
+/// Reads strings by id. Holds the dictionary open for reading, so it should not live long.
+pub struct DictionaryReader<'a>(RwLockReadGuard<'a, State>);
+
+impl DictionaryReader<'_> {
+    /// The string of an id above 0.
+    pub fn string(&self, id: u32) -> Result<&[u8], Damage> {
+        self.0.string(id)
+    }
+
+    /// The text of an id above 0.
+    pub fn text(&self, id: u32) -> Result<&str, Damage> {
+        std::str::from_utf8(self.string(id)?)
+            .map_err(|_| Damage::in_database(format!("dictionary entry {id} is not a text")))
+    }
+
+    /// The number of an id above 0.
+    pub fn integer(&self, id: u32) -> Result<u64, Damage> {
+        let bytes = self.string(id)?.try_into();
+        bytes
+            .map(u64::from_le_bytes)
+            .map_err(|_| Damage::in_database(format!("dictionary entry {id} is not a number")))
+    }
+
+    /// How many entries there are; ids go up to this.
+    pub fn count(&self) -> u32 {
+        self.0.count()
+    }
+}

@@ -1,0 +1,24 @@
+//! Answering typed queries over the parts of a table.
+//!
+//! `filter.rs` turns conditions into sets of numbers, `select.rs` finds the rows of a part, `series.rs` counts them,
+//! `merge.rs` puts the rows of all parts in order, `page.rs` turns them back into values.
+
+mod filter;
+mod merge;
+mod page;
+mod rows;
+mod select;
+mod series;
+
+pub use page::deletions_as_rows;
+pub use rows::{export, rows};
+pub use series::series;
+
+use crate::QueryError;
+use crate::damage::Damage;
+
+impl From<Damage> for QueryError {
+    fn from(damage: Damage) -> Self {
+        QueryError::Damaged(damage.to_string())
+    }
+}

@@ -1,0 +1,82 @@
+//! Rows: which of all parts, in order, a page or all of them.
+
+use std::io;
+
+use tallyhouse_model::{AccountId, Batch, Belongs, Range, RowsQuery, TableId};
+
+use super::filter::Conditions;
+use super::merge::{Merge, PartRows};
+use super::page::PageReader;
+use super::select::{Wanted, select};
+use crate::damage::Damage;
+use crate::dictionary::Dictionaries;
+use crate::part::PartView;
+use crate::{RowsAnswer, Scanned};
+
+/// Rows per chunk of an export: large enough for fast columns, small next to memory.
+const EXPORT_ROWS: usize = 16_384;
+
+/// Answers a page.
+pub fn rows(
+    views: &[PartView],
+    dictionaries: &Dictionaries,
+    query: &RowsQuery,
+) -> Result<RowsAnswer, Damage> {
+    let table = query.table.table();
+    let conditions = Conditions::new(&query.filters, table, query.account, dictionaries)?;
+    let mut scanned = Scanned::default();
+    let wanted = Wanted {
+        account: query.account,
+        range: query.range,
+        belongs: query.belongs,
+        conditions: &conditions,
+    };
+    let parts = matches(views, &wanted, &mut scanned)?;
+    let total = parts.iter().map(|(_, rows)| rows.len() as u64).sum();
+    let mut merge = Merge::new(views, parts, query.offset)?;
+    let page = PageReader::new(views, table, query.account, dictionaries).read(&mut merge, query.limit)?;
+    Ok(RowsAnswer { total, page, scanned })
+}
+
+/// Walks over all live rows of an account in chunks.
+pub fn export(
+    views: &[PartView],
+    dictionaries: &Dictionaries,
+    account: AccountId,
+    table: TableId,
+    sink: &mut dyn FnMut(&Batch) -> io::Result<()>,
+) -> Result<io::Result<()>, Damage> {
+    let conditions = Conditions::new(&[], table.table(), account, dictionaries)?;
+    let wanted = Wanted { account, range: Range::ALL, belongs: Belongs::StartsIn, conditions: &conditions };
+    let parts = matches(views, &wanted, &mut Scanned::default())?;
+    let mut merge = Merge::new(views, parts, 0)?;
+    let reader = PageReader::new(views, table.table(), account, dictionaries);
+    loop {
+        let chunk = reader.read(&mut merge, EXPORT_ROWS)?;
+        if chunk.rows() == 0 {
+            return Ok(Ok(()));
+        }
+        if let Err(error) = sink(&chunk) {
+            return Ok(Err(error));
+        }
+    }
+}
+
+fn matches(
+    views: &[PartView],
+    wanted: &Wanted<'_>,
+    scanned: &mut Scanned,
+) -> Result<Vec<(u32, PartRows)>, Damage> {
+    let mut parts = Vec::new();
+    if wanted.conditions.is_impossible() {
+        return Ok(parts);
+    }
+    for (at, view) in views.iter().enumerate() {
+        let runs = select(view, wanted, scanned)?;
+        let rows = PartRows::new(view, runs);
+        if rows.len() > 0 {
+            parts.push((at as u32, rows));
+        }
+    }
+    Ok(parts)
+}

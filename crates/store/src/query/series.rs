@@ -1,0 +1,201 @@
+//! Series: rows are counted per part, and the counts add up.
+
+use std::collections::HashMap;
+
+use tallyhouse_model::limits::BLOCK_ROWS;
+use tallyhouse_model::{
+    Belongs, By, ColumnIndex, ColumnKind, DictionaryValues, Measure, Micros, Point, SeriesQuery, Table, Unit,
+    Zone,
+};
+
+use super::filter::Conditions;
+use super::select::{Run, Wanted, select};
+use crate::damage::Damage;
+use crate::dictionary::Dictionaries;
+use crate::part::{PartView, split};
+use crate::{Scanned, SeriesAnswer};
+
+/// Counts rows.
+pub fn series(
+    views: &[PartView],
+    dictionaries: &Dictionaries,
+    query: &SeriesQuery,
+) -> Result<SeriesAnswer, Damage> {
+    let Measure::Rows = query.measure;
+    let table = query.table.table();
+    let conditions = Conditions::new(&query.filters, table, query.account, dictionaries)?;
+    let mut counter = Counter::new(views, query);
+    let mut scanned = Scanned::default();
+    if !conditions.is_impossible() {
+        let wanted = Wanted {
+            account: query.account,
+            range: query.range,
+            belongs: query.belongs,
+            conditions: &conditions,
+        };
+        for view in views {
+            for run in select(view, &wanted, &mut scanned)? {
+                counter.add(view, run)?;
+            }
+        }
+    }
+    Ok(SeriesAnswer { values: counter.finish(table, dictionaries, query)?, scanned })
+}
+
+/// The partial answer that every part adds to.
+enum Counter {
+    All(u64),
+    PerBucket { boundaries: Vec<Micros>, counts: Vec<u64> },
+    PerNumber { column: ColumnIndex, counts: HashMap<u64, u64>, scratch: Vec<u64> },
+}
+
+impl Counter {
+    fn new(views: &[PartView], query: &SeriesQuery) -> Self {
+        match &query.by {
+            By::Nothing => Counter::All(0),
+            By::Time(unit, zone) => {
+                assert_eq!(query.belongs, Belongs::StartsIn, "a row has one bucket only where it starts");
+                let boundaries = boundaries(views, query, *unit, zone);
+                let counts = vec![0; boundaries.len().saturating_sub(1)];
+                Counter::PerBucket { boundaries, counts }
+            }
+            By::Column(column) => {
+                Counter::PerNumber { column: *column, counts: HashMap::new(), scratch: Vec::new() }
+            }
+        }
+    }
+
+    fn add(&mut self, view: &PartView, run: Run) -> Result<(), Damage> {
+        match self {
+            Counter::All(count) => *count += count_of(view, &run),
+            Counter::PerBucket { boundaries, counts } => add_per_bucket(boundaries, counts, view, &run)?,
+            Counter::PerNumber { column, counts, scratch } => {
+                add_per_number(*column, counts, scratch, view, run)?
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(
+        self,
+        table: &Table,
+        dictionaries: &Dictionaries,
+        query: &SeriesQuery,
+    ) -> Result<Vec<(Point, u64)>, Damage> {
+        match self {
+            Counter::All(count) => Ok(vec![(Point::Absent, count)]),
+            Counter::PerBucket { boundaries, counts } => {
+                let points = boundaries.into_iter().map(Point::Time).zip(counts);
+                Ok(points.filter(|(_, count)| *count > 0).collect())
+            }
+            Counter::PerNumber { column, counts, .. } => {
+                let kind = table.columns[column].kind;
+                let points = counts.into_iter().filter(|(_, count)| *count > 0);
+                points.map(|(number, count)| Ok((point(kind, number, dictionaries, query)?, count))).collect()
+            }
+        }
+    }
+}
+
+/// The boundaries of the buckets that can hold rows: those of the part of the range where the account has any.
+fn boundaries(views: &[PartView], query: &SeriesQuery, unit: Unit, zone: &Zone) -> Vec<Micros> {
+    let accounts = views.iter().filter_map(|view| Some((view, view.part.header.account(query.account)?)));
+    let bounds = accounts.flat_map(|(view, rows)| view.part.header.granules_of(rows));
+    let (mut from, mut to) = (Micros::MAX, Micros::MIN);
+    for (_, _, granule) in bounds {
+        from = from.min(granule.time_min);
+        to = to.max(granule.time_max + 1);
+    }
+    zone.boundaries(unit, from.max(query.range.from), to.min(query.range.to))
+}
+
+fn count_of(view: &PartView, run: &Run) -> u64 {
+    match run {
+        Run::Live(rows) => rows.len() as u64 - view.dead.count_in(rows.start, rows.end),
+        Run::Rows(rows) => rows.len() as u64,
+    }
+}
+
+/// Rows are sorted by time, so each bucket is one stretch of them.
+fn add_per_bucket(
+    boundaries: &[Micros],
+    counts: &mut [u64],
+    view: &PartView,
+    run: &Run,
+) -> Result<(), Damage> {
+    let rows = match run {
+        Run::Live(rows) if !rows.is_empty() => rows.start..rows.end,
+        Run::Rows(rows) if !rows.is_empty() => rows[0]..rows[rows.len() - 1] + 1,
+        _ => return Ok(()),
+    };
+    let (block, _) = split(rows.start);
+    let times = view.part.column(block, Table::TIME)?.times();
+    let base = (block * BLOCK_ROWS) as u32;
+    let mut start = rows.start;
+    while start < rows.end {
+        let bucket = boundaries.partition_point(|at| *at <= times[(start - base) as usize]) - 1;
+        let rest = &times[(start - base) as usize..(rows.end - base) as usize];
+        let end = start + rest.partition_point(|time| *time < boundaries[bucket + 1]) as u32;
+        counts[bucket] += match run {
+            Run::Live(_) => u64::from(end - start) - view.dead.count_in(start, end),
+            Run::Rows(rows) => {
+                (rows.partition_point(|row| *row < end) - rows.partition_point(|row| *row < start)) as u64
+            }
+        };
+        start = end;
+    }
+    Ok(())
+}
+
+/// Numbers are dense ids, so counting is an array index; the array is as long as the greatest id of the part.
+fn add_per_number(
+    column: ColumnIndex,
+    counts: &mut HashMap<u64, u64>,
+    scratch: &mut Vec<u64>,
+    view: &PartView,
+    run: Run,
+) -> Result<(), Damage> {
+    let rows = match run {
+        Run::Live(rows) if view.dead.count_in(rows.start, rows.end) == 0 => rows.collect(),
+        Run::Live(rows) => rows.filter(|row| !view.dead.contains(*row)).collect(),
+        Run::Rows(rows) => rows,
+    };
+    let Some(first) = rows.first() else { return Ok(()) };
+    let (block, _) = split(*first);
+    let values = view.part.column(block, column)?;
+    let base = (block * BLOCK_ROWS) as u32;
+    scratch.clear();
+    scratch.resize(view.part.header.number_max[column] as usize + 1, 0);
+    for row in rows {
+        scratch[values.number((row - base) as usize) as usize] += 1;
+    }
+    for (number, count) in scratch.iter().enumerate().filter(|(_, count)| **count > 0) {
+        *counts.entry(number as u64).or_default() += count;
+    }
+    Ok(())
+}
+
+fn point(
+    kind: ColumnKind,
+    number: u64,
+    dictionaries: &Dictionaries,
+    query: &SeriesQuery,
+) -> Result<Point, Damage> {
+    Ok(match (kind, number) {
+        (ColumnKind::Choice(_) | ColumnKind::Dictionary { .. }, 0) => Point::Absent,
+        (ColumnKind::Choice(words), code) => {
+            let word = words.get(code as usize - 1);
+            let unknown = || Damage::in_database(format!("a choice has no word {code}"));
+            Point::Text((*word.ok_or_else(unknown)?).to_owned())
+        }
+        (ColumnKind::Dictionary { namespace, values }, id) => {
+            let dictionary = dictionaries.of(query.account, namespace);
+            let reader = dictionary.reader()?;
+            match values {
+                DictionaryValues::Texts => Point::Text(reader.text(id as u32)?.to_owned()),
+                DictionaryValues::Integers => Point::Integer(reader.integer(id as u32)?),
+            }
+        }
+        (_, number) => Point::Integer(number),
+    })
+}

@@ -1,0 +1,226 @@
+//! What the store and the model are both asked, and the one form in which their answers are compared.
+//!
+//! The key of a play is a digest that only the store computes. It is checked for order and repetition, and then
+//! blanked, on the store's side.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tallyhouse_model::tables::{plays, view_segments};
+use tallyhouse_model::{
+    AccountId, Batch, Belongs, By, ColumnIndex, Filter, Key, Measure, Micros, Point, Range, RowsQuery,
+    SeriesQuery, Table, TableId, Unit, Zone,
+};
+use tallyhouse_store::{QueryError, Snapshot};
+
+use crate::rows::{Row, Value, rows_of};
+
+/// The columns of segments that a series can be broken down by.
+pub const SEGMENT_COLUMNS: [ColumnIndex; 11] = [
+    view_segments::CONTENT_TYPE,
+    view_segments::CONTENT_ID,
+    view_segments::CHANNEL_ID,
+    view_segments::CLIENT_ID,
+    view_segments::VIEWER_IDENTIFIER,
+    view_segments::COUNTRY,
+    view_segments::REGION,
+    view_segments::CITY,
+    view_segments::VIEW_TYPE,
+    view_segments::DEVICE,
+    view_segments::DEVICE_INFO,
+];
+
+/// The columns of plays that a series can be broken down by.
+pub const PLAY_COLUMNS: [ColumnIndex; 7] = [
+    plays::CONTENT_TYPE,
+    plays::CONTENT_ID,
+    plays::CHANNEL_ID,
+    plays::COUNTRY,
+    plays::REGION,
+    plays::VIEW_TYPE,
+    plays::DEVICE,
+];
+
+/// Every way to belong.
+pub const BELONGS: [Belongs; 4] =
+    [Belongs::StartsIn, Belongs::Present, Belongs::TouchesEdge, Belongs::Within];
+
+/// More rows than any test of these has.
+pub const ALL_ROWS: usize = 10_000;
+
+/// A question about one account.
+#[derive(Debug, Clone)]
+pub enum Question {
+    Series(SeriesQuery),
+    Rows(RowsQuery),
+    Export { account: AccountId, table: TableId },
+}
+
+/// An answer, in an order of its own.
+#[derive(Debug, PartialEq)]
+pub enum Answer {
+    Series(BTreeMap<Point, u64>),
+    Page { total: u64, rows: Vec<Row> },
+    Export { rows: Vec<Row>, deletions: Vec<(Key, Micros)> },
+}
+
+/// What varies between questions of the same kind.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    pub range: Range,
+    pub zone: Zone,
+    pub segment_filters: Vec<Filter>,
+    pub play_filters: Vec<Filter>,
+    pub offset: u64,
+    pub limit: usize,
+}
+
+impl Probe {
+    /// All of time, no filters, everything on one page.
+    pub fn everything() -> Probe {
+        Probe {
+            range: Range::ALL,
+            zone: Zone::UTC,
+            segment_filters: Vec::new(),
+            play_filters: Vec::new(),
+            offset: 0,
+            limit: ALL_ROWS,
+        }
+    }
+
+    /// Asks about both tables in every way: exports, series by everything, rows under each rule.
+    pub fn questions(&self, account: AccountId) -> Vec<Question> {
+        let mut questions: Vec<_> = TableId::ALL.map(|table| Question::Export { account, table }).into();
+        for how in BELONGS {
+            for by in by_nothing_and(&SEGMENT_COLUMNS) {
+                questions.push(self.series(account, TableId::ViewSegments, how, by));
+            }
+            questions.push(self.rows(account, TableId::ViewSegments, how, self.offset, self.limit));
+        }
+        for by in by_nothing_and(&PLAY_COLUMNS) {
+            questions.push(self.series(account, TableId::Plays, Belongs::StartsIn, by));
+        }
+        for unit in self.units() {
+            for table in TableId::ALL {
+                let by = By::Time(unit, self.zone.clone());
+                questions.push(self.series(account, table, Belongs::StartsIn, by));
+            }
+        }
+        questions.push(self.rows(account, TableId::Plays, Belongs::StartsIn, 0, ALL_ROWS));
+        questions
+    }
+
+    /// A series over the range and filters of this probe.
+    pub fn series(&self, account: AccountId, table: TableId, belongs: Belongs, by: By) -> Question {
+        let filters = self.filters(table);
+        Question::Series(SeriesQuery {
+            account,
+            table,
+            range: self.range,
+            belongs,
+            filters,
+            measure: Measure::Rows,
+            by,
+        })
+    }
+
+    fn rows(
+        &self,
+        account: AccountId,
+        table: TableId,
+        belongs: Belongs,
+        offset: u64,
+        limit: usize,
+    ) -> Question {
+        let filters = self.filters(table);
+        Question::Rows(RowsQuery { account, table, range: self.range, belongs, filters, offset, limit })
+    }
+
+    fn filters(&self, table: TableId) -> Vec<Filter> {
+        match table {
+            TableId::ViewSegments => self.segment_filters.clone(),
+            TableId::Plays => self.play_filters.clone(),
+        }
+    }
+
+    /// Minutes only of ranges that could be asked by minute: all of time has too many.
+    fn units(&self) -> Vec<Unit> {
+        let days = self.range.to.saturating_sub(self.range.from) / tallyhouse_model::DAY;
+        let minutes = (days <= 31).then_some(Unit::Minute);
+        [Unit::Hour, Unit::Day, Unit::Month].into_iter().chain(minutes).collect()
+    }
+}
+
+fn by_nothing_and(columns: &[ColumnIndex]) -> impl Iterator<Item = By> {
+    std::iter::once(By::Nothing).chain(columns.iter().copied().map(By::Column))
+}
+
+/// The store's answer.
+pub fn ask(snapshot: &Snapshot, question: &Question) -> Result<Answer, QueryError> {
+    match question {
+        Question::Series(query) => {
+            let values = snapshot.series(query)?.values;
+            let mut counts = BTreeMap::new();
+            for (point, count) in values {
+                assert!(count > 0 || matches!(query.by, By::Nothing), "{point:?} has no rows: {query:?}");
+                assert!(counts.insert(point, count).is_none(), "a point is answered twice: {query:?}");
+            }
+            Ok(Answer::Series(counts))
+        }
+        Question::Rows(query) => {
+            let answer = snapshot.rows(query)?;
+            assert_eq!(answer.page.table.id, query.table, "rows of another table: {query:?}");
+            Ok(Answer::Page { total: answer.total, rows: live_rows(&[answer.page]) })
+        }
+        Question::Export { account, table } => export(snapshot, *account, *table),
+    }
+}
+
+/// Everything of a table. Deletions are only asked of the table that has them.
+fn export(snapshot: &Snapshot, account: AccountId, table: TableId) -> Result<Answer, QueryError> {
+    let mut chunks = Vec::new();
+    let with_deletions = table == TableId::ViewSegments;
+    snapshot
+        .export(account, table, with_deletions, &mut |chunk| {
+            chunks.push(chunk.clone());
+            Ok(())
+        })?
+        .expect("the sink takes everything");
+    let mut live = Vec::new();
+    let mut deletions = Vec::new();
+    for chunk in &chunks {
+        for (index, row) in rows_of(chunk).into_iter().enumerate() {
+            match (chunk.deleted[index], &row[Table::KEY], &row[view_segments::UPDATED_AT]) {
+                (true, Value::Id(key), Value::Time(Some(version))) => deletions.push((*key, *version)),
+                (true, key, version) => panic!("a deletion without key or version: {key:?}, {version:?}"),
+                (false, ..) => {
+                    assert!(deletions.is_empty(), "deletions come behind the rows");
+                    live.push(row);
+                }
+            }
+        }
+    }
+    deletions.sort();
+    Ok(Answer::Export { rows: ordered(table, live), deletions })
+}
+
+/// The rows of pages that hold live rows only.
+fn live_rows(pages: &[Batch]) -> Vec<Row> {
+    assert!(pages.iter().all(|page| page.deleted.iter().all(|deleted| !deleted)), "a deletion is no row");
+    let table = pages[0].table.id;
+    ordered(table, pages.iter().flat_map(rows_of).collect())
+}
+
+/// Checks that rows are sorted by (time, key) without repetition, and blanks the keys of plays.
+fn ordered(table: TableId, mut rows: Vec<Row>) -> Vec<Row> {
+    let order = |row: &Row| (row[Table::TIME].clone(), row[Table::KEY].clone());
+    assert!(rows.is_sorted_by_key(order), "rows are sorted by (time, key): {rows:?}");
+    let keys: BTreeSet<_> = rows.iter().map(|row| row[Table::KEY].clone()).collect();
+    assert_eq!(keys.len(), rows.len(), "a key is answered twice: {rows:?}");
+    if table == TableId::Plays {
+        for row in &mut rows {
+            row[Table::KEY] = Value::Id(Key::default());
+        }
+        rows.sort_by_key(|row| (row[Table::TIME].clone(), row.clone()));
+    }
+    rows
+}
