@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod files;
 pub mod http;
 pub mod ingest;
 pub mod pipes;

@@ -6,7 +6,14 @@ mod account;
 mod check;
 mod check_config;
 mod demo;
+mod export;
+mod generate;
+mod import;
+mod output_file;
+mod quarantine;
 mod serve;
+mod server_client;
+mod table_name;
 mod token;
 
 use std::path::{Path, PathBuf};
@@ -47,6 +54,10 @@ enum Command {
     Demo(demo::DemoArgs),
     Account(account::AccountArgs),
     Token(token::TokenArgs),
+    Import(import::ImportArgs),
+    Export(export::ExportArgs),
+    Generate(generate::GenerateArgs),
+    Quarantine(quarantine::QuarantineArgs),
     Check(check::CheckArgs),
     CheckConfig(check_config::CheckConfigArgs),
 }
@@ -61,6 +72,10 @@ impl Cli {
             Command::Demo(args) => args.run(config),
             Command::Account(args) => args.run(&config),
             Command::Token(args) => args.run(&config),
+            Command::Import(args) => args.run(&config),
+            Command::Export(args) => args.run(&config),
+            Command::Generate(args) => args.run(&config),
+            Command::Quarantine(args) => args.run(&config),
             Command::Check(args) => args.run(&config),
             Command::CheckConfig(args) => args.run(&config),
         }
@@ -69,6 +84,8 @@ impl Cli {
     /// File, environment and flags, in effect.
     fn settings(&self) -> anyhow::Result<Config> {
         let mut variables = tallyhouse_variables()?;
+        // Not a setting either: commands that talk to a server read it themselves.
+        take_variable(&mut variables, server_client::TOKEN_VARIABLE);
         let named = take_variable(&mut variables, CONFIG_VARIABLE).map(PathBuf::from);
         let present = Path::new(FILE_NAME).exists().then(|| PathBuf::from(FILE_NAME));
         let file = self.config.clone().or(named).or(present);
@@ -88,7 +105,7 @@ impl Cli {
     }
 }
 
-/// Names the settings file; the only variable that is no setting itself.
+/// Names the settings file; it is no setting itself.
 const CONFIG_VARIABLE: &str = "TALLYHOUSE_CONFIG";
 
 /// The variables that are meant for this program.

@@ -1,7 +1,15 @@
 //! Tests against the whole program, one module per concern.
 
 mod catalog;
+mod cli;
 mod config;
+mod crash;
+mod damage;
+mod events;
 mod http;
+mod ledger;
+mod process;
 mod program;
+mod random;
 mod serve;
+mod video;

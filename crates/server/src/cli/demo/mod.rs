@@ -74,7 +74,7 @@ fn fill(store: &Store, accounts: &[Account], recipe: &Recipe) -> anyhow::Result<
         let segments = (recipe.segments as usize * percent / 100).max(1);
         eprintln!("making {segments} segments of sample data for the account {name} …");
         let seed = u64::from(recipe.seed) + index as u64;
-        for batch in sample::batches(&SampleOptions { seed, segments, until }) {
+        for batch in sample::batches(&SampleOptions { seed, segments, until, ..SampleOptions::default() }) {
             let received_at = clock::now();
             let submission = Submission { account: account.id, batch, quarantined: Vec::new(), received_at };
             store.import(submission).context("the sample data cannot be stored")?;

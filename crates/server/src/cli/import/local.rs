@@ -1,0 +1,69 @@
+//! Imports into the data folder: one thread decodes the next chunk while the store writes the last one.
+
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use anyhow::Context as _;
+use tallyhouse_model::AccountId;
+use tallyhouse_store::{Store, Submission};
+
+use super::inputs::Inputs;
+use super::summary::{Shown, Summary};
+use crate::catalog::Catalog;
+use crate::clock;
+use crate::config::Config;
+use crate::ingest::{Receipt, SegmentRows};
+
+/// Rows of a chunk: what the store makes into parts at once.
+const CHUNK_ROWS: usize = 200_000;
+
+/// Bytes of a chunk's longest column, or of its refused lines.
+const CHUNK_BYTES: usize = 64 << 20;
+
+/// Imports everything for an account.
+pub(super) fn import(inputs: Inputs, config: &Config, account: &str) -> anyhow::Result<Summary> {
+    let account = Catalog::open_existing(&config.data)?.account_by_name(account)?.id;
+    let (store, _) = Store::open(&config.data, config.store_options())?;
+    let summary = import_into(&store, inputs, account);
+    store.close();
+    summary
+}
+
+fn import_into(store: &Store, inputs: Inputs, account: AccountId) -> anyhow::Result<Summary> {
+    let bar = inputs.bar().clone();
+    let (sender, chunks) = sync_channel::<Submission>(1);
+    let summary = std::thread::scope(|scope| {
+        let decoder = scope.spawn(move || decode(inputs, account, &sender));
+        let mut summary = Summary::default();
+        for chunk in chunks {
+            let accepted =
+                store.import(chunk).context("the import broke off; once that is mended, run it again")?;
+            summary += accepted.into();
+        }
+        decoder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok(summary)
+    });
+    bar.finish_and_clear();
+    summary
+}
+
+/// Decodes all files, chunk by chunk, until the store has no more use for them.
+fn decode(mut inputs: Inputs, account: AccountId, chunks: &SyncSender<Submission>) -> anyhow::Result<()> {
+    let bar = inputs.bar().clone();
+    let mut shown = Shown::default();
+    loop {
+        let received_at = clock::now();
+        let mut rows = SegmentRows::new(Receipt::at(received_at));
+        let mut refused = 0;
+        let more = inputs.fill(&mut rows, |rows, file, position| {
+            for line in &rows.quarantined()[refused..] {
+                shown.refusal(&bar, file, position, &line.reason);
+            }
+            refused = rows.quarantined().len();
+            rows.valid_rows() + refused >= CHUNK_ROWS || rows.bytes() >= CHUNK_BYTES
+        })?;
+        // The rows before an error are lost with it; they are imported when the file is imported again.
+        if chunks.send(rows.into_submission(account, received_at)).is_err() || !more {
+            return Ok(());
+        }
+    }
+}

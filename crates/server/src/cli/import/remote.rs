@@ -1,0 +1,109 @@
+//! Imports into a running server, through `/v0/events`.
+
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use anyhow::Context as _;
+use tallyhouse_model::TableId;
+
+use super::inputs::Inputs;
+use super::summary::Summary;
+use crate::cli::server_client::ServerClient;
+use crate::ingest::{Reason, RecordSink, SegmentFields, render_record};
+
+/// Bytes of a body before it is compressed: with one more line still below the 10 MB that a server accepts.
+const BODY_BYTES: usize = 8_000_000;
+
+/// The quality of zstd: the fastest, as the network is seldom slower than that.
+const ZSTD_LEVEL: i32 = 1;
+
+/// Records as NDJSON.
+#[derive(Default)]
+struct Lines(Vec<u8>);
+
+impl RecordSink for Lines {
+    fn line(&mut self, line: &[u8]) {
+        self.0.extend_from_slice(line);
+        self.0.push(b'\n');
+    }
+
+    fn record(&mut self, fields: &SegmentFields<'_>) {
+        self.line(render_record(fields, true).as_bytes());
+    }
+
+    /// The server puts it into quarantine, as it does with everything that is no JSON.
+    fn undecodable(&mut self, _: Reason, text: &str) {
+        self.line(text.replace(['\n', '\r'], " ").as_bytes());
+    }
+}
+
+/// How far the requests have come.
+struct Progress {
+    summary: Summary,
+    error: Option<anyhow::Error>,
+}
+
+/// Sends everything to a server.
+pub(super) fn import(
+    mut inputs: Inputs,
+    client: &ServerClient,
+    table: TableId,
+    in_flight: u8,
+) -> anyhow::Result<Summary> {
+    let bar = inputs.bar().clone();
+    let path = format!("/v0/events?name={}&wait=true", table.table().name);
+    let progress = Mutex::new(Progress { summary: Summary::default(), error: None });
+    let (sender, bodies) = sync_channel(usize::from(in_flight));
+    let bodies = Mutex::new(bodies);
+    std::thread::scope(|scope| {
+        for _ in 0..in_flight {
+            scope.spawn(|| send_all(client, &path, &bodies, &progress));
+        }
+        let sender = sender;
+        loop {
+            let mut lines = Lines::default();
+            let more = inputs.fill(&mut lines, |lines, _, _| lines.0.len() >= BODY_BYTES)?;
+            let failed = progress.lock().map_or(true, |progress| progress.error.is_some());
+            if failed || sender.send(lines.0).is_err() || !more {
+                return anyhow::Ok(());
+            }
+        }
+    })?;
+    bar.finish_and_clear();
+    let progress =
+        progress.into_inner().map_err(|_| anyhow::anyhow!("a request failed in an unforeseen way"))?;
+    match progress.error {
+        Some(error) => Err(error.context("the import broke off; once that is mended, run it again")),
+        None => Ok(progress.summary),
+    }
+}
+
+/// Sends bodies until there are no more. After a failure it goes on taking them, so that nobody waits for ever.
+fn send_all(
+    client: &ServerClient,
+    path: &str,
+    bodies: &Mutex<Receiver<Vec<u8>>>,
+    progress: &Mutex<Progress>,
+) {
+    loop {
+        let Some(body) = bodies.lock().ok().and_then(|bodies| bodies.recv().ok()) else { return };
+        let failed = progress.lock().map_or(true, |progress| progress.error.is_some());
+        if failed || body.is_empty() {
+            continue;
+        }
+        let sent = send(client, path, &body);
+        let Ok(mut progress) = progress.lock() else { return };
+        match sent {
+            Ok(summary) => progress.summary += summary,
+            Err(error) => progress.error = progress.error.take().or(Some(error)),
+        }
+    }
+}
+
+fn send(client: &ServerClient, path: &str, body: &[u8]) -> anyhow::Result<Summary> {
+    let compressed = zstd::bulk::compress(body, ZSTD_LEVEL)?;
+    let answer = client.post_zstd(path, &compressed)?;
+    let count =
+        |name: &str| answer[name].as_u64().with_context(|| format!("the server's answer has no {name}"));
+    Ok(Summary::of_server(count("successful_rows")?, count("quarantined_rows")?))
+}

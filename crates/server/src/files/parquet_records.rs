@@ -1,0 +1,216 @@
+//! Decodes Parquet: columns by name, in batches of rows so that memory stays bounded.
+//!
+//! Only what Parquet itself says about types counts, not the hints of the library that wrote the file: texts are
+//! texts, whether they were a dictionary in somebody's memory or not.
+
+use std::fs::File;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, ArrowTimestampType, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef, BinaryArray, FixedSizeBinaryArray, RecordBatch, StringArray};
+use arrow_schema::{DataType, TimeUnit};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use tallyhouse_model::Micros;
+
+use super::ReadError;
+use crate::ingest::{Field, Raw, RecordSink, SegmentFields};
+
+/// Rows that are decoded at once.
+const BATCH_ROWS: usize = 8_192;
+
+const NOT_UTF8: &str = "is not valid UTF-8";
+const NO_TIME: &str = "is a time that cannot be expressed in microseconds";
+
+/// A Parquet file that is being read.
+pub struct ParquetRecords {
+    reader: ParquetRecordBatchReader,
+    rows: u64,
+    columns: Vec<(Field, Column)>,
+    batch_rows: usize,
+    next_row: usize,
+}
+
+impl ParquetRecords {
+    /// Reads the schema.
+    pub fn new(file: File) -> Result<Self, ReadError> {
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let builder =
+            ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(read_error)?;
+        let names = builder.schema().fields().iter().enumerate();
+        let known: Vec<usize> = names
+            .filter(|(_, column)| Field::named(column.name()).is_some())
+            .map(|(index, _)| index)
+            .collect();
+        if !builder.schema().fields().iter().any(|column| column.name() == Field::ViewId.name()) {
+            return Err(ReadError::Layout(
+                "there is no column view_id; columns have to be named like the fields".into(),
+            ));
+        }
+        let rows = builder.metadata().file_metadata().num_rows().unsigned_abs();
+        let mask = ProjectionMask::roots(builder.parquet_schema(), known);
+        let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(read_error)?;
+        Ok(Self { reader, rows, columns: Vec::new(), batch_rows: 0, next_row: 0 })
+    }
+
+    /// Rows in the file.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Hands the next row over. False at the end.
+    pub fn next(&mut self, sink: &mut dyn RecordSink) -> Result<bool, ReadError> {
+        while self.next_row == self.batch_rows {
+            let Some(batch) = self.reader.next() else { return Ok(false) };
+            let batch = batch.map_err(|error| ReadError::Parquet(error.to_string()))?;
+            self.columns = columns_of(&batch);
+            self.batch_rows = batch.num_rows();
+            self.next_row = 0;
+        }
+        let mut fields = SegmentFields::default();
+        for (field, column) in &self.columns {
+            fields.set(*field, column.value(self.next_row));
+        }
+        sink.record(&fields);
+        self.next_row += 1;
+        Ok(true)
+    }
+}
+
+fn read_error(error: parquet::errors::ParquetError) -> ReadError {
+    ReadError::Parquet(error.to_string())
+}
+
+fn columns_of(batch: &RecordBatch) -> Vec<(Field, Column)> {
+    let schema = batch.schema();
+    let named = schema.fields().iter().zip(batch.columns());
+    named
+        .filter_map(|(column, values)| {
+            Field::named(column.name()).map(|field| (field, column_of(field, values)))
+        })
+        .collect()
+}
+
+/// A column as its field reads it: `device_info` may be a text of JSON.
+fn column_of(field: Field, values: &ArrayRef) -> Column {
+    match Column::of(values) {
+        Column::Texts(texts) if field == Field::DeviceInfo => Column::Jsons(texts),
+        column => column,
+    }
+}
+
+/// The values of a column of one batch.
+enum Column {
+    Texts(StringArray),
+    Jsons(StringArray),
+    Bytes(BinaryArray),
+    Ids(FixedSizeBinaryArray),
+    /// Decoded already.
+    Values(Vec<Raw<'static>>),
+}
+
+impl Column {
+    fn of(values: &ArrayRef) -> Column {
+        match values.data_type() {
+            DataType::Utf8 => Column::Texts(values.as_string().clone()),
+            DataType::Binary => Column::Bytes(values.as_binary().clone()),
+            DataType::FixedSizeBinary(16) => Column::Ids(values.as_fixed_size_binary().clone()),
+            DataType::Int8 => integers::<Int8Type>(values),
+            DataType::Int16 => integers::<Int16Type>(values),
+            DataType::Int32 => integers::<Int32Type>(values),
+            DataType::Int64 => integers::<Int64Type>(values),
+            DataType::UInt8 => integers::<UInt8Type>(values),
+            DataType::UInt16 => integers::<UInt16Type>(values),
+            DataType::UInt32 => integers::<UInt32Type>(values),
+            DataType::UInt64 => integers::<UInt64Type>(values),
+            DataType::Timestamp(TimeUnit::Second, _) => times::<TimestampSecondType>(values, 1_000_000, 1),
+            DataType::Timestamp(TimeUnit::Millisecond, _) => {
+                times::<TimestampMillisecondType>(values, 1_000, 1)
+            }
+            DataType::Timestamp(TimeUnit::Microsecond, _) => times::<TimestampMicrosecondType>(values, 1, 1),
+            DataType::Timestamp(TimeUnit::Nanosecond, _) => {
+                times::<TimestampNanosecondType>(values, 1, 1_000)
+            }
+            DataType::Boolean => {
+                let flags = values.as_boolean().iter();
+                Column::Values(flags.map(|flag| flag.map_or(Raw::Absent, Raw::Boolean)).collect())
+            }
+            DataType::Struct(_) => Column::Values((0..values.len()).map(|row| object(values, row)).collect()),
+            _ => Column::Values((0..values.len()).map(|row| unusable(values, row)).collect()),
+        }
+    }
+
+    fn value(&self, row: usize) -> Raw<'_> {
+        match self {
+            Column::Texts(texts) if texts.is_valid(row) => Raw::Text(texts.value(row).into()),
+            Column::Jsons(texts) if texts.is_valid(row) => Raw::Json(texts.value(row).into()),
+            Column::Bytes(bytes) if bytes.is_valid(row) => match std::str::from_utf8(bytes.value(row)) {
+                Ok(text) => Raw::Text(text.into()),
+                Err(_) => Raw::Unusable(NOT_UTF8),
+            },
+            Column::Ids(ids) if ids.is_valid(row) => {
+                Raw::Id(ids.value(row).try_into().expect("16 bytes wide"))
+            }
+            Column::Values(values) => values[row].clone(),
+            Column::Texts(_) | Column::Jsons(_) | Column::Bytes(_) | Column::Ids(_) => Raw::Absent,
+        }
+    }
+}
+
+fn integers<T: ArrowPrimitiveType<Native: Into<i128>>>(values: &ArrayRef) -> Column {
+    let integers = values.as_primitive::<T>().iter();
+    Column::Values(
+        integers.map(|value| value.map_or(Raw::Absent, |value| Raw::Integer(value.into()))).collect(),
+    )
+}
+
+/// Times without a zone are taken as UTC: Parquet has no other way to write an instant than to say so or not.
+fn times<T: ArrowTimestampType>(values: &ArrayRef, micros: Micros, per_micro: Micros) -> Column {
+    let raw = |ticks: i64| match ticks.checked_mul(micros) {
+        Some(at) => Raw::Time(at.div_euclid(per_micro)),
+        None => Raw::Unusable(NO_TIME),
+    };
+    Column::Values(values.as_primitive::<T>().iter().map(|ticks| ticks.map_or(Raw::Absent, raw)).collect())
+}
+
+fn unusable(values: &ArrayRef, row: usize) -> Raw<'static> {
+    if values.is_null(row) { Raw::Absent } else { Raw::Unusable("has a Parquet type that no field can have") }
+}
+
+fn object(values: &ArrayRef, row: usize) -> Raw<'static> {
+    if values.is_null(row) {
+        return Raw::Absent;
+    }
+    let mut json = String::new();
+    push_json(&mut json, values, row);
+    Raw::Json(json.into())
+}
+
+/// Structs of texts as JSON; anything else as a truth value, which the rules for `device_info` refuse.
+fn push_json(json: &mut String, values: &ArrayRef, row: usize) {
+    match values.data_type() {
+        _ if values.is_null(row) => json.push_str("null"),
+        DataType::Utf8 => json.push_str(&quoted(values.as_string::<i32>().value(row))),
+        DataType::Struct(members) => {
+            let structs = values.as_struct();
+            for (index, (member, values)) in members.iter().zip(structs.columns()).enumerate() {
+                json.push(if index == 0 { '{' } else { ',' });
+                json.push_str(&quoted(member.name()));
+                json.push(':');
+                push_json(json, values, row);
+            }
+            json.push_str(if members.is_empty() { "{}" } else { "}" });
+        }
+        _ => json.push_str("true"),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("a string is always JSON")
+}

@@ -1,0 +1,146 @@
+//! `device_info`: read from JSON, stored as compact JSON with exactly the documented members in their order.
+//!
+//! Few different ones are sent very often, so what a text became is remembered.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use tallyhouse_model::limits::TEXT_BYTES_MAX;
+
+use super::Reason;
+
+/// What is stored when nothing is known about a device: every family "Other" and the rest null.
+pub const DEVICE_INFO_UNKNOWN: &str = concat!(
+    r#"{"browser":{"family":"Other","major":null,"minor":null,"patch":null},"#,
+    r#""os":{"family":"Other","major":null,"minor":null,"patch":null,"patch_minor":null},"#,
+    r#""device":{"family":"Other","brand":null,"model":null}}"#
+);
+
+/// The documented members of each object, in the documented order.
+const OBJECTS: [(&str, &[&str]); 3] = [
+    ("browser", &["family", "major", "minor", "patch"]),
+    ("os", &["family", "major", "minor", "patch", "patch_minor"]),
+    ("device", &["family", "brand", "model"]),
+];
+
+/// How many texts are remembered; then all are forgotten at once.
+const REMEMBERED_MAX: usize = 4_096;
+
+/// Longer texts are not worth remembering.
+const REMEMBERED_BYTES_MAX: usize = 2_048;
+
+const FIELD: &str = "device_info";
+
+/// Reads `device_info` objects.
+#[derive(Debug)]
+pub struct DeviceInfos {
+    remembered: HashMap<Box<str>, Arc<str>>,
+    unknown: Arc<str>,
+}
+
+impl Default for DeviceInfos {
+    fn default() -> Self {
+        Self { remembered: HashMap::new(), unknown: DEVICE_INFO_UNKNOWN.into() }
+    }
+}
+
+impl DeviceInfos {
+    /// The form in which nothing known is stored.
+    pub fn unknown(&self) -> Arc<str> {
+        self.unknown.clone()
+    }
+
+    /// The form in which a JSON text is stored. Unknown members are dropped, absent ones null, absent families
+    /// "Other"; a member of the wrong type is refused.
+    pub fn stored(&mut self, json: &str) -> Result<Arc<str>, Reason> {
+        if let Some(stored) = self.remembered.get(json) {
+            return Ok(stored.clone());
+        }
+        let stored: Arc<str> = canonical(json)?.into();
+        if json.len() <= REMEMBERED_BYTES_MAX {
+            if self.remembered.len() >= REMEMBERED_MAX {
+                self.remembered.clear();
+            }
+            self.remembered.insert(json.into(), stored.clone());
+        }
+        Ok(stored)
+    }
+}
+
+fn canonical(json: &str) -> Result<String, Reason> {
+    let objects =
+        members(json, &OBJECTS.map(|(name, _)| name)).ok_or(Reason::field(FIELD, "is not an object"))?;
+    let mut stored = String::with_capacity(DEVICE_INFO_UNKNOWN.len() + 64);
+    for (index, ((name, names), object)) in OBJECTS.iter().zip(objects).enumerate() {
+        stored.push_str(if index == 0 { "{\"" } else { ",\"" });
+        stored.push_str(name);
+        stored.push_str("\":");
+        push_object(&mut stored, name, names, object.map(RawValue::get))?;
+    }
+    stored.push('}');
+    Ok(stored)
+}
+
+fn push_object(stored: &mut String, object: &str, names: &[&str], json: Option<&str>) -> Result<(), Reason> {
+    let values = match json {
+        None | Some("null") => vec![None; names.len()],
+        Some(json) => members(json, names).ok_or_else(|| wrong(object, "is not an object"))?,
+    };
+    for (index, (name, value)) in names.iter().zip(values).enumerate() {
+        stored.push_str(if index == 0 { "{\"" } else { ",\"" });
+        stored.push_str(name);
+        stored.push_str("\":");
+        match value.map_or("null", RawValue::get) {
+            "null" if *name == "family" => stored.push_str("\"Other\""),
+            "null" => stored.push_str("null"),
+            value => push_text(stored, &format!("{object}.{name}"), value)?,
+        }
+    }
+    stored.push('}');
+    Ok(())
+}
+
+fn push_text(stored: &mut String, path: &str, json: &str) -> Result<(), Reason> {
+    let text: String = serde_json::from_str(json).map_err(|_| wrong(path, "is not a string"))?;
+    if text.len() > TEXT_BYTES_MAX {
+        return Err(wrong(path, &format!("is longer than {TEXT_BYTES_MAX} bytes")));
+    }
+    stored.push_str(&serde_json::to_string(&text).expect("a string is always JSON"));
+    Ok(())
+}
+
+fn wrong(path: &str, problem: &str) -> Reason {
+    Reason::field(FIELD, format!("{path} {problem}"))
+}
+
+/// The members of a JSON object that have these names; `None` when it is not an object.
+fn members<'a>(json: &'a str, names: &[&str]) -> Option<Vec<Option<&'a RawValue>>> {
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let members = deserializer.deserialize_map(MembersVisitor(names)).ok()?;
+    deserializer.end().ok().map(|()| members)
+}
+
+struct MembersVisitor<'n>(&'n [&'n str]);
+
+impl<'de> Visitor<'de> for MembersVisitor<'_> {
+    type Value = Vec<Option<&'de RawValue>>;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut values = vec![None; self.0.len()];
+        while let Some(name) = map.next_key::<String>()? {
+            match self.0.iter().position(|known| *known == name) {
+                Some(index) => values[index] = Some(map.next_value()?),
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(values)
+    }
+}

@@ -1,0 +1,174 @@
+//! The steps from a line to a row, as one list; see the head of this module.
+
+use std::io::{self, BufRead, Read};
+
+use serde_json::value::RawValue;
+use tallyhouse_model::limits::BATCH_TEXT_BYTES_MAX;
+use tallyhouse_model::{AccountId, Micros};
+use tallyhouse_store::{QuarantinedLine, Submission};
+
+use super::{
+    DeviceInfos, Reason, Receipt, Record, SegmentColumns, SegmentFields, json, render_record, validate,
+    without_address, without_address_in_text,
+};
+
+/// Bytes of one line; a longer one goes to quarantine, cut off here.
+pub const LINE_BYTES_MAX: usize = 1 << 20;
+
+/// What takes records, whatever they are decoded from.
+pub trait RecordSink {
+    /// A line that should be a JSON object.
+    fn line(&mut self, line: &[u8]);
+
+    /// A record of a format with columns.
+    fn record(&mut self, fields: &SegmentFields<'_>);
+
+    /// A record that could not be decoded; the text is what is left of it.
+    fn undecodable(&mut self, reason: Reason, text: &str);
+}
+
+/// Rows of one account on their way in: the valid ones as columns, the others with their reason.
+#[derive(Debug)]
+pub struct SegmentRows {
+    receipt: Receipt,
+    columns: SegmentColumns,
+    quarantined: Vec<QuarantinedLine>,
+    quarantined_bytes: usize,
+    device_infos: DeviceInfos,
+}
+
+impl SegmentRows {
+    /// No rows yet; they arrived at this time.
+    pub fn new(receipt: Receipt) -> Self {
+        Self {
+            receipt,
+            columns: SegmentColumns::default(),
+            quarantined: Vec::new(),
+            quarantined_bytes: 0,
+            device_infos: DeviceInfos::default(),
+        }
+    }
+
+    /// Valid rows so far.
+    pub fn valid_rows(&self) -> usize {
+        self.columns.rows()
+    }
+
+    /// Refused rows so far.
+    pub fn quarantined(&self) -> &[QuarantinedLine] {
+        &self.quarantined
+    }
+
+    /// Bytes that the rows take in memory at most, roughly: of the longest column, or of the refused lines.
+    pub fn bytes(&self) -> usize {
+        self.columns.text_bytes().max(self.quarantined_bytes)
+    }
+
+    /// Counts the rows that follow as received at another time.
+    pub fn set_receipt(&mut self, receipt: Receipt) {
+        self.receipt = receipt;
+    }
+
+    /// Takes NDJSON: a JSON object per line. Blank lines are passed over.
+    pub fn take_lines(&mut self, body: impl BufRead) -> io::Result<()> {
+        each_line(body, |line| self.line(line))
+    }
+
+    /// Takes a line that has been in quarantine. False when it is refused again; then it goes back there if asked.
+    pub fn try_line(&mut self, line: &str, keep_refused: bool) -> bool {
+        let before = self.quarantined.len();
+        RecordSink::line(self, line.as_bytes());
+        let taken = self.quarantined.len() == before;
+        if !keep_refused {
+            self.quarantined.truncate(before);
+        }
+        taken
+    }
+
+    /// Takes one JSON object, or an array of them.
+    pub fn take_json(&mut self, body: &[u8]) {
+        let text = body.trim_ascii();
+        match serde_json::from_slice::<Vec<&RawValue>>(text) {
+            Ok(records) => records.into_iter().for_each(|record| self.line(record.get().as_bytes())),
+            Err(_) => self.line(text),
+        }
+    }
+
+    /// The rows for the store.
+    pub fn into_submission(self, account: AccountId, received_at: Micros) -> Submission {
+        Submission { account, batch: self.columns.into_batch(), quarantined: self.quarantined, received_at }
+    }
+
+    /// Steps 2 and 3. Enriching by user agent and address belongs between them.
+    fn take(&mut self, fields: &SegmentFields<'_>) -> Result<(), Reason> {
+        // Offsets of texts are 32 bits wide. Requests and chunks of an import are cut long before.
+        if self.columns.text_bytes() > BATCH_TEXT_BYTES_MAX {
+            return Err(Reason::record("came in a batch that is too large; send it again in a smaller one"));
+        }
+        match validate(fields, self.receipt, &mut self.device_infos)? {
+            Record::Segment(segment) => self.columns.push(&segment),
+            Record::Deletion { view_id, updated_at } => self.columns.push_deletion(view_id, updated_at),
+        }
+        Ok(())
+    }
+
+    /// Step 4.
+    fn quarantine(&mut self, reason: &Reason, mut line: String) {
+        if line.len() > LINE_BYTES_MAX {
+            line.truncate(line.floor_char_boundary(LINE_BYTES_MAX));
+        }
+        self.quarantined_bytes += line.len();
+        self.quarantined.push(QuarantinedLine { reason: reason.to_string(), line });
+    }
+}
+
+impl RecordSink for SegmentRows {
+    fn line(&mut self, line: &[u8]) {
+        let taken = match std::str::from_utf8(line) {
+            Ok(text) if line.len() <= LINE_BYTES_MAX => {
+                json::decode(text).and_then(|fields| self.take(&fields))
+            }
+            // A line that was cut may have lost half of its last character.
+            _ if line.len() > LINE_BYTES_MAX => {
+                Err(Reason::record(format!("is longer than {LINE_BYTES_MAX} bytes")))
+            }
+            _ => Err(Reason::record("is not valid UTF-8")),
+        };
+        if let Err(reason) = taken {
+            self.quarantine(&reason, without_address(&String::from_utf8_lossy(line)));
+        }
+    }
+
+    fn record(&mut self, fields: &SegmentFields<'_>) {
+        if let Err(reason) = self.take(fields) {
+            self.quarantine(&reason, render_record(fields, false));
+        }
+    }
+
+    fn undecodable(&mut self, reason: Reason, text: &str) {
+        self.quarantine(&reason, without_address_in_text(text));
+    }
+}
+
+/// Calls back with every line that is not blank, without its line break. Of a line that is too long only the
+/// first [`LINE_BYTES_MAX`] bytes and a few more are given, so that memory stays bounded.
+pub fn each_line(mut body: impl BufRead, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut line = Vec::new();
+    while next_line(&mut body, &mut line)? {
+        let text = line.trim_ascii();
+        if !text.is_empty() {
+            take(text);
+        }
+    }
+    Ok(())
+}
+
+/// Reads the next line over the last one. False at the end.
+pub fn next_line(body: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    let bytes = body.by_ref().take(LINE_BYTES_MAX as u64 + 2).read_until(b'\n', line)?;
+    if bytes > LINE_BYTES_MAX && line.last() != Some(&b'\n') {
+        body.skip_until(b'\n')?;
+    }
+    Ok(bytes > 0)
+}

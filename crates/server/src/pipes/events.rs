@@ -1,0 +1,91 @@
+//! `POST /v0/events`: the way in for every record.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::{Extension, Json};
+use serde::Serialize;
+use tallyhouse_model::{AccountId, Micros};
+
+use crate::catalog::Scope;
+use crate::http::AppState;
+use crate::ingest::{Receipt, SegmentRows};
+use crate::pipes::body::{Encoding, decompress, receive};
+use crate::pipes::error::PipesError;
+use crate::pipes::params::{EventsFormat, EventsParams};
+use crate::pipes::{Gates, auth, params};
+
+/// The two counts of every answer.
+#[derive(Debug, Serialize)]
+pub struct EventsBody {
+    /// Rows that were understood; one that came later than a newer version of itself is among them.
+    pub successful_rows: usize,
+    /// Rows that went to quarantine.
+    pub quarantined_rows: usize,
+}
+
+/// Takes a body of events. The answer comes when they are synced to disk, with or without `wait`.
+pub async fn post(
+    State(state): State<AppState>,
+    Extension(gates): Extension<Arc<Gates>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<EventsBody>), PipesError> {
+    let credential = auth::require(&state, &headers, &uri, Scope::Append)?;
+    let params: EventsParams = params::read(&uri)?;
+    params.name()?;
+    let (format, wait, encoding) = (params.format()?, params.wait()?, Encoding::of(&headers)?);
+    let bytes_max = state.config.ingest.body_bytes_max;
+
+    let inside = gates.bodies.enter(state.config.ingest.requests_max)?;
+    let body = receive(&headers, body, bytes_max).await?;
+    // The place is given back by the work itself: it goes on when the client leaves.
+    let taken = blocking(move || {
+        let _inside = inside;
+        let body = decompress(body, encoding, bytes_max)?;
+        take(&state, credential.account, &body, format)
+    });
+    let status = if wait { StatusCode::OK } else { StatusCode::ACCEPTED };
+    Ok((status, Json(taken.await?)))
+}
+
+/// Decodes, validates and stores a body. Blocks.
+fn take(
+    state: &AppState,
+    account: AccountId,
+    body: &[u8],
+    format: EventsFormat,
+) -> Result<EventsBody, PipesError> {
+    let received_at: Micros = (state.clock)();
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    if body.trim_ascii().is_empty() {
+        return Err(PipesError::Body("the body is empty".into()));
+    }
+    let mut rows = SegmentRows::new(Receipt::at(received_at));
+    match format {
+        EventsFormat::Lines => rows.take_lines(body).expect("reading from memory never fails"),
+        EventsFormat::Json => rows.take_json(body),
+    }
+    let answer =
+        EventsBody { successful_rows: rows.valid_rows(), quarantined_rows: rows.quarantined().len() };
+    state.store.ingest(rows.into_submission(account, received_at))?;
+    Ok(answer)
+}
+
+/// Runs work that blocks where it may.
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PipesError> + Send + 'static,
+) -> Result<T, PipesError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => {
+            tracing::error!(%error, "a request failed in an unforeseen way");
+            Err(PipesError::Unavailable(
+                "the request failed in an unforeseen way; the log has the reason".into(),
+            ))
+        }
+    }
+}

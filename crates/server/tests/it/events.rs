@@ -1,0 +1,8 @@
+//! `/v0/events`, the quarantine and the export through their URLs, on a store in a folder of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod export;
+mod quarantine;
+mod requests;
+mod rig;
