@@ -1,1 +1,3 @@
 //! Tests against the whole program, one module per concern.
+
+mod video;
