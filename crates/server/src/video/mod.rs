@@ -1,9 +1,8 @@
-//! The video family: the documented video analytics API under `/v1`. URLs, quirks and the disputed readings:
-//! `docs/API.md`, "Video".
+//! The video family: the documented video analytics API under `/v1`. URLs, quirks and disputed readings: `docs/API.md`.
 //!
-//! A request goes `routes` → `respond` (who asks, off the async threads) → `params` (texts become valid types, or one
-//! error per bad parameter) → `views` or `series` (the query of the model, and its rows) → `body` (rows become JSON
-//! while they are sent). A further metric that counts something is a [`metric::Metric`] and a line in `routes`.
+//! A request goes `routes` → `respond` (who asks, off the async threads) → `params` (texts become valid types, or
+//! one error per bad parameter) → `views` or `series` (the query of the model, and its rows) → `body` (rows become
+//! JSON while they are sent). A further counted metric is a [`metric::Metric`] and a line in `routes`.
 
 mod access;
 mod body;
@@ -13,7 +12,6 @@ mod links;
 mod metric;
 mod page;
 mod params;
-mod period;
 mod query_string;
 mod respond;
 mod routes;

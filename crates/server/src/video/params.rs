@@ -8,7 +8,6 @@ use tallyhouse_model::{Range, Zone};
 use super::dimension::Breakdown;
 use super::error::{Problem, VideoError};
 use super::page::{LIMIT_DEFAULT, LIMIT_MAX, Page};
-use super::period::Period;
 use super::query_string::QueryString;
 use super::time_text::{GivenTime, parse_time};
 
@@ -17,6 +16,15 @@ const IDS_MAX: usize = 10_000;
 
 /// The words of `content_type`.
 const CONTENT_TYPES: [&str; 2] = ["live", "recorded"];
+
+/// `date_time_from` and `date_time_to`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Period {
+    /// From the one to just before the other.
+    pub range: Range,
+    /// The offset of `date_time_from`, or the default zone. Buckets begin and times are shown in it.
+    pub zone: Zone,
+}
 
 /// What a request to `/views…` asks for.
 #[derive(Debug, Clone, PartialEq)]

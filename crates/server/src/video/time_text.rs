@@ -1,6 +1,7 @@
 //! Times as this family writes and reads them: ISO 8601.
 //!
-//! Read: a date and time with an offset, `Z` or neither, or a date alone. Written: whole seconds with a numeric offset.
+//! Read: a date and time with an offset, `Z` or neither, or a date alone. Written: whole seconds with a numeric
+//! offset.
 
 use jiff::civil::Time;
 use jiff::fmt::temporal::{Pieces, PiecesOffset};
