@@ -1,0 +1,188 @@
+//! Every rule of the parameters, and that all bad ones are told at once.
+
+use axum::http::Uri;
+use tallyhouse_model::{HOUR, SECOND};
+
+use super::*;
+use crate::video::dimension::Dimension;
+
+const PERIOD: &str = "date_time_from=2018-07-16T00:00:00Z&date_time_to=2018-07-17T00:00:00Z";
+
+fn query(text: &str) -> QueryString {
+    let uri: Uri = format!("/views?{text}").parse().unwrap();
+    QueryString::of(&uri)
+}
+
+fn with_period(text: &str) -> QueryString {
+    query(&format!("{PERIOD}&{text}"))
+}
+
+fn pointers<T: std::fmt::Debug>(result: Result<T, VideoError>) -> Vec<&'static str> {
+    match result {
+        Err(VideoError::Parameters(problems)) => problems.iter().map(|problem| problem.pointer).collect(),
+        other => panic!("parameters were expected to be refused, not {other:?}"),
+    }
+}
+
+#[test]
+fn defaults_of_views() {
+    let params = ViewsParams::of_all(&query(PERIOD)).unwrap();
+    assert!(params.list_unfinished_segments && params.inclusive_range);
+    assert_eq!(params.page, Page { number: 1, limit: 10 });
+    assert_eq!(params.period.range.to - params.period.range.from, 24 * HOUR);
+    assert_eq!(params.period.zone, Zone::UTC);
+    assert_eq!((params.content_type, params.content_ids, params.channel_ids), (None, None, None));
+}
+
+#[test]
+fn every_bad_parameter_is_named() {
+    let bad =
+        "date_time_from=x&list_unfinished_segments=yes&inclusive_range=&_page=0&_limit=10001&content_id=a";
+    assert_eq!(
+        pointers(ViewsParams::of_content_type(&query(bad), "video")),
+        [
+            "content_type",
+            "content_id",
+            "date_time_from",
+            "date_time_to",
+            "list_unfinished_segments",
+            "inclusive_range",
+            "_page",
+            "_limit"
+        ]
+    );
+    assert_eq!(
+        pointers(SeriesParams::of_content_type(&query("_limit=0&content_id="), "vod", "week")),
+        ["content_type", "dimension", "content_id", "date_time_from", "date_time_to", "_limit"]
+    );
+    assert_eq!(
+        pointers(ViewsParams::of_recorded_channel(&query("_page=-1"))),
+        ["channel_id", "date_time_from", "date_time_to", "_page"]
+    );
+}
+
+#[test]
+fn flags_are_true_false_1_or_0_in_any_case() {
+    for (value, expected) in
+        [("true", true), ("TRUE", true), ("1", true), ("false", false), ("False", false), ("0", false)]
+    {
+        let sent = with_period(&format!("inclusive_range={value}&list_unfinished_segments={value}"));
+        let params = ViewsParams::of_all(&sent).unwrap();
+        assert_eq!(
+            (params.inclusive_range, params.list_unfinished_segments),
+            (expected, expected),
+            "{value}"
+        );
+    }
+    for value in ["", "yes", "2", "truee", "null", "on"] {
+        let sent = with_period(&format!("inclusive_range={value}"));
+        assert_eq!(pointers(ViewsParams::of_all(&sent)), ["inclusive_range"], "{value}");
+    }
+}
+
+#[test]
+fn pages_are_whole_numbers_within_the_documented_bounds() {
+    let page = |text: &str| ViewsParams::of_all(&with_period(text)).map(|params| params.page);
+    assert_eq!(page("_page=7&_limit=10000").unwrap(), Page { number: 7, limit: 10_000 });
+    assert_eq!(page("_limit=1").unwrap(), Page { number: 1, limit: 1 });
+    for value in ["0", "-1", "1.5", "", "%2B1", "a", "1e3", "18446744073709551616"] {
+        assert_eq!(pointers(page(&format!("_page={value}"))), ["_page"], "{value}");
+        assert_eq!(pointers(page(&format!("_limit={value}"))), ["_limit"], "{value}");
+    }
+    assert_eq!(pointers(page("_limit=10001")), ["_limit"]);
+}
+
+#[test]
+fn ids_are_a_list_with_commas_or_repeated_or_both() {
+    let ids = |text: &str| {
+        ViewsParams::of_content_type(&with_period(text), "live").map(|params| params.content_ids)
+    };
+    assert_eq!(ids("").unwrap(), None);
+    assert_eq!(ids("content_id=3,1,3").unwrap(), Some(vec![1, 3]));
+    assert_eq!(ids("content_id=2&content_id=1,0").unwrap(), Some(vec![0, 1, 2]));
+    assert_eq!(ids("content_id=1,%202").unwrap(), Some(vec![1, 2]));
+    assert_eq!(ids("content_id=9223372036854775807").unwrap(), Some(vec![i64::MAX as u64]));
+    for value in
+        ["", "1,", ",", "1,,2", "a", "-1", "%2B1", "1.0", "9223372036854775808", "99999999999999999999"]
+    {
+        assert_eq!(pointers(ids(&format!("content_id={value}"))), ["content_id"], "{value}");
+    }
+}
+
+#[test]
+fn a_list_of_ids_is_bounded() {
+    let list = |count: usize| {
+        let list: Vec<String> = (0..count).map(|id| id.to_string()).collect();
+        ViewsParams::of_content_type(&with_period(&format!("content_id={}", list.join(","))), "live")
+    };
+    assert_eq!(list(IDS_MAX).unwrap().content_ids.unwrap().len(), IDS_MAX);
+    assert_eq!(pointers(list(IDS_MAX + 1)), ["content_id"]);
+}
+
+#[test]
+fn channels_are_honoured_on_recorded_only() {
+    let sent = with_period("channel_id=5");
+    let of_type = |word| ViewsParams::of_content_type(&sent, word).unwrap().channel_ids;
+    assert_eq!(of_type("recorded"), Some(vec![5]));
+    assert_eq!(of_type("live"), None);
+    assert_eq!(ViewsParams::of_all(&sent).unwrap().channel_ids, None);
+    let channel = ViewsParams::of_recorded_channel(&sent).unwrap();
+    assert_eq!((channel.content_type, channel.channel_ids), (Some("recorded"), Some(vec![5])));
+}
+
+#[test]
+fn parameters_that_a_url_does_not_have_are_ignored() {
+    let sent = with_period("content_id=nonsense&granularity=century&utm_source=x");
+    assert_eq!(ViewsParams::of_all(&sent).unwrap().content_ids, None);
+    assert_eq!(SeriesParams::of_all(&sent, "day").unwrap().content_ids, None);
+    assert_eq!(
+        ViewsParams::of_recorded_channel(&with_period("channel_id=1&content_id=x")).unwrap().content_ids,
+        None
+    );
+}
+
+#[test]
+fn the_same_parameter_twice_must_not_contradict_itself() {
+    assert!(ViewsParams::of_all(&with_period("_page=2&_page=2")).is_ok());
+    assert_eq!(pointers(ViewsParams::of_all(&with_period("_page=2&_page=3"))), ["_page"]);
+    assert_eq!(pointers(ViewsParams::of_all(&with_period("date_time_to=2018-07-18"))), ["date_time_to"]);
+}
+
+#[test]
+fn a_period_may_be_empty_but_not_run_backwards() {
+    let empty = query("date_time_from=2018-07-16T01:00:00%2B01:00&date_time_to=2018-07-16T00:00:00Z");
+    let range = ViewsParams::of_all(&empty).unwrap().period.range;
+    assert_eq!(range.from, range.to);
+    let backwards = query("date_time_from=2018-07-16T01:00:01%2B01:00&date_time_to=2018-07-16T00:00:00Z");
+    assert_eq!(pointers(ViewsParams::of_all(&backwards)), ["date_time_to"]);
+}
+
+#[test]
+fn the_zone_is_that_of_the_start_and_the_end_is_read_with_its_own() {
+    let mixed = query("date_time_from=2018-07-16T00:00:00%2B02:00&date_time_to=2018-07-16T00:00:00");
+    let period = SeriesParams::of_all(&mixed, "day").unwrap().period;
+    assert_eq!(period.zone, Zone::fixed(2 * 3_600).unwrap());
+    assert_eq!(period.range.to - period.range.from, 9 * 3_600 * SECOND);
+    let without = query("date_time_from=2018-07-16&date_time_to=2018-07-17T00:00:00Z");
+    assert_eq!(
+        SeriesParams::of_all(&without, "day").unwrap().period.zone,
+        Zone::named("America/Los_Angeles").unwrap()
+    );
+}
+
+#[test]
+fn every_dimension_is_known_by_its_word_and_no_other() {
+    for dimension in Dimension::ALL {
+        let params = SeriesParams::of_all(&query(PERIOD), dimension.word()).unwrap();
+        assert_eq!(params.breakdown, Breakdown::By(dimension));
+        assert_eq!(params.breakdown.word(), dimension.word());
+    }
+    assert_eq!(SeriesParams::of_all(&query(PERIOD), "summary").unwrap().breakdown, Breakdown::Summary);
+    for word in ["minute", "Day", "view_source", "live", ""] {
+        assert_eq!(
+            pointers(SeriesParams::of_content_type(&query(PERIOD), "live", word)),
+            ["dimension"],
+            "{word}"
+        );
+    }
+}

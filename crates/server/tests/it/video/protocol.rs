@@ -1,0 +1,189 @@
+//! Credentials, methods, error bodies, headers, and parameters that are not what they should be.
+
+use axum::http::StatusCode;
+use tallyhouse_server::catalog::Scope;
+
+use super::rig::Rig;
+use super::segment::Segment;
+
+const PERIOD: &str = "date_time_from=2018-07-16T00:00:00Z&date_time_to=2018-07-17T00:00:00Z";
+
+fn uri(path: &str) -> String {
+    format!("{path}?{PERIOD}")
+}
+
+#[tokio::test]
+async fn the_token_is_accepted_raw_and_as_bearer() {
+    let rig = Rig::new();
+    let token = rig.token(Scope::Read);
+    for authorization in [token.clone(), format!("Bearer {token}"), format!("bearer  {token}")] {
+        let reply = rig.request("GET", &uri("/v1/views"), Some(&authorization)).await;
+        assert_eq!(reply.status, StatusCode::OK, "{authorization}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_or_wrong_token_is_401_in_the_documented_shape() {
+    let rig = Rig::new();
+    for authorization in
+        [None, Some("no such token"), Some("Bearer nonsense"), Some("Basic bm86bm8="), Some("")]
+    {
+        let reply = rig.request("GET", &uri("/v1/views"), authorization).await;
+        assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{authorization:?}");
+        assert_eq!(reply.headers["www-authenticate"], "Bearer");
+        assert_eq!(reply.pointers(), ["Authorization"]);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_may_not_read_is_401_and_the_detail_says_so() {
+    let rig = Rig::new();
+    let reply = rig.request("GET", &uri("/v1/total-views/day"), Some(&rig.token(Scope::Append))).await;
+    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+    assert!(reply.json()["errors"][0]["detail"].as_str().unwrap().contains("scope"));
+}
+
+#[tokio::test]
+async fn the_token_is_checked_before_the_parameters() {
+    let rig = Rig::new();
+    assert_eq!(rig.request("GET", "/v1/views?_page=0", None).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn an_account_sees_only_its_own_rows() {
+    let rig = Rig::new();
+    rig.send_for(rig.second_account(), &[Segment::default()]);
+    assert_eq!(rig.json(&uri("/v1/views")).await["pagination"]["count"], 0);
+    assert_eq!(rig.points(&uri("/v1/total-views/summary")).await[0].1, 0);
+}
+
+#[tokio::test]
+async fn head_is_get_without_a_body() {
+    let rig = Rig::holding(&[Segment::default()]);
+    let token = rig.token(Scope::Read);
+    for path in ["/v1/views", "/total-views/day"] {
+        let get = rig.request("GET", &uri(path), Some(&token)).await;
+        let head = rig.request("HEAD", &uri(path), Some(&token)).await;
+        assert_eq!((head.status, head.text.as_str()), (StatusCode::OK, ""));
+        assert_eq!(head.headers["content-type"], get.headers["content-type"]);
+        assert_eq!(head.headers["content-length"], get.text.len().to_string());
+    }
+}
+
+#[tokio::test]
+async fn other_methods_are_405_with_allow_and_the_documented_shape() {
+    let rig = Rig::new();
+    for method in ["POST", "PUT", "DELETE", "PATCH"] {
+        for path in ["/v1/views", "/views/live", "/v1/total-views/day", "/total-views/live/day"] {
+            let reply = rig.request(method, &uri(path), None).await;
+            assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+            assert_eq!(reply.headers["allow"], "GET,HEAD");
+            assert_eq!(reply.pointers(), [""]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_content_type_alone_is_neither_a_dimension_nor_a_summary_and_404() {
+    let rig = Rig::new();
+    for path in
+        ["/v1/total-views/live", "/total-views/recorded", "/v1/views/live/channel", "/v1/views/x/channel"]
+    {
+        let reply = rig.get(&uri(path)).await;
+        assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(reply.pointers(), [""]);
+    }
+}
+
+#[tokio::test]
+async fn unknown_routes_are_404_in_the_documented_shape() {
+    let rig = Rig::new();
+    for path in ["/v1/nothing", "/v1", "/v1/views/live/5/6", "/v1/total-views", "/v1/views/%FF"] {
+        let reply = rig.get(&uri(path)).await;
+        assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(reply.pointers(), [""], "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_content_type_or_dimension_is_400_with_its_name() {
+    let rig = Rig::new();
+    for (path, pointers) in [
+        ("/v1/views/video", &["content_type"][..]),
+        ("/v1/views/Live", &["content_type"]),
+        ("/v1/total-views/week", &["dimension"]),
+        ("/v1/total-views/minute", &["dimension"]),
+        ("/v1/total-views/live/week", &["dimension"]),
+        ("/v1/total-views/live/recorded", &["dimension"]),
+        ("/v1/total-views/vod/day", &["content_type"]),
+        ("/v1/total-views/summary/week", &["content_type", "dimension"]),
+    ] {
+        let reply = rig.get(&uri(path)).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{path}");
+        assert_eq!(reply.pointers(), pointers, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_400_has_one_error_per_bad_parameter() {
+    let rig = Rig::new();
+    let reply =
+        rig.get("/v1/views/live?date_time_from=noon&content_id=&inclusive_range=yes&_limit=10001").await;
+    assert_eq!(reply.status, StatusCode::BAD_REQUEST);
+    assert_eq!(reply.headers["content-type"], "application/json");
+    assert_eq!(
+        reply.pointers(),
+        ["content_id", "date_time_from", "date_time_to", "inclusive_range", "_limit"]
+    );
+    let reply = rig.get("/v1/views/recorded/channel").await;
+    assert_eq!(reply.pointers(), ["channel_id", "date_time_from", "date_time_to"]);
+}
+
+#[tokio::test]
+async fn unknown_parameters_are_ignored_and_carried_in_links() {
+    let rig = Rig::new();
+    let body = rig.json(&format!("/v1/views?{PERIOD}&content_id=x&granularity=century&from=sdk")).await;
+    let href = body["pagination"]["self"]["href"].as_str().unwrap();
+    assert!(href.ends_with("&content_id=x&granularity=century&from=sdk&_page=1&_limit=10"), "{href}");
+}
+
+#[tokio::test]
+async fn a_period_may_be_empty_but_not_run_backwards() {
+    let rig = Rig::holding(&[Segment::default()]);
+    let at = "2018-07-16T18:20:30Z";
+    let empty = rig.json(&format!("/v1/views?date_time_from={at}&date_time_to={at}")).await;
+    assert_eq!(empty["pagination"]["count"], 0);
+    let summary = format!("/v1/total-views/summary?date_time_from={at}&date_time_to={at}");
+    assert_eq!(rig.points(&summary).await[0].1, 0);
+    let backwards = rig.get("/v1/views?date_time_from=2018-07-17&date_time_to=2018-07-16").await;
+    assert_eq!(
+        (backwards.status, backwards.pointers()),
+        (StatusCode::BAD_REQUEST, vec!["date_time_to".to_owned()])
+    );
+}
+
+#[tokio::test]
+async fn no_period_is_too_long() {
+    let rig = Rig::holding(&[Segment::default()]);
+    let all = "date_time_from=0001-01-01T00:00:00Z&date_time_to=9999-12-30T00:00:00Z";
+    assert_eq!(rig.json(&format!("/v1/views?{all}")).await["pagination"]["count"], 1);
+    for dimension in ["hour", "day", "month", "country"] {
+        assert_eq!(rig.points(&format!("/v1/total-views/{dimension}?{all}")).await.len(), 1, "{dimension}");
+    }
+    let summary = rig.points(&format!("/v1/total-views/summary?{all}")).await;
+    assert_eq!(summary, [("0001-01-01T00:00:00+00:00".to_owned(), 1)]);
+}
+
+#[tokio::test]
+async fn reads_tell_their_type_and_what_they_touched_and_are_not_cached() {
+    let rig = Rig::holding(&[Segment::default()]);
+    for path in ["/v1/views", "/v1/total-views/day"] {
+        let reply = rig.get(&uri(path)).await;
+        assert_eq!(reply.headers["content-type"], "application/json");
+        assert_eq!(reply.headers["cache-control"], "private, no-store");
+        let timing = reply.headers["server-timing"].to_str().unwrap();
+        let [store, rows, parts] = timing.split(", ").collect::<Vec<_>>()[..] else { panic!("{timing}") };
+        assert!(store.strip_prefix("store;dur=").is_some_and(|dur| dur.parse::<f64>().is_ok()), "{timing}");
+        assert_eq!((rows, parts), (r#"rows;desc="1""#, r#"parts;desc="1""#));
+    }
+}
