@@ -1,1 +1,7 @@
 //! Tests against the whole program, one module per concern.
+
+mod cli;
+mod crash;
+mod ledger;
+mod process;
+mod random;
