@@ -122,19 +122,21 @@ impl Starting {
         Self { child: Running(child), output, log }
     }
 
-    /// Waits until it says where it listens. Panics with its log where it ends before that.
-    pub fn listening(mut self) -> Server {
+    /// Waits until it says where it listens; the end of its log where it ends before that.
+    pub fn listening(mut self) -> Result<Server, String> {
         let mut line = String::new();
         let address = loop {
             line.clear();
             let bytes = self.output.read_line(&mut line).expect("the server prints text");
-            assert!(bytes > 0, "the server ended before it listened: {}", log_tail(&self.log));
+            if bytes == 0 {
+                return Err(log_tail(&self.log));
+            }
             if let Some((_, rest)) = line.split_once(LISTENING) {
                 break rest.split_whitespace().next().unwrap_or_default().trim_end_matches('/').to_owned();
             }
         };
         let drain = std::thread::spawn(move || drop(std::io::copy(&mut self.output, &mut std::io::sink())));
-        Server { child: self.child, client: Client::new(&address), drain, log: self.log }
+        Ok(Server { child: self.child, client: Client::new(&address), drain, log: self.log })
     }
 
     /// Kills it, however far it got.
@@ -152,7 +154,9 @@ pub struct Server {
 impl Server {
     /// Starts the program on a data folder and waits until it listens.
     pub fn start(folder: &Folder) -> Self {
-        Starting::spawn(folder).listening()
+        Starting::spawn(folder)
+            .listening()
+            .unwrap_or_else(|log| panic!("the server ended before it listened: {log}"))
     }
 
     /// Who talks to it. Clones may be given to threads.
