@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tallyhouse_model::limits::FLUSH_ROWS;
 use tallyhouse_model::{DAY, Micros};
 use tallyhouse_store::StoreOptions;
 
@@ -22,6 +23,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// Of `/v0/events`.
     pub ingest: IngestConfig,
+    /// Of the store.
+    pub store: StoreConfig,
     /// Of rows that failed validation.
     pub quarantine: QuarantineConfig,
     /// Of the video family.
@@ -36,6 +39,7 @@ impl Default for Config {
             log: LogConfig::default(),
             server: ServerConfig::default(),
             ingest: IngestConfig::default(),
+            store: StoreConfig::default(),
             quarantine: QuarantineConfig::default(),
             video: VideoConfig::default(),
         }
@@ -48,6 +52,7 @@ impl Config {
         StoreOptions {
             quarantine_bytes_max: self.quarantine.bytes_max_per_account,
             quarantine_age_max: Micros::from(self.quarantine.age_days) * DAY,
+            flush_rows: self.store.flush_rows,
         }
     }
 }
@@ -153,6 +158,20 @@ pub struct IngestConfig {
 impl Default for IngestConfig {
     fn default() -> Self {
         Self { body_bytes_max: 10_000_000, requests_max: 32 }
+    }
+}
+
+/// Settings of the store.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreConfig {
+    /// Rows in memory that start a flush to parts on disk; at most 200,000 takes effect.
+    pub flush_rows: u64,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self { flush_rows: FLUSH_ROWS as u64 }
     }
 }
 

@@ -62,7 +62,7 @@ impl Rig {
 
     pub fn with_config(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let options = StoreOptions { quarantine_bytes_max: 1 << 20, quarantine_age_max: 30 * DAY };
+        let options = StoreOptions { quarantine_bytes_max: 1 << 20, ..StoreOptions::default() };
         let (store, _) = Store::open(folder.path(), options).unwrap();
         let catalog = Arc::new(Catalog::open(folder.path()).unwrap());
         let account = catalog.create_account("first", NOW).unwrap().id;
