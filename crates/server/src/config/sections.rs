@@ -48,6 +48,7 @@ impl Config {
         StoreOptions {
             quarantine_bytes_max: self.quarantine.bytes_max_per_account,
             quarantine_age_max: Micros::from(self.quarantine.age_days) * DAY,
+            ..StoreOptions::default()
         }
     }
 }
