@@ -23,6 +23,8 @@ pub fn router(state: AppState) -> Router {
         .merge(pipes::routes().reset_fallback())
         .nest("/v1", video::routes().reset_fallback())
         .merge(video::routes().reset_fallback())
+        // For routes so far without an answer of their own to wrong methods.
+        .method_not_allowed_fallback(method_not_allowed)
         .with_state(state);
     layered(router, &server)
 }
