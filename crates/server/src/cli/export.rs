@@ -47,7 +47,8 @@ pub(super) struct ExportArgs {
 }
 
 const AFTER_HELP: &str = "\
-In CSV, an empty cell is an absent value, and a cell of two double quotes (six, as CSV writes them) an empty text.
+In CSV, an empty cell is an absent value; an empty text is a cell of two
+double quotes (six of them, as CSV writes that).
 
 Examples:
   tallyhouse export --account acme --table view_segments --output views.parquet

@@ -73,9 +73,10 @@ enum QuarantineCommand {
 
 const AFTER_HELP: &str = "\
 Examples:
-  tallyhouse quarantine --account acme list
-  tallyhouse quarantine --account acme list --json > refused.ndjson     # then mend the lines
-  tallyhouse quarantine --account acme resend --file refused.ndjson";
+  tallyhouse quarantine list --account acme
+  tallyhouse quarantine list --account acme --json > refused.ndjson
+  (mend the lines in refused.ndjson)
+  tallyhouse quarantine resend --account acme --file refused.ndjson";
 
 /// Where the quarantine is.
 enum Place {

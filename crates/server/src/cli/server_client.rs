@@ -27,17 +27,20 @@ const ANSWER_BYTES_MAX: u64 = 1 << 31;
 #[derive(Debug, Args)]
 pub(super) struct ServerArgs {
     /// Talk to the running server at this URL, such as http://127.0.0.1:8686, instead of opening the data folder
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     url: Option<String>,
     /// The token for the server [default: the variable TALLYHOUSE_TOKEN, which other users of the machine cannot see]
-    #[arg(long, value_name = "TOKEN", requires = "url")]
+    #[arg(long, global = true, value_name = "TOKEN")]
     token: Option<String>,
 }
 
 impl ServerArgs {
     /// The server that is meant; none when the data folder is.
     pub fn client(&self) -> anyhow::Result<Option<ServerClient>> {
-        let Some(url) = &self.url else { return Ok(None) };
+        let Some(url) = &self.url else {
+            anyhow::ensure!(self.token.is_none(), "--token is for a server; say which one with --url");
+            return Ok(None);
+        };
         let token = match (&self.token, std::env::var_os(TOKEN_VARIABLE).map(OsString::into_string)) {
             (Some(token), _) => token.clone(),
             (None, Some(Ok(token))) => token,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use tallyhouse_store::IngestError;
 
 use crate::catalog::{AuthError, Scope};
@@ -131,9 +132,16 @@ impl From<IngestError> for PipesError {
     }
 }
 
+/// The documented shape, in the documented order.
+#[derive(Serialize)]
+struct ErrorBody {
+    error: String,
+    documentation: &'static str,
+}
+
 impl IntoResponse for PipesError {
     fn into_response(self) -> Response {
-        let body = serde_json::json!({ "error": self.to_string(), "documentation": self.documentation() });
+        let body = ErrorBody { error: self.to_string(), documentation: self.documentation() };
         let mut response = (self.status(), Json(body)).into_response();
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -50,14 +50,18 @@ pub(super) struct ImportArgs {
 const AFTER_HELP: &str = "\
 Formats:
   NDJSON   a JSON object per line: .ndjson, .jsonl, .json
-  CSV      the first line names the fields; an empty cell is an absent field; device_info is JSON in a cell
-  Parquet  a column per field; texts, integers of any width, truth values, timestamps (those without a zone are
-           taken as UTC); device_info is a text of JSON or a struct. Unknown fields and columns are ignored
+  CSV      the first line names the fields; an empty cell is an absent field;
+           device_info is JSON in a cell
+  Parquet  a column per field: texts, integers of any width, truth values,
+           timestamps (those without a zone are taken as UTC); device_info is
+           a text of JSON or a struct
+  Unknown fields and columns are ignored.
 
 Examples:
   tallyhouse import --account acme --table view_segments views.parquet
-  zcat views-*.ndjson.gz | tallyhouse import --account acme --table view_segments -
-  TALLYHOUSE_TOKEN=… tallyhouse import --url http://127.0.0.1:8686 --table view_segments views.csv.zst";
+  zcat views-*.gz | tallyhouse import --account acme --table view_segments -
+  TALLYHOUSE_TOKEN=… tallyhouse import --url http://127.0.0.1:8686 \\
+      --table view_segments views.csv.zst";
 
 impl ImportArgs {
     pub(super) fn run(self, config: &Config) -> anyhow::Result<()> {
