@@ -10,6 +10,7 @@ mod router;
 pub mod secret;
 mod server;
 mod state;
+mod unread;
 
 pub use layers::layered;
 pub use listen::{ListenError, listen};

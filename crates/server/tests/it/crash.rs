@@ -12,22 +12,23 @@ use tallyhouse_model::{DAY, render_record_time};
 
 use crate::ledger::{Ledger, Sent};
 use crate::process::{Client, Folder, Server, Starting, assert_taken};
-use crate::random::Random;
+use crate::random::{Random, setting};
 
 const ROUNDS_DEFAULT: u64 = 12;
 /// Acknowledged requests before a kill, at most.
 const REQUESTS_MAX: u64 = 60;
 /// Every so many rounds the server is also killed while it starts.
 const KILL_AT_START_EVERY: u64 = 3;
+/// A request or two are over within this, so kills fall into any point of them.
+const REQUEST_MICROS: u64 = 20_000;
 /// A start is over well within this, so kills fall before, into and after recovery.
 const START_MICROS: u64 = 150_000;
 const RANGE: &str = "date_time_from=2026-01-01T00:00:00Z&date_time_to=2026-04-01T00:00:00Z";
 
 #[test]
 fn what_was_acknowledged_survives_every_kill() {
-    let rounds = rounds();
-    let seed = Random::seed_from("TALLYHOUSE_CRASH_SEED");
-    println!("{rounds} rounds, TALLYHOUSE_CRASH_SEED={seed}");
+    let rounds = setting("TALLYHOUSE_CRASH_ROUNDS").unwrap_or(ROUNDS_DEFAULT);
+    let seed = Random::seed("TALLYHOUSE_CRASH_SEED");
     let mut random = Random::from_seed(seed);
     let folder = Folder::new();
     let mut writers =
@@ -49,19 +50,12 @@ fn what_was_acknowledged_survives_every_kill() {
     verify_after_a_graceful_stop(&folder, &mut writers);
 }
 
-fn rounds() -> u64 {
-    match std::env::var("TALLYHOUSE_CRASH_ROUNDS") {
-        Ok(text) => text.parse().expect("TALLYHOUSE_CRASH_ROUNDS is a number"),
-        Err(_) => ROUNDS_DEFAULT,
-    }
-}
-
 /// Lets all writers write at the same time, and kills the server once enough requests were acknowledged: at that
 /// moment, the next ones are under way.
 fn write_until_killed(server: Server, writers: &mut [Writer], random: &mut Random) {
     let (acknowledge, acknowledged) = channel();
     let requests = random.below(REQUESTS_MAX);
-    let delay = Duration::from_micros(random.below(20_000));
+    let delay_micros = random.below(REQUEST_MICROS);
     std::thread::scope(|scope| {
         for writer in writers {
             let (client, acknowledge) = (server.client(), acknowledge.clone());
@@ -69,8 +63,7 @@ fn write_until_killed(server: Server, writers: &mut [Writer], random: &mut Rando
         }
         drop(acknowledge);
         await_requests(&acknowledged, requests, &server);
-        // Not to wait for anything: it moves the kill to any point of the requests that are under way.
-        std::thread::sleep(delay);
+        let_time_pass(delay_micros);
         server.kill();
     });
 }
@@ -85,9 +78,13 @@ fn await_requests(acknowledged: &Receiver<()>, requests: u64, server: &Server) {
 
 fn kill_while_starting(folder: &Folder, random: &mut Random) {
     let starting = Starting::spawn(folder);
-    // Not to wait for anything: any moment of the start will do.
-    std::thread::sleep(Duration::from_micros(random.below(START_MICROS)));
+    let_time_pass(random.below(START_MICROS));
     starting.kill();
+}
+
+#[expect(clippy::disallowed_methods, reason = "it moves a kill to any moment, and waits for nothing")]
+fn let_time_pass(micros: u64) {
+    std::thread::sleep(Duration::from_micros(micros));
 }
 
 fn assert_well(folder: &Folder) {

@@ -1,6 +1,6 @@
 //! Files that were damaged behind the server's back: `check` names them, and no answer is ever made from them.
 //!
-//! `TALLYHOUSE_DAMAGE_SEED` repeats a course.
+//! `TALLYHOUSE_DAMAGE_ROUNDS` sets the number of rounds, `TALLYHOUSE_DAMAGE_SEED` repeats a course.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,17 +8,16 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::process::{Folder, Starting, program, text};
-use crate::random::Random;
+use crate::random::{Random, setting};
 
-const ROUNDS: u64 = 12;
+const ROUNDS_DEFAULT: u64 = 12;
 const RANGE: &str = "date_time_from=2026-01-01T00:00:00Z&date_time_to=2026-04-01T00:00:00Z";
 const QUESTIONS: [&str; 4] = ["views", "total-views/summary", "total-views/day", "total-views/live/country"];
 
 #[test]
 fn damaged_parts_are_reported_and_never_answered_from() {
-    let seed = Random::seed_from("TALLYHOUSE_DAMAGE_SEED");
-    println!("TALLYHOUSE_DAMAGE_SEED={seed}");
-    let mut random = Random::from_seed(seed);
+    let rounds = setting("TALLYHOUSE_DAMAGE_ROUNDS").unwrap_or(ROUNDS_DEFAULT);
+    let mut random = Random::from_seed(Random::seed("TALLYHOUSE_DAMAGE_SEED"));
     let folder = Folder::new();
     let token = folder.account("harbour", &["read", "append"]);
     let server = Starting::spawn(&folder).listening().expect("the folder is well");
@@ -31,7 +30,7 @@ fn damaged_parts_are_reported_and_never_answered_from() {
 
     let files = part_files(&folder.data());
     assert!(!files.is_empty(), "nothing was flushed");
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         let file = &files[random.below(files.len() as u64) as usize];
         let whole = std::fs::read(file).expect("the file is there");
         let damage = damage(file, &whole, &mut random);

@@ -13,5 +13,6 @@ mod ledger;
 mod process;
 mod program;
 mod random;
+mod refusals;
 mod serve;
 mod video;

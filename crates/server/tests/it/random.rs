@@ -11,12 +11,11 @@ impl Random {
         Self(seed)
     }
 
-    /// The seed in this environment variable, else a fresh one. Whoever asks prints it.
-    pub fn seed_from(variable: &str) -> u64 {
-        match std::env::var(variable) {
-            Ok(text) => text.parse().unwrap_or_else(|_| panic!("{variable} is not a number: {text}")),
-            Err(_) => RandomState::new().hash_one(0),
-        }
+    /// The seed that this environment variable sets, else a fresh one; printed, so that a course can be repeated.
+    pub fn seed(variable: &str) -> u64 {
+        let seed = setting(variable).unwrap_or_else(|| RandomState::new().hash_one(0));
+        println!("{variable}={seed}");
+        seed
     }
 
     /// A number below `bound`, which is not 0.
@@ -32,4 +31,11 @@ impl Random {
     pub fn percent(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
+}
+
+/// The number in an environment variable with which whoever runs the tests sets their course.
+#[expect(clippy::disallowed_methods, reason = "tests have no other settings than these")]
+pub fn setting(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is not a number: {text}")))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::process::{Client, Folder, Server, program, run, run_json};
+use crate::process::{Client, Folder, Server, program, run, text};
 
 use super::{RANGE, segment};
 
@@ -63,7 +63,7 @@ fn a_refused_row_is_read_and_sent_again_by_command() {
     std::fs::write(&file, mended(&entries[0])).expect("the folder can be written to");
     let mut command = program();
     command.args(["quarantine", "resend", "--account", "harbour", "--data"]).arg(folder.data());
-    run(command.arg(&file));
+    run(command.arg("--file").arg(&file));
     assert_eq!(list(&folder), Vec::<Value>::new());
     assert_eq!(Server::start(&folder).client().views(&token, RANGE).len(), 2);
 }
@@ -71,5 +71,6 @@ fn a_refused_row_is_read_and_sent_again_by_command() {
 fn list(folder: &Folder) -> Vec<Value> {
     let mut command = program();
     command.args(["quarantine", "list", "--account", "harbour", "--json", "--data"]).arg(folder.data());
-    run_json(&mut command).as_array().expect("a list of lines").clone()
+    let lines = text(&run(&mut command).stdout);
+    lines.lines().map(|line| serde_json::from_str(line).expect("a JSON object per line")).collect()
 }
