@@ -49,7 +49,7 @@ pub struct Part {
 
 enum Body {
     Memory { blocks: Vec<Block>, index: HashIndex },
-    Disk(DiskPart),
+    Disk(Box<DiskPart>),
 }
 
 impl Part {
@@ -71,7 +71,7 @@ impl Part {
         files: DiskFiles,
         folder: &Path,
     ) -> Self {
-        Self { id, table, header, body: Body::Disk(DiskPart::new(folder, id, table, files)) }
+        Self { id, table, header, body: Body::Disk(Box::new(DiskPart::new(folder, id, table, files))) }
     }
 
     /// The part's files, if it has any.

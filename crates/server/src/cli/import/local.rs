@@ -4,7 +4,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use anyhow::Context as _;
 use tallyhouse_model::AccountId;
-use tallyhouse_store::{Store, Submission};
+use tallyhouse_store::{PendingImport, Store, Submission};
 
 use super::inputs::Inputs;
 use super::summary::{Shown, Summary};
@@ -33,17 +33,29 @@ fn import_into(store: &Store, inputs: Inputs, account: AccountId) -> anyhow::Res
     let (sender, chunks) = sync_channel::<Submission>(1);
     let summary = std::thread::scope(|scope| {
         let decoder = scope.spawn(move || decode(inputs, account, &sender));
-        let mut summary = Summary::default();
-        for chunk in chunks {
-            let accepted =
-                store.import(chunk).context("the import broke off; once that is mended, run it again")?;
-            summary += accepted.into();
-        }
+        let summary = write(store, chunks.into_iter());
         decoder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        Ok(summary)
+        summary
     });
     bar.finish_and_clear();
     summary
+}
+
+/// Hands chunks to the store: while one is on its way to disk, the next is put in its place in memory.
+fn write(store: &Store, chunks: impl Iterator<Item = Submission>) -> anyhow::Result<Summary> {
+    let broke_off = "the import broke off; once that is mended, run it again";
+    let mut summary = Summary::default();
+    let mut pending: Option<PendingImport> = None;
+    for chunk in chunks {
+        let next = store.begin_import(chunk).context(broke_off)?;
+        if let Some(before) = pending.replace(next) {
+            summary += before.wait().context(broke_off)?.into();
+        }
+    }
+    if let Some(last) = pending {
+        summary += last.wait().context(broke_off)?.into();
+    }
+    Ok(summary)
 }
 
 /// Decodes all files, chunk by chunk, until the store has no more use for them.

@@ -21,13 +21,16 @@ pub struct Wanted {
     pub member: Place,
 }
 
+/// An account and the name of one of its groups.
+type Group = (AccountId, Key);
+
 /// Of each group the earliest live member by (time, key), where there is any.
 pub fn first_members(
     views: &[PartView],
     derivation: &Derivation,
     names: &mut GroupNames<'_>,
     wanted: &[Wanted],
-) -> Result<Vec<((AccountId, Key), Place)>, Damage> {
+) -> Result<Vec<(Group, Place)>, Damage> {
     let mut first = Vec::new();
     // The wanted groups are sorted by account.
     for of_account in wanted.chunk_by(|one, next| one.account == next.account) {
