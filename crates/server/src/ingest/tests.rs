@@ -186,6 +186,8 @@ fn times_reach_from_1990_to_a_day_after_receipt() {
         assert_eq!(refused(&late), format!("{field}: is more than a day in the future"));
         let early = record(&format!(r#"{{"{field}":"1989-12-31T23:59:59Z"}}"#));
         assert_eq!(refused(&early), format!("{field}: is before 1990"));
+        let last = record(&format!(r#"{{"{field}":"9999-12-31T23:59:59Z"}}"#));
+        assert_eq!(refused(&last), format!("{field}: is more than a day in the future"));
         let local = record(&format!(r#"{{"{field}":"2026-03-01T11:00:00"}}"#));
         assert_eq!(
             refused(&local),
@@ -226,6 +228,10 @@ fn every_broken_rule_names_its_field() {
         (r#"{"channel_id":[1]}"#.into(), "channel_id: is not an integer"),
         (r#"{"started_at":null}"#.into(), "started_at: is required"),
         (r#"{"started_at":"yesterday"}"#.into(), "started_at: is not an ISO 8601 date and time"),
+        (
+            r#"{"started_at":"2026-03-01T10:00:00+25:00"}"#.into(),
+            "started_at: is not an ISO 8601 date and time",
+        ),
         (r#"{"finished_at":"2026-03-01T09:59:59.999999Z"}"#.into(), "finished_at: is before started_at"),
         (r#"{"last_seen_at":"2026-03-01T09:59:59.999999Z"}"#.into(), "last_seen_at: is before started_at"),
         (r#"{"from":"5"}"#.into(), "from: is not an integer"),
