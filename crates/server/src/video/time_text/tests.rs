@@ -93,6 +93,38 @@ fn offsets_reach_to_23_59() {
 }
 
 #[test]
+fn the_first_and_the_last_day_of_the_calendar_are_accepted() {
+    let last = Timestamp::MAX.as_microsecond();
+    for text in ["9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999-23:59"] {
+        assert_eq!(at(text), Some(last), "{text}");
+    }
+    assert_eq!(at("9999-12-30T22:00:00Z"), Some(utc("9999-12-30T22:00:00Z")));
+    assert_eq!(at("9999-12-31T21:00:00+23:59"), Some(utc("9999-12-30T21:01:00Z")));
+    assert_eq!(at("0001-01-01T00:00:00Z"), Some(utc("0001-01-01T00:00:00Z")));
+    assert_eq!(at("0001-01-01T00:00:00+23:59"), Some(utc("0000-12-31T00:01:00Z")));
+    assert_eq!(at("0001-01-01"), Some(utc("0001-01-01T07:52:58Z")));
+}
+
+#[test]
+fn a_time_at_the_ends_of_the_calendar_is_written_as_it_was_given() {
+    for text in ["9999-12-31T21:00:00+23:59", "0001-01-01T00:00:00+23:59", "0001-01-01T00:00:00-23:59"] {
+        let time = parse_time(text).unwrap();
+        let mut out = Vec::new();
+        TimeWriter::new(time.zone).write(time.at, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), text);
+    }
+}
+
+#[test]
+fn times_that_no_calendar_knows_are_written_as_its_ends() {
+    for (at, date) in [(Micros::MAX, "9999-12-31"), (Micros::MIN, "-009999-01-01")] {
+        let mut out = Vec::new();
+        TimeWriter::new(Zone::UTC).write(at, &mut out);
+        assert!(out.starts_with(date.as_bytes()), "{}", String::from_utf8_lossy(&out));
+    }
+}
+
+#[test]
 fn a_local_time_in_the_gap_of_spring_is_read_with_the_offset_before_it() {
     // Clocks go from 02:00 -08:00 to 03:00 -07:00.
     assert_eq!(at("2026-03-08T01:59:59"), Some(utc("2026-03-08T09:59:59Z")));

@@ -165,13 +165,34 @@ async fn a_period_may_be_empty_but_not_run_backwards() {
 #[tokio::test]
 async fn no_period_is_too_long() {
     let rig = Rig::holding(&[Segment::default()]);
-    let all = "date_time_from=0001-01-01T00:00:00Z&date_time_to=9999-12-30T00:00:00Z";
-    assert_eq!(rig.json(&format!("/v1/views?{all}")).await["pagination"]["count"], 1);
-    for dimension in ["hour", "day", "month", "country"] {
-        assert_eq!(rig.points(&format!("/v1/total-views/{dimension}?{all}")).await.len(), 1, "{dimension}");
+    for (from, to, start) in [
+        ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+00:00"),
+        ("0001-01-01", "9999-12-31", "0001-01-01T00:00:00-07:52:58"),
+        ("0001-01-01T00:00:00%2B23:59", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"),
+    ] {
+        let all = format!("date_time_from={from}&date_time_to={to}");
+        assert_eq!(rig.json(&format!("/v1/views?{all}")).await["pagination"]["count"], 1, "{all}");
+        for dimension in ["hour", "day", "month", "country"] {
+            let points = rig.points(&format!("/v1/total-views/{dimension}?{all}")).await;
+            assert_eq!(points.len(), 1, "{dimension} {all}");
+        }
+        let summary = rig.points(&format!("/v1/total-views/summary?{all}")).await;
+        assert_eq!(summary, [(start.to_owned(), 1)]);
     }
-    let summary = rig.points(&format!("/v1/total-views/summary?{all}")).await;
-    assert_eq!(summary, [("0001-01-01T00:00:00+00:00".to_owned(), 1)]);
+}
+
+#[tokio::test]
+async fn a_period_on_the_last_day_of_the_calendar_is_empty() {
+    let rig = Rig::holding(&[Segment::default()]);
+    let last = "date_time_from=9999-12-31T00:00:00Z&date_time_to=9999-12-31T23:59:59Z";
+    for inclusive_range in [true, false] {
+        let body = rig.json(&format!("/v1/views?{last}&inclusive_range={inclusive_range}")).await;
+        assert_eq!(body["pagination"]["count"], 0);
+    }
+    for dimension in ["hour", "day", "month", "country"] {
+        assert_eq!(rig.points(&format!("/v1/total-views/{dimension}?{last}")).await, [], "{dimension}");
+    }
+    assert_eq!(rig.points(&format!("/v1/total-views/summary?{last}")).await[0].1, 0);
 }
 
 #[tokio::test]
