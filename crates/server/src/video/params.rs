@@ -20,7 +20,7 @@ const CONTENT_TYPES: [&str; 2] = ["live", "recorded"];
 /// `date_time_from` and `date_time_to`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Period {
-    /// From the one to just before the other.
+    /// From the one to just before the other; empty when they are equal or run backwards.
     pub range: Range,
     /// The offset of `date_time_from`, or the default zone. Buckets begin and times are shown in it.
     pub zone: Zone,
@@ -247,9 +247,6 @@ impl<'a> ParamsReader<'a> {
         let (Some(from), Some(to)) = (from, to) else {
             return Period { range: Range { from: 0, to: 0 }, zone: Zone::UTC };
         };
-        if to.at < from.at {
-            self.refuse("date_time_to", "must not be before date_time_from");
-        }
         Period { range: Range { from: from.at, to: to.at }, zone: from.zone }
     }
 

@@ -1,6 +1,7 @@
 //! Credentials, methods, error bodies, headers, and parameters that are not what they should be.
 
 use axum::http::StatusCode;
+use serde_json::json;
 use tallyhouse_server::catalog::Scope;
 
 use super::rig::Rig;
@@ -148,18 +149,22 @@ async fn unknown_parameters_are_ignored_and_carried_in_links() {
 }
 
 #[tokio::test]
-async fn a_period_may_be_empty_but_not_run_backwards() {
+async fn a_period_that_is_empty_or_runs_backwards_holds_nothing() {
     let rig = Rig::holding(&[Segment::default()]);
     let at = "2018-07-16T18:20:30Z";
-    let empty = rig.json(&format!("/v1/views?date_time_from={at}&date_time_to={at}")).await;
-    assert_eq!(empty["pagination"]["count"], 0);
-    let summary = format!("/v1/total-views/summary?date_time_from={at}&date_time_to={at}");
-    assert_eq!(rig.points(&summary).await[0].1, 0);
-    let backwards = rig.get("/v1/views?date_time_from=2018-07-17&date_time_to=2018-07-16").await;
-    assert_eq!(
-        (backwards.status, backwards.pointers()),
-        (StatusCode::BAD_REQUEST, vec!["date_time_to".to_owned()])
-    );
+    for to in [at, "2018-07-16T18:20:29Z", "2018-07-16T00:00:00Z", "0001-01-01"] {
+        let period = format!("date_time_from={at}&date_time_to={to}");
+        for inclusive_range in [true, false] {
+            let body = rig.json(&format!("/v1/views?{period}&inclusive_range={inclusive_range}")).await;
+            assert_eq!((&body["pagination"]["count"], &body["data"]), (&json!(0), &json!([])), "{to}");
+        }
+        for dimension in ["hour", "day", "month", "country"] {
+            let points = rig.points(&format!("/v1/total-views/{dimension}?{period}")).await;
+            assert_eq!(points, [], "{dimension} {to}");
+        }
+        let summary = rig.points(&format!("/v1/total-views/summary?{period}")).await;
+        assert_eq!(summary, [("2018-07-16T18:20:30+00:00".to_owned(), 0)], "{to}");
+    }
 }
 
 #[tokio::test]
