@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::json;
 use tallyhouse_server::catalog::Scope;
+use tallyhouse_server::config::{Config, VideoConfig};
 
 use super::rig::Rig;
 use super::segment::Segment;
@@ -184,6 +185,20 @@ async fn no_period_is_too_long() {
         let summary = rig.points(&format!("/v1/total-views/summary?{all}")).await;
         assert_eq!(summary, [(start.to_owned(), 1)]);
     }
+}
+
+#[tokio::test]
+async fn a_period_longer_than_configured_is_400() {
+    let video = VideoConfig { date_range_days_max: 1, ..VideoConfig::default() };
+    let rig = Rig::with_config(Config { video, ..Config::default() });
+    for path in ["/views", "/views/live", "/total-views/day", "/total-views/live/summary"] {
+        assert_eq!(rig.get(&uri(path)).await.status, StatusCode::OK, "{path}");
+        let reply = rig.get(&format!("{path}?{PERIOD}").replace("07-17", "07-18")).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{path}");
+        assert_eq!(reply.pointers(), ["date_time_to"], "{path}");
+    }
+    let channel = format!("/views/recorded/channel?channel_id=1&{PERIOD}").replace("07-17", "07-18");
+    assert_eq!(rig.get(&channel).await.pointers(), ["date_time_to"]);
 }
 
 #[tokio::test]
