@@ -23,6 +23,10 @@ pub const TEXT_BYTES_MAX: usize = 1_024;
 /// The earliest time a record may carry: 1990-01-01T00:00:00Z.
 pub const RECORD_TIME_MIN: Micros = 631_152_000_000_000;
 
+/// The greatest offset from UTC, east or west, in seconds: 23:59, as ISO 8601 has it. The calendar library would take
+/// up to 25:59.
+pub const UTC_OFFSET_SECONDS_MAX: i32 = 23 * 3_600 + 59 * 60;
+
 /// How far past the time of receipt a record's times may lie.
 pub const RECORD_TIME_AHEAD_MAX: Micros = DAY;
 

@@ -4,6 +4,7 @@
 
 use jiff::{Timestamp, civil, tz};
 
+use crate::limits::UTC_OFFSET_SECONDS_MAX;
 use crate::{HOUR, Micros, SECOND};
 
 /// A calendar unit.
@@ -27,8 +28,9 @@ impl Zone {
     /// UTC.
     pub const UTC: Zone = Zone(tz::TimeZone::UTC);
 
-    /// A fixed offset from UTC, in seconds. `None` beyond what a calendar knows (about a day).
+    /// A fixed offset from UTC, in seconds. `None` beyond [`UTC_OFFSET_SECONDS_MAX`].
     pub fn fixed(seconds: i32) -> Option<Zone> {
+        let seconds = (seconds.unsigned_abs() <= UTC_OFFSET_SECONDS_MAX.unsigned_abs()).then_some(seconds)?;
         tz::Offset::from_seconds(seconds).ok().map(|offset| Zone(tz::TimeZone::fixed(offset)))
     }
 

@@ -3,6 +3,7 @@
 use jiff::{Timestamp, fmt::temporal};
 
 use crate::Micros;
+use crate::limits::UTC_OFFSET_SECONDS_MAX;
 
 static PARSER: temporal::DateTimeParser = temporal::DateTimeParser::new();
 
@@ -17,17 +18,24 @@ pub enum RecordTimeError {
     Malformed,
 }
 
-/// Reads an ISO 8601 date and time with `Z` or a numeric offset. Digits beyond microseconds are cut.
+/// Reads an ISO 8601 date and time with `Z` or a numeric offset up to 23:59. Digits beyond microseconds are cut.
 pub fn parse_record_time(text: &str) -> Result<Micros, RecordTimeError> {
     // RFC 9557 annotations ("[Europe/Paris]") are not ISO 8601, though the parser would take them.
     if text.ends_with(']') {
         return Err(RecordTimeError::Malformed);
     }
-    match PARSER.parse_timestamp(text) {
-        Ok(timestamp) => Ok(timestamp.as_nanosecond().div_euclid(1_000) as Micros),
-        Err(_) if PARSER.parse_datetime(text).is_ok() => Err(RecordTimeError::NoOffset),
-        Err(_) => Err(RecordTimeError::Malformed),
+    let pieces = PARSER.parse_pieces(text).map_err(|_| RecordTimeError::Malformed)?;
+    let offset = pieces.offset().ok_or(RecordTimeError::NoOffset)?.to_numeric_offset();
+    let time = pieces.time().ok_or(RecordTimeError::Malformed)?;
+    if offset.seconds().unsigned_abs() > UTC_OFFSET_SECONDS_MAX.unsigned_abs() {
+        return Err(RecordTimeError::Malformed);
     }
+    let wall = pieces.date().to_datetime(time);
+    // The last day of the calendar has no instants in it, lest some offset led out of it. What is asked of a time
+    // behind them is only whether it is in the future.
+    let end = if wall.year() < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    let timestamp = offset.to_timestamp(wall).unwrap_or(end);
+    Ok(timestamp.as_nanosecond().div_euclid(1_000) as Micros)
 }
 
 /// Writes a time as exports do: UTC, with as many digits of the fraction as it needs.
@@ -55,5 +63,22 @@ mod tests {
             parse_record_time("2018-07-16T19:20:30+01:00[Europe/London]"),
             Err(RecordTimeError::Malformed)
         );
+    }
+    #[test]
+    fn an_offset_beyond_23_59_is_not_a_time() {
+        for offset in ["+24:00", "-24:00", "+25:00", "-25:59", "+2400", "+24"] {
+            let text = format!("2026-03-08T10:00:00{offset}");
+            assert_eq!(parse_record_time(&text), Err(RecordTimeError::Malformed), "{text}");
+        }
+        let noon = parse_record_time("2026-03-08T12:00:00Z").unwrap();
+        assert_eq!(parse_record_time("2026-03-09T11:59:00+23:59"), Ok(noon));
+        assert_eq!(parse_record_time("2026-03-07T12:01:00-23:59"), Ok(noon));
+    }
+
+    #[test]
+    fn times_at_the_ends_of_the_calendar_are_times() {
+        assert_eq!(parse_record_time("9999-12-31T23:59:59-23:59"), Ok(Timestamp::MAX.as_microsecond()));
+        assert_eq!(parse_record_time("-009999-01-01T00:00:00+23:59"), Ok(Timestamp::MIN.as_microsecond()));
+        assert_eq!(parse_record_time("0001-01-01T00:00:00Z"), Ok(-62_135_596_800_000_000));
     }
 }

@@ -157,7 +157,7 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
         ("server.body_pause_timeout_s", config.server.body_pause_timeout_s, 1, DAY_S),
         ("server.answer_pause_timeout_s", config.server.answer_pause_timeout_s, 1, DAY_S),
         ("server.shutdown_grace_s", config.server.shutdown_grace_s, 0, DAY_S),
-        ("ingest.body_bytes_max", config.ingest.body_bytes_max as u64, 1, 1 << 30),
+        ("ingest.body_bytes_max", config.ingest.body_bytes_max as u64, 1, 256 << 20),
         ("ingest.requests_max", config.ingest.requests_max as u64, 1, 1024),
         ("quarantine.bytes_max_per_account", config.quarantine.bytes_max_per_account, 0, 1 << 40),
         ("quarantine.age_days", u64::from(config.quarantine.age_days), 1, 36_500),

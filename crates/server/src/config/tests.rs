@@ -103,8 +103,14 @@ fn an_unknown_or_wrong_variable_is_an_error_that_names_it() {
 fn a_number_out_of_its_range_is_an_error_that_names_the_setting() {
     let (_folder, path) = file("[server]\nconnections_max = 0");
     assert!(message(load(Some(&path), [])).contains("server.connections_max must be from 1 to"));
-    let huge = variables(&[("TALLYHOUSE_INGEST_BODY_BYTES_MAX", "1073741825")]);
-    assert!(message(load(None, huge)).contains("ingest.body_bytes_max"));
+}
+
+#[test]
+fn a_body_is_bounded_by_256_mib() {
+    let bytes = |text| variables(&[("TALLYHOUSE_INGEST_BODY_BYTES_MAX", text)]);
+    assert_eq!(load(None, bytes("268435456")).unwrap().ingest.body_bytes_max, 268_435_456);
+    let message = message(load(None, bytes("268435457")));
+    assert!(message.contains("ingest.body_bytes_max must be from 1 to 268435456"), "{message}");
 }
 
 #[test]

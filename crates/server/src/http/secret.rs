@@ -8,6 +8,7 @@ pub fn from_header(headers: &HeaderMap) -> Option<&str> {
     let secret = match value.split_once(' ') {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim(),
         Some(_) => return None,
+        None if value.eq_ignore_ascii_case("bearer") => return None,
         None => value,
     };
     (!secret.is_empty()).then_some(secret)
@@ -17,4 +18,30 @@ pub fn from_header(headers: &HeaderMap) -> Option<&str> {
 pub fn from_query(uri: &Uri) -> Option<&str> {
     let pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
     pairs.filter(|(name, value)| *name == "token" && !value.is_empty()).map(|(_, value)| value).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn secret(value: &'static str) -> Option<String> {
+        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::from_static(value))]);
+        from_header(&headers).map(str::to_owned)
+    }
+
+    #[test]
+    fn a_secret_stands_alone_or_behind_bearer() {
+        for value in ["th_secret", "Bearer th_secret", "bearer  th_secret ", " BEARER th_secret"] {
+            assert_eq!(secret(value).as_deref(), Some("th_secret"), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn the_scheme_alone_is_no_secret() {
+        for value in ["", " ", "Bearer", "Bearer ", "bearer   ", " BEARER", "Basic dGg6dGg="] {
+            assert_eq!(secret(value), None, "{value:?}");
+        }
+    }
 }

@@ -1,10 +1,10 @@
 //! From outside bytes to a batch: every record, however it was sent, passes the same steps.
 //!
-//! 1. **Decode**: a JSON line ([`json`]), a CSV record or a Parquet row (`files`) becomes [`SegmentFields`], the
+//! 1. **Decode**: a JSON line (`json`), a CSV record or a Parquet row (`files`) becomes [`SegmentFields`], the
 //!    values as they were sent.
 //! 2. **Validate**: [`validate`] holds the fields against the rules of the record type.
 //! 3. **Collect**: [`SegmentRows`] pushes the valid ones to the columns of a batch.
-//! 4. **Quarantine**: what failed keeps its reason and its line, less the address it came from ([`redact`]).
+//! 4. **Quarantine**: what failed keeps its reason and its line, less the address it came from (`redact`).
 //!
 //! The list itself is in `rows.rs`. Nothing here blocks, reads a clock or knows HTTP.
 

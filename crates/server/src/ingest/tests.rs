@@ -126,6 +126,20 @@ fn the_end_is_the_finish_or_the_last_sign_or_the_positions() {
 }
 
 #[test]
+fn a_segment_last_seen_before_it_started_was_last_seen_when_it_started() {
+    let started_at = time("2026-03-01T10:00:00Z");
+    let batch = taken(r#"{"last_seen_at":"2026-03-01T09:59:59.999999Z","from":0,"to":9}"#);
+    assert_eq!(times(&batch, at::LAST_SEEN_AT), started_at);
+    assert_eq!(times(&batch, at::ENDED_AT), started_at);
+    assert!(!flag(&batch, at::FINISHED));
+
+    let finished = r#"{"last_seen_at":"2026-02-28T00:00:00Z","finished_at":"2026-03-01T10:05:00Z"}"#;
+    let batch = taken(finished);
+    assert_eq!(times(&batch, at::LAST_SEEN_AT), started_at);
+    assert_eq!(times(&batch, at::ENDED_AT), time("2026-03-01T10:05:00Z"));
+}
+
+#[test]
 fn values_are_kept_in_their_stored_form() {
     let cases: [(&str, usize, &str); 11] = [
         (r#"{"client_id":12345678901234567890123}"#, at::CLIENT_ID, "12345678901234567890123"),
@@ -186,6 +200,8 @@ fn times_reach_from_1990_to_a_day_after_receipt() {
         assert_eq!(refused(&late), format!("{field}: is more than a day in the future"));
         let early = record(&format!(r#"{{"{field}":"1989-12-31T23:59:59Z"}}"#));
         assert_eq!(refused(&early), format!("{field}: is before 1990"));
+        let last = record(&format!(r#"{{"{field}":"9999-12-31T23:59:59Z"}}"#));
+        assert_eq!(refused(&last), format!("{field}: is more than a day in the future"));
         let local = record(&format!(r#"{{"{field}":"2026-03-01T11:00:00"}}"#));
         assert_eq!(
             refused(&local),
@@ -226,8 +242,11 @@ fn every_broken_rule_names_its_field() {
         (r#"{"channel_id":[1]}"#.into(), "channel_id: is not an integer"),
         (r#"{"started_at":null}"#.into(), "started_at: is required"),
         (r#"{"started_at":"yesterday"}"#.into(), "started_at: is not an ISO 8601 date and time"),
+        (
+            r#"{"started_at":"2026-03-01T10:00:00+25:00"}"#.into(),
+            "started_at: is not an ISO 8601 date and time",
+        ),
         (r#"{"finished_at":"2026-03-01T09:59:59.999999Z"}"#.into(), "finished_at: is before started_at"),
-        (r#"{"last_seen_at":"2026-03-01T09:59:59.999999Z"}"#.into(), "last_seen_at: is before started_at"),
         (r#"{"from":"5"}"#.into(), "from: is not an integer"),
         (r#"{"from":-1}"#.into(), "from: is not between 0 and 2147483647"),
         (r#"{"to":2147483648}"#.into(), "to: is not between 0 and 2147483647"),

@@ -123,20 +123,17 @@ struct Span {
 
 fn span(fields: &SegmentFields<'_>, now: Micros) -> Result<Span, Reason> {
     let started_at = required(Field::StartedAt, time(fields, Field::StartedAt, now)?)?;
-    let finished_at = not_before(Field::FinishedAt, time(fields, Field::FinishedAt, now)?, started_at)?;
-    let last_seen_at = not_before(Field::LastSeenAt, time(fields, Field::LastSeenAt, now)?, started_at)?;
+    let finished_at = time(fields, Field::FinishedAt, now)?;
+    if finished_at.is_some_and(|at| at < started_at) {
+        return Err(wrong(Field::FinishedAt, "is before started_at"));
+    }
+    // Heartbeats may come from another clock than the start: one that is behind says that nothing was seen yet.
+    let last_seen_at = time(fields, Field::LastSeenAt, now)?.map(|at| at.max(started_at));
     let from = integer(fields, Field::From, POSITION_MAX)?.unwrap_or(0);
     let to = integer(fields, Field::To, POSITION_MAX)?.unwrap_or(0);
     let watched = Micros::try_from(to.saturating_sub(from)).expect("positions are 31 bits wide") * SECOND;
     let ended_at = finished_at.or(last_seen_at).unwrap_or(started_at + watched);
     Ok(Span { started_at, ended_at, finished: finished_at.is_some(), last_seen_at, from, to })
-}
-
-fn not_before(field: Field, at: Option<Micros>, started_at: Micros) -> Result<Option<Micros>, Reason> {
-    match at {
-        Some(at) if at < started_at => Err(wrong(field, "is before started_at")),
-        at => Ok(at),
-    }
 }
 
 fn session<'f>(fields: &'f SegmentFields<'_>) -> Result<Cow<'f, str>, Reason> {

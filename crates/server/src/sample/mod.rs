@@ -1,6 +1,6 @@
 //! Sample data: made-up viewing of made-up viewers, the same for the same seed on every machine.
 //!
-//! [`plan`] spreads sessions over hours, [`session`] cuts a session into segments, [`world`] says what there is to
+//! `plan` spreads sessions over hours, `session` cuts a session into segments, `world` says what there is to
 //! watch, with what and from where, and [`batches`] turns it into rows, roughly in the order of time.
 
 mod batches;

@@ -2,7 +2,7 @@
 //!
 //! A request goes `routes` → `respond` (who asks, off the async threads) → `params` (texts become valid types, or
 //! one error per bad parameter) → `views` or `series` (the query of the model, and its rows) → `body` (rows become
-//! JSON while they are sent). A further counted metric is a [`metric::Metric`] and a line in `routes`.
+//! JSON while they are sent). A further counted metric is a `metric::Metric` and a line in `routes`.
 
 mod access;
 mod body;

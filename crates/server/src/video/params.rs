@@ -3,13 +3,14 @@
 //! A reading of a bad parameter notes the problem and goes on with a stand-in, which [`ParamsReader::finish`] never
 //! lets out.
 
-use tallyhouse_model::{Range, Zone};
+use tallyhouse_model::{DAY, Micros, Range, SECOND, Zone};
 
 use super::dimension::Breakdown;
 use super::error::{Problem, VideoError};
 use super::page::{LIMIT_DEFAULT, LIMIT_MAX, Page};
 use super::query_string::QueryString;
 use super::time_text::{GivenTime, parse_time};
+use crate::config::VideoConfig;
 
 /// Numbers in one list parameter at most.
 const IDS_MAX: usize = 10_000;
@@ -20,10 +21,18 @@ const CONTENT_TYPES: [&str; 2] = ["live", "recorded"];
 /// `date_time_from` and `date_time_to`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Period {
-    /// From the one to just before the other.
+    /// From the one to just before the other; empty when they are equal or run backwards.
     pub range: Range,
     /// The offset of `date_time_from`, or the default zone. Buckets begin and times are shown in it.
     pub zone: Zone,
+}
+
+impl Period {
+    /// What a clock on the wall would say has passed: a day is 24 hours, also where daylight saving begins or ends.
+    fn wall_clock_length(&self) -> Micros {
+        let shown = |at| at + Micros::from(self.zone.offset_seconds_at(at)) * SECOND;
+        shown(self.range.to) - shown(self.range.from)
+    }
 }
 
 /// What a request to `/views…` asks for.
@@ -47,15 +56,19 @@ pub struct ViewsParams {
 
 impl ViewsParams {
     /// Of `/views`.
-    pub fn of_all(query: &QueryString) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query);
+    pub fn of_all(query: &QueryString, config: &VideoConfig) -> Result<Self, VideoError> {
+        let mut reader = ParamsReader::new(query, config);
         let params = Self::of_range(&mut reader);
         reader.finish(params)
     }
 
     /// Of `/views/{content_type}`; on `recorded`, `channel_id` is honoured too.
-    pub fn of_content_type(query: &QueryString, content_type: &str) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query);
+    pub fn of_content_type(
+        query: &QueryString,
+        config: &VideoConfig,
+        content_type: &str,
+    ) -> Result<Self, VideoError> {
+        let mut reader = ParamsReader::new(query, config);
         let content_type = reader.content_type(content_type);
         let content_ids = reader.ids("content_id");
         let channel_ids = if content_type == "recorded" { reader.ids("channel_id") } else { None };
@@ -64,8 +77,8 @@ impl ViewsParams {
     }
 
     /// Of `/views/recorded/channel`.
-    pub fn of_recorded_channel(query: &QueryString) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query);
+    pub fn of_recorded_channel(query: &QueryString, config: &VideoConfig) -> Result<Self, VideoError> {
+        let mut reader = ParamsReader::new(query, config);
         let channel_ids = Some(reader.required_ids("channel_id"));
         let all = Self::of_range(&mut reader);
         reader.finish(Self { content_type: Some("recorded"), channel_ids, ..all })
@@ -101,8 +114,8 @@ pub struct SeriesParams {
 
 impl SeriesParams {
     /// Of `/{metric}/{breakdown}`.
-    pub fn of_all(query: &QueryString, breakdown: &str) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query);
+    pub fn of_all(query: &QueryString, config: &VideoConfig, breakdown: &str) -> Result<Self, VideoError> {
+        let mut reader = ParamsReader::new(query, config);
         let breakdown = reader.breakdown(breakdown);
         let (period, page) = (reader.period(), reader.page());
         reader.finish(Self { content_type: None, content_ids: None, breakdown, period, page })
@@ -111,10 +124,11 @@ impl SeriesParams {
     /// Of `/{metric}/{content_type}/{breakdown}`.
     pub fn of_content_type(
         query: &QueryString,
+        config: &VideoConfig,
         content_type: &str,
         breakdown: &str,
     ) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query);
+        let mut reader = ParamsReader::new(query, config);
         let content_type = Some(reader.content_type(content_type));
         let breakdown = reader.breakdown(breakdown);
         let content_ids = reader.ids("content_id");
@@ -126,12 +140,13 @@ impl SeriesParams {
 /// Reads parameters one after the other and collects what is wrong with them.
 struct ParamsReader<'a> {
     query: &'a QueryString,
+    config: &'a VideoConfig,
     problems: Vec<Problem>,
 }
 
 impl<'a> ParamsReader<'a> {
-    fn new(query: &'a QueryString) -> Self {
-        Self { query, problems: Vec::new() }
+    fn new(query: &'a QueryString, config: &'a VideoConfig) -> Self {
+        Self { query, config, problems: Vec::new() }
     }
 
     /// The parameters, unless any was bad.
@@ -247,10 +262,12 @@ impl<'a> ParamsReader<'a> {
         let (Some(from), Some(to)) = (from, to) else {
             return Period { range: Range { from: 0, to: 0 }, zone: Zone::UTC };
         };
-        if to.at < from.at {
-            self.refuse("date_time_to", "must not be before date_time_from");
+        let period = Period { range: Range { from: from.at, to: to.at }, zone: from.zone };
+        let days_max = self.config.date_range_days_max;
+        if days_max != 0 && period.wall_clock_length() > i64::from(days_max) * DAY {
+            self.refuse("date_time_to", format!("must be at most {days_max} days after date_time_from"));
         }
-        Period { range: Range { from: from.at, to: to.at }, zone: from.zone }
+        period
     }
 
     fn time(&mut self, name: &'static str) -> Option<GivenTime> {

@@ -42,7 +42,12 @@ type Segments<T> = Result<Path<T>, PathRejection>;
 async fn all_views(State(state): State<AppState>, headers: HeaderMap, uri: Uri) -> Response {
     let query = QueryString::of(&uri);
     respond(state, headers, move |state, account| {
-        views::answer(state, account, ViewsParams::of_all(&query)?, &Links::of(&uri, &query))
+        views::answer(
+            state,
+            account,
+            ViewsParams::of_all(&query, &state.config.video)?,
+            &Links::of(&uri, &query),
+        )
     })
     .await
 }
@@ -56,7 +61,7 @@ async fn views_of_type(
     let Ok(Path(content_type)) = path else { return VideoError::NotFound.into_response() };
     let query = QueryString::of(&uri);
     respond(state, headers, move |state, account| {
-        let params = ViewsParams::of_content_type(&query, &content_type)?;
+        let params = ViewsParams::of_content_type(&query, &state.config.video, &content_type)?;
         views::answer(state, account, params, &Links::of(&uri, &query))
     })
     .await
@@ -74,7 +79,12 @@ async fn views_of_channel(
     }
     let query = QueryString::of(&uri);
     respond(state, headers, move |state, account| {
-        views::answer(state, account, ViewsParams::of_recorded_channel(&query)?, &Links::of(&uri, &query))
+        views::answer(
+            state,
+            account,
+            ViewsParams::of_recorded_channel(&query, &state.config.video)?,
+            &Links::of(&uri, &query),
+        )
     })
     .await
 }
@@ -93,7 +103,7 @@ async fn series_of_all(
     }
     let query = QueryString::of(&uri);
     respond(state, headers, move |state, account| {
-        let params = SeriesParams::of_all(&query, &breakdown)?;
+        let params = SeriesParams::of_all(&query, &state.config.video, &breakdown)?;
         series::answer(state, account, metric, params, &Links::of(&uri, &query))
     })
     .await
@@ -109,7 +119,7 @@ async fn series_of_type(
     let Ok(Path((content_type, breakdown))) = path else { return VideoError::NotFound.into_response() };
     let query = QueryString::of(&uri);
     respond(state, headers, move |state, account| {
-        let params = SeriesParams::of_content_type(&query, &content_type, &breakdown)?;
+        let params = SeriesParams::of_content_type(&query, &state.config.video, &content_type, &breakdown)?;
         series::answer(state, account, metric, params, &Links::of(&uri, &query))
     })
     .await

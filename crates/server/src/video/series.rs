@@ -121,6 +121,7 @@ fn write_series(
 mod tests {
     use super::super::total_views::TOTAL_VIEWS;
     use super::*;
+    use crate::config::VideoConfig;
     use crate::video::query_string::QueryString;
     use crate::video::time_text::{default_zone, parse_time};
 
@@ -131,8 +132,10 @@ mod tests {
     fn params(content_type: Option<&str>, breakdown: &str, query: &str) -> SeriesParams {
         let query = QueryString::of(&format!("/x?{query}").parse().unwrap());
         match content_type {
-            None => SeriesParams::of_all(&query, breakdown).unwrap(),
-            Some(word) => SeriesParams::of_content_type(&query, word, breakdown).unwrap(),
+            None => SeriesParams::of_all(&query, &VideoConfig::default(), breakdown).unwrap(),
+            Some(word) => {
+                SeriesParams::of_content_type(&query, &VideoConfig::default(), word, breakdown).unwrap()
+            }
         }
     }
 

@@ -3,9 +3,9 @@
 //! Read: a date and time with an offset, `Z` or neither, or a date alone. Written: whole seconds with a numeric
 //! offset.
 
-use jiff::civil::Time;
+use jiff::civil::{Date, Time, date};
 use jiff::fmt::temporal::{Pieces, PiecesOffset};
-use jiff::{Timestamp, tz};
+use jiff::{Span, Timestamp};
 use tallyhouse_model::{Micros, SECOND, Zone};
 
 /// The zone of times that carry no offset (documented).
@@ -53,7 +53,10 @@ pub fn parse_time(text: &str) -> Option<GivenTime> {
         (Some(offset), Some(_)) => Zone::fixed(offset.to_numeric_offset().seconds())?,
     };
     let wall = pieces.date().to_datetime(pieces.time().unwrap_or(Time::midnight()));
-    Some(GivenTime { at: zone.instant_of(wall)?, zone })
+    // The last day of the year 9999 has no instants in the calendar, lest some offset led out of it; it is read as
+    // the last there is. The other end is in the year -9999, which four digits cannot say.
+    let at = zone.instant_of(wall).unwrap_or(Timestamp::MAX.as_microsecond());
+    Some(GivenTime { at, zone })
 }
 
 /// Writes many times of one zone. It remembers the day and the offset of the last one, so that a page of sorted
@@ -108,10 +111,11 @@ impl TimeWriter {
             return;
         }
         self.day = day;
-        // Times further out than a calendar goes cannot be stored or asked for; they are shown as its last day.
-        let end = if day < 0 { Timestamp::MIN } else { Timestamp::MAX };
-        let midnight = Timestamp::from_second(day.saturating_mul(86_400)).unwrap_or(end);
-        self.date_text = tz::Offset::UTC.to_datetime(midnight).date().to_string();
+        // Not by way of an instant: the last day has a date and no instants. Times further out than a calendar goes
+        // cannot be stored or asked for; they are shown as its last day.
+        let end = if day < 0 { Date::MIN } else { Date::MAX };
+        let date = Span::new().try_days(day).and_then(|days| date(1970, 1, 1).checked_add(days));
+        self.date_text = date.unwrap_or(end).to_string();
     }
 }
 

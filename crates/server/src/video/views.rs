@@ -49,11 +49,14 @@ fn query_of(account: AccountId, params: &ViewsParams) -> RowsQuery {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::VideoConfig;
     use crate::video::query_string::QueryString;
 
     fn query(text: &str) -> RowsQuery {
         let uri = format!("/x?date_time_from=2020-01-01&date_time_to=2020-01-02&{text}").parse().unwrap();
-        let params = ViewsParams::of_content_type(&QueryString::of(&uri), "recorded").unwrap();
+        let params =
+            ViewsParams::of_content_type(&QueryString::of(&uri), &VideoConfig::default(), "recorded")
+                .unwrap();
         query_of(AccountId(3), &params)
     }
 

@@ -4,7 +4,12 @@ use axum::http::Uri;
 use tallyhouse_model::{HOUR, SECOND};
 
 use super::*;
+use crate::config::SummaryPoint;
 use crate::video::dimension::Dimension;
+
+/// Settings that bound no period.
+const ANY_LENGTH: VideoConfig =
+    VideoConfig { content_id_as_string: false, summary_point: SummaryPoint::Period, date_range_days_max: 0 };
 
 const PERIOD: &str = "date_time_from=2018-07-16T00:00:00Z&date_time_to=2018-07-17T00:00:00Z";
 
@@ -26,7 +31,7 @@ fn pointers<T: std::fmt::Debug>(result: Result<T, VideoError>) -> Vec<&'static s
 
 #[test]
 fn defaults_of_views() {
-    let params = ViewsParams::of_all(&query(PERIOD)).unwrap();
+    let params = ViewsParams::of_all(&query(PERIOD), &ANY_LENGTH).unwrap();
     assert!(params.list_unfinished_segments && params.inclusive_range);
     assert_eq!(params.page, Page { number: 1, limit: 10 });
     assert_eq!(params.period.range.to - params.period.range.from, 24 * HOUR);
@@ -39,7 +44,7 @@ fn every_bad_parameter_is_named() {
     let bad =
         "date_time_from=x&list_unfinished_segments=yes&inclusive_range=&_page=0&_limit=10001&content_id=a";
     assert_eq!(
-        pointers(ViewsParams::of_content_type(&query(bad), "video")),
+        pointers(ViewsParams::of_content_type(&query(bad), &ANY_LENGTH, "video")),
         [
             "content_type",
             "content_id",
@@ -52,11 +57,11 @@ fn every_bad_parameter_is_named() {
         ]
     );
     assert_eq!(
-        pointers(SeriesParams::of_content_type(&query("_limit=0&content_id="), "vod", "week")),
+        pointers(SeriesParams::of_content_type(&query("_limit=0&content_id="), &ANY_LENGTH, "vod", "week")),
         ["content_type", "dimension", "content_id", "date_time_from", "date_time_to", "_limit"]
     );
     assert_eq!(
-        pointers(ViewsParams::of_recorded_channel(&query("_page=-1"))),
+        pointers(ViewsParams::of_recorded_channel(&query("_page=-1"), &ANY_LENGTH)),
         ["channel_id", "date_time_from", "date_time_to", "_page"]
     );
 }
@@ -67,7 +72,7 @@ fn flags_are_true_false_1_or_0_in_any_case() {
         [("true", true), ("TRUE", true), ("1", true), ("false", false), ("False", false), ("0", false)]
     {
         let sent = with_period(&format!("inclusive_range={value}&list_unfinished_segments={value}"));
-        let params = ViewsParams::of_all(&sent).unwrap();
+        let params = ViewsParams::of_all(&sent, &ANY_LENGTH).unwrap();
         assert_eq!(
             (params.inclusive_range, params.list_unfinished_segments),
             (expected, expected),
@@ -76,13 +81,13 @@ fn flags_are_true_false_1_or_0_in_any_case() {
     }
     for value in ["", "yes", "2", "truee", "null", "on"] {
         let sent = with_period(&format!("inclusive_range={value}"));
-        assert_eq!(pointers(ViewsParams::of_all(&sent)), ["inclusive_range"], "{value}");
+        assert_eq!(pointers(ViewsParams::of_all(&sent, &ANY_LENGTH)), ["inclusive_range"], "{value}");
     }
 }
 
 #[test]
 fn pages_are_whole_numbers_within_the_documented_bounds() {
-    let page = |text: &str| ViewsParams::of_all(&with_period(text)).map(|params| params.page);
+    let page = |text: &str| ViewsParams::of_all(&with_period(text), &ANY_LENGTH).map(|params| params.page);
     assert_eq!(page("_page=7&_limit=10000").unwrap(), Page { number: 7, limit: 10_000 });
     assert_eq!(page("_limit=1").unwrap(), Page { number: 1, limit: 1 });
     for value in ["0", "-1", "1.5", "", "%2B1", "a", "1e3", "18446744073709551616"] {
@@ -95,7 +100,7 @@ fn pages_are_whole_numbers_within_the_documented_bounds() {
 #[test]
 fn ids_are_a_list_with_commas_or_repeated_or_both() {
     let ids = |text: &str| {
-        ViewsParams::of_content_type(&with_period(text), "live").map(|params| params.content_ids)
+        ViewsParams::of_content_type(&with_period(text), &ANY_LENGTH, "live").map(|params| params.content_ids)
     };
     assert_eq!(ids("").unwrap(), None);
     assert_eq!(ids("content_id=3,1,3").unwrap(), Some(vec![1, 3]));
@@ -113,7 +118,11 @@ fn ids_are_a_list_with_commas_or_repeated_or_both() {
 fn a_list_of_ids_is_bounded() {
     let list = |count: usize| {
         let list: Vec<String> = (0..count).map(|id| id.to_string()).collect();
-        ViewsParams::of_content_type(&with_period(&format!("content_id={}", list.join(","))), "live")
+        ViewsParams::of_content_type(
+            &with_period(&format!("content_id={}", list.join(","))),
+            &ANY_LENGTH,
+            "live",
+        )
     };
     assert_eq!(list(IDS_MAX).unwrap().content_ids.unwrap().len(), IDS_MAX);
     assert_eq!(pointers(list(IDS_MAX + 1)), ["content_id"]);
@@ -122,50 +131,75 @@ fn a_list_of_ids_is_bounded() {
 #[test]
 fn channels_are_honoured_on_recorded_only() {
     let sent = with_period("channel_id=5");
-    let of_type = |word| ViewsParams::of_content_type(&sent, word).unwrap().channel_ids;
+    let of_type = |word| ViewsParams::of_content_type(&sent, &ANY_LENGTH, word).unwrap().channel_ids;
     assert_eq!(of_type("recorded"), Some(vec![5]));
     assert_eq!(of_type("live"), None);
-    assert_eq!(ViewsParams::of_all(&sent).unwrap().channel_ids, None);
-    let channel = ViewsParams::of_recorded_channel(&sent).unwrap();
+    assert_eq!(ViewsParams::of_all(&sent, &ANY_LENGTH).unwrap().channel_ids, None);
+    let channel = ViewsParams::of_recorded_channel(&sent, &ANY_LENGTH).unwrap();
     assert_eq!((channel.content_type, channel.channel_ids), (Some("recorded"), Some(vec![5])));
 }
 
 #[test]
 fn parameters_that_a_url_does_not_have_are_ignored() {
     let sent = with_period("content_id=nonsense&granularity=century&utm_source=x");
-    assert_eq!(ViewsParams::of_all(&sent).unwrap().content_ids, None);
-    assert_eq!(SeriesParams::of_all(&sent, "day").unwrap().content_ids, None);
+    assert_eq!(ViewsParams::of_all(&sent, &ANY_LENGTH).unwrap().content_ids, None);
+    assert_eq!(SeriesParams::of_all(&sent, &ANY_LENGTH, "day").unwrap().content_ids, None);
     assert_eq!(
-        ViewsParams::of_recorded_channel(&with_period("channel_id=1&content_id=x")).unwrap().content_ids,
+        ViewsParams::of_recorded_channel(&with_period("channel_id=1&content_id=x"), &ANY_LENGTH)
+            .unwrap()
+            .content_ids,
         None
     );
 }
 
 #[test]
 fn the_same_parameter_twice_must_not_contradict_itself() {
-    assert!(ViewsParams::of_all(&with_period("_page=2&_page=2")).is_ok());
-    assert_eq!(pointers(ViewsParams::of_all(&with_period("_page=2&_page=3"))), ["_page"]);
-    assert_eq!(pointers(ViewsParams::of_all(&with_period("date_time_to=2018-07-18"))), ["date_time_to"]);
+    assert!(ViewsParams::of_all(&with_period("_page=2&_page=2"), &ANY_LENGTH).is_ok());
+    assert_eq!(pointers(ViewsParams::of_all(&with_period("_page=2&_page=3"), &ANY_LENGTH)), ["_page"]);
+    assert_eq!(
+        pointers(ViewsParams::of_all(&with_period("date_time_to=2018-07-18"), &ANY_LENGTH)),
+        ["date_time_to"]
+    );
 }
 
 #[test]
-fn a_period_may_be_empty_but_not_run_backwards() {
-    let empty = query("date_time_from=2018-07-16T01:00:00%2B01:00&date_time_to=2018-07-16T00:00:00Z");
-    let range = ViewsParams::of_all(&empty).unwrap().period.range;
-    assert_eq!(range.from, range.to);
-    let backwards = query("date_time_from=2018-07-16T01:00:01%2B01:00&date_time_to=2018-07-16T00:00:00Z");
-    assert_eq!(pointers(ViewsParams::of_all(&backwards)), ["date_time_to"]);
+fn a_period_that_is_empty_or_runs_backwards_is_legal() {
+    let range = |to: &str| {
+        let sent = query(&format!("date_time_from=2018-07-16T01:00:01%2B01:00&date_time_to={to}"));
+        ViewsParams::of_all(&sent, &ANY_LENGTH).unwrap().period.range
+    };
+    let empty = range("2018-07-16T00:00:01Z");
+    assert_eq!(empty.from, empty.to);
+    let backwards = range("2018-07-16T00:00:00Z");
+    assert_eq!(backwards.from - backwards.to, SECOND);
+}
+
+#[test]
+fn a_period_longer_than_configured_is_refused_at_its_end() {
+    let send = |days, from: &str, to: &str| {
+        let config = VideoConfig { date_range_days_max: days, ..ANY_LENGTH };
+        SeriesParams::of_all(&query(&format!("date_time_from={from}&date_time_to={to}")), &config, "day")
+    };
+    assert!(send(1, "2018-07-16T00:00:00Z", "2018-07-17T00:00:00Z").is_ok());
+    assert_eq!(pointers(send(1, "2018-07-16T00:00:00Z", "2018-07-17T00:00:00.000001Z")), ["date_time_to"]);
+    // A day of 25 hours is one day; a second after a day of 23 hours is more than one.
+    assert!(send(1, "2026-11-01", "2026-11-02").is_ok());
+    assert_eq!(pointers(send(1, "2026-03-08", "2026-03-09T00:00:01")), ["date_time_to"]);
+    assert!(send(1, "2018-07-17T00:00:00Z", "0001-01-01").is_ok());
+    assert_eq!(pointers(send(36_500, "0001-01-01", "9999-12-31")), ["date_time_to"]);
+    assert!(send(0, "0001-01-01", "9999-12-31").is_ok());
+    assert_eq!(pointers(send(1, "noon", "9999-12-31")), ["date_time_from"]);
 }
 
 #[test]
 fn the_zone_is_that_of_the_start_and_the_end_is_read_with_its_own() {
     let mixed = query("date_time_from=2018-07-16T00:00:00%2B02:00&date_time_to=2018-07-16T00:00:00");
-    let period = SeriesParams::of_all(&mixed, "day").unwrap().period;
+    let period = SeriesParams::of_all(&mixed, &ANY_LENGTH, "day").unwrap().period;
     assert_eq!(period.zone, Zone::fixed(2 * 3_600).unwrap());
     assert_eq!(period.range.to - period.range.from, 9 * 3_600 * SECOND);
     let without = query("date_time_from=2018-07-16&date_time_to=2018-07-17T00:00:00Z");
     assert_eq!(
-        SeriesParams::of_all(&without, "day").unwrap().period.zone,
+        SeriesParams::of_all(&without, &ANY_LENGTH, "day").unwrap().period.zone,
         Zone::named("America/Los_Angeles").unwrap()
     );
 }
@@ -173,14 +207,17 @@ fn the_zone_is_that_of_the_start_and_the_end_is_read_with_its_own() {
 #[test]
 fn every_dimension_is_known_by_its_word_and_no_other() {
     for dimension in Dimension::ALL {
-        let params = SeriesParams::of_all(&query(PERIOD), dimension.word()).unwrap();
+        let params = SeriesParams::of_all(&query(PERIOD), &ANY_LENGTH, dimension.word()).unwrap();
         assert_eq!(params.breakdown, Breakdown::By(dimension));
         assert_eq!(params.breakdown.word(), dimension.word());
     }
-    assert_eq!(SeriesParams::of_all(&query(PERIOD), "summary").unwrap().breakdown, Breakdown::Summary);
+    assert_eq!(
+        SeriesParams::of_all(&query(PERIOD), &ANY_LENGTH, "summary").unwrap().breakdown,
+        Breakdown::Summary
+    );
     for word in ["minute", "Day", "view_source", "live", ""] {
         assert_eq!(
-            pointers(SeriesParams::of_content_type(&query(PERIOD), "live", word)),
+            pointers(SeriesParams::of_content_type(&query(PERIOD), &ANY_LENGTH, "live", word)),
             ["dimension"],
             "{word}"
         );

@@ -77,9 +77,50 @@ fn anything_else_is_refused() {
         " 2018-07-16T19:20:30Z",
         "2018-07-16T19:20:30 Z",
         "2018-07-16T19:20:30+99:00",
+        "2026-03-08T10:00:00+25:00",
+        "2026-03-08T10:00:00-24:00",
+        "2026-03-08T10:00:00 24:00",
         "２０１８-07-16",
     ] {
         assert_eq!(parse_time(text), None, "{text:?}");
+    }
+}
+
+#[test]
+fn offsets_reach_to_23_59() {
+    assert_eq!(at("2026-03-09T11:59:00+23:59"), Some(utc("2026-03-08T12:00:00Z")));
+    assert_eq!(at("2026-03-07T12:01:00-23:59"), Some(utc("2026-03-08T12:00:00Z")));
+}
+
+#[test]
+fn the_first_and_the_last_day_of_the_calendar_are_accepted() {
+    let last = Timestamp::MAX.as_microsecond();
+    for text in ["9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999-23:59"] {
+        assert_eq!(at(text), Some(last), "{text}");
+    }
+    assert_eq!(at("9999-12-30T22:00:00Z"), Some(utc("9999-12-30T22:00:00Z")));
+    assert_eq!(at("9999-12-31T21:00:00+23:59"), Some(utc("9999-12-30T21:01:00Z")));
+    assert_eq!(at("0001-01-01T00:00:00Z"), Some(utc("0001-01-01T00:00:00Z")));
+    assert_eq!(at("0001-01-01T00:00:00+23:59"), Some(utc("0000-12-31T00:01:00Z")));
+    assert_eq!(at("0001-01-01"), Some(utc("0001-01-01T07:52:58Z")));
+}
+
+#[test]
+fn a_time_at_the_ends_of_the_calendar_is_written_as_it_was_given() {
+    for text in ["9999-12-31T21:00:00+23:59", "0001-01-01T00:00:00+23:59", "0001-01-01T00:00:00-23:59"] {
+        let time = parse_time(text).unwrap();
+        let mut out = Vec::new();
+        TimeWriter::new(time.zone).write(time.at, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), text);
+    }
+}
+
+#[test]
+fn times_that_no_calendar_knows_are_written_as_its_ends() {
+    for (at, date) in [(Micros::MAX, "9999-12-31"), (Micros::MIN, "-009999-01-01")] {
+        let mut out = Vec::new();
+        TimeWriter::new(Zone::UTC).write(at, &mut out);
+        assert!(out.starts_with(date.as_bytes()), "{}", String::from_utf8_lossy(&out));
     }
 }
 

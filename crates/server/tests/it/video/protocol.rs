@@ -1,7 +1,9 @@
 //! Credentials, methods, error bodies, headers, and parameters that are not what they should be.
 
 use axum::http::StatusCode;
+use serde_json::json;
 use tallyhouse_server::catalog::Scope;
+use tallyhouse_server::config::{Config, VideoConfig};
 
 use super::rig::Rig;
 use super::segment::Segment;
@@ -148,30 +150,69 @@ async fn unknown_parameters_are_ignored_and_carried_in_links() {
 }
 
 #[tokio::test]
-async fn a_period_may_be_empty_but_not_run_backwards() {
+async fn a_period_that_is_empty_or_runs_backwards_holds_nothing() {
     let rig = Rig::holding(&[Segment::default()]);
     let at = "2018-07-16T18:20:30Z";
-    let empty = rig.json(&format!("/v1/views?date_time_from={at}&date_time_to={at}")).await;
-    assert_eq!(empty["pagination"]["count"], 0);
-    let summary = format!("/v1/total-views/summary?date_time_from={at}&date_time_to={at}");
-    assert_eq!(rig.points(&summary).await[0].1, 0);
-    let backwards = rig.get("/v1/views?date_time_from=2018-07-17&date_time_to=2018-07-16").await;
-    assert_eq!(
-        (backwards.status, backwards.pointers()),
-        (StatusCode::BAD_REQUEST, vec!["date_time_to".to_owned()])
-    );
+    for to in [at, "2018-07-16T18:20:29Z", "2018-07-16T00:00:00Z", "0001-01-01"] {
+        let period = format!("date_time_from={at}&date_time_to={to}");
+        for inclusive_range in [true, false] {
+            let body = rig.json(&format!("/v1/views?{period}&inclusive_range={inclusive_range}")).await;
+            assert_eq!((&body["pagination"]["count"], &body["data"]), (&json!(0), &json!([])), "{to}");
+        }
+        for dimension in ["hour", "day", "month", "country"] {
+            let points = rig.points(&format!("/v1/total-views/{dimension}?{period}")).await;
+            assert_eq!(points, [], "{dimension} {to}");
+        }
+        let summary = rig.points(&format!("/v1/total-views/summary?{period}")).await;
+        assert_eq!(summary, [("2018-07-16T18:20:30+00:00".to_owned(), 0)], "{to}");
+    }
 }
 
 #[tokio::test]
 async fn no_period_is_too_long() {
     let rig = Rig::holding(&[Segment::default()]);
-    let all = "date_time_from=0001-01-01T00:00:00Z&date_time_to=9999-12-30T00:00:00Z";
-    assert_eq!(rig.json(&format!("/v1/views?{all}")).await["pagination"]["count"], 1);
-    for dimension in ["hour", "day", "month", "country"] {
-        assert_eq!(rig.points(&format!("/v1/total-views/{dimension}?{all}")).await.len(), 1, "{dimension}");
+    for (from, to, start) in [
+        ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+00:00"),
+        ("0001-01-01", "9999-12-31", "0001-01-01T00:00:00-07:52:58"),
+        ("0001-01-01T00:00:00%2B23:59", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"),
+    ] {
+        let all = format!("date_time_from={from}&date_time_to={to}");
+        assert_eq!(rig.json(&format!("/v1/views?{all}")).await["pagination"]["count"], 1, "{all}");
+        for dimension in ["hour", "day", "month", "country"] {
+            let points = rig.points(&format!("/v1/total-views/{dimension}?{all}")).await;
+            assert_eq!(points.len(), 1, "{dimension} {all}");
+        }
+        let summary = rig.points(&format!("/v1/total-views/summary?{all}")).await;
+        assert_eq!(summary, [(start.to_owned(), 1)]);
     }
-    let summary = rig.points(&format!("/v1/total-views/summary?{all}")).await;
-    assert_eq!(summary, [("0001-01-01T00:00:00+00:00".to_owned(), 1)]);
+}
+
+#[tokio::test]
+async fn a_period_longer_than_configured_is_400() {
+    let video = VideoConfig { date_range_days_max: 1, ..VideoConfig::default() };
+    let rig = Rig::with_config(Config { video, ..Config::default() });
+    for path in ["/views", "/views/live", "/total-views/day", "/total-views/live/summary"] {
+        assert_eq!(rig.get(&uri(path)).await.status, StatusCode::OK, "{path}");
+        let reply = rig.get(&format!("{path}?{PERIOD}").replace("07-17", "07-18")).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{path}");
+        assert_eq!(reply.pointers(), ["date_time_to"], "{path}");
+    }
+    let channel = format!("/views/recorded/channel?channel_id=1&{PERIOD}").replace("07-17", "07-18");
+    assert_eq!(rig.get(&channel).await.pointers(), ["date_time_to"]);
+}
+
+#[tokio::test]
+async fn a_period_on_the_last_day_of_the_calendar_is_empty() {
+    let rig = Rig::holding(&[Segment::default()]);
+    let last = "date_time_from=9999-12-31T00:00:00Z&date_time_to=9999-12-31T23:59:59Z";
+    for inclusive_range in [true, false] {
+        let body = rig.json(&format!("/v1/views?{last}&inclusive_range={inclusive_range}")).await;
+        assert_eq!(body["pagination"]["count"], 0);
+    }
+    for dimension in ["hour", "day", "month", "country"] {
+        assert_eq!(rig.points(&format!("/v1/total-views/{dimension}?{last}")).await, [], "{dimension}");
+    }
+    assert_eq!(rig.points(&format!("/v1/total-views/summary?{last}")).await[0].1, 0);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
-use tallyhouse_model::{AccountId, DAY, Micros};
+use tallyhouse_model::{AccountId, Micros};
 use tallyhouse_server::catalog::{Catalog, Scope, TokenRequest};
 use tallyhouse_server::config::Config;
 use tallyhouse_server::http::AppState;

@@ -74,7 +74,16 @@ async fn dates_are_accepted_with_and_without_time_offset_and_fraction_and_nothin
     {
         rig.json(&format!("/v1/views?date_time_from={from}&date_time_to=2018-07-18")).await;
     }
-    for from in ["16.07.2018", "1531765230", "2018-07-16+01:02:03", "yesterday", "2018-07-32", ""] {
+    for from in [
+        "16.07.2018",
+        "1531765230",
+        "2018-07-16+01:02:03",
+        "yesterday",
+        "2018-07-32",
+        "",
+        "2018-07-16T01:02:03%2B25:00",
+        "2018-07-16T01:02:03-24:00",
+    ] {
         let reply = rig.get(&format!("/v1/views?date_time_from={from}&date_time_to=2018-07-18")).await;
         assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{from}");
         assert_eq!(reply.pointers(), ["date_time_from"], "{from}");
