@@ -19,8 +19,9 @@ use crate::log;
 use crate::part::{Part, PartView, part_file_names};
 use crate::{OpenError, OpenReport, Snapshot, StoreOptions};
 
-/// Rows of the log that are applied at once: large enough to spread the cost of a part, small next to memory.
-const REPLAY_ROWS: usize = 50_000;
+/// Rows of the log that are applied at once: most of a usual log, so that they become one part instead of many that
+/// are merged.
+const REPLAY_ROWS: usize = 200_000;
 
 /// Opens everything but the threads.
 pub fn open(data: &Path, options: StoreOptions) -> Result<(Engine, OpenReport), OpenError> {
