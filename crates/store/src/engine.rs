@@ -131,7 +131,12 @@ impl From<std::io::Error> for WorkError {
 impl From<rusqlite::Error> for WorkError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DiskFull) => WorkError::Disk(error.to_string()),
+            Some(
+                rusqlite::ErrorCode::DiskFull
+                | rusqlite::ErrorCode::DatabaseBusy
+                | rusqlite::ErrorCode::DatabaseLocked
+                | rusqlite::ErrorCode::ReadOnly,
+            ) => WorkError::Disk(error.to_string()),
             _ => WorkError::Uncertain(error.to_string()),
         }
     }
@@ -215,12 +220,11 @@ impl Engine {
         if threads.is_empty() {
             return;
         }
+        // The writer goes first: what waits for it may need a flush to make room.
+        let mut threads = threads.into_iter();
+        join(threads.next());
         self.signals.close();
-        for thread in threads {
-            if thread.join().is_err() {
-                tracing::error!("a thread of the store panicked");
-            }
-        }
+        threads.for_each(|thread| join(Some(thread)));
         if let Err(error) = self.flush() {
             tracing::warn!(%error, "memory parts could not be flushed at the end; they stay in the log");
         }
@@ -279,10 +283,10 @@ impl Engine {
         while core.log_rows.max(core.tables.memory_rows()) + rows > LOG_ROWS_MAX as u64
             && core.has_memory_parts()
         {
+            self.signals.ask_for_flush();
             if let Some((_, problem)) = &core.failed {
                 return Err(IngestError::Disk(problem.clone()));
             }
-            self.signals.ask_for_flush();
             core = unpoisoned(self.flush_ended.wait(core));
         }
         Ok(core)
@@ -292,6 +296,12 @@ impl Engine {
 impl Core {
     fn has_memory_parts(&self) -> bool {
         self.tables.all().any(|view| view.part.is_in_memory())
+    }
+}
+
+fn join(thread: Option<JoinHandle<()>>) {
+    if thread.is_some_and(|thread| thread.join().is_err()) {
+        tracing::error!("a thread of the store panicked");
     }
 }
 

@@ -199,9 +199,15 @@ impl PartView {
     }
 }
 
-/// A value that is made at first use, by a step that can find damage.
-type Lazy<T> = OnceLock<Result<T, Damage>>;
+/// A value that is made at first use. A failure is not remembered: it may have been a want of file handles.
+type Lazy<T> = OnceLock<T>;
 
 fn lazily<T>(cell: &Lazy<T>, make: impl FnOnce() -> Result<T, Damage>) -> Result<&T, Damage> {
-    cell.get_or_init(make).as_ref().map_err(Damage::clone)
+    match cell.get() {
+        Some(value) => Ok(value),
+        None => {
+            let value = make()?;
+            Ok(cell.get_or_init(|| value))
+        }
+    }
 }

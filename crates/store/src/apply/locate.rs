@@ -34,7 +34,7 @@ pub fn locate(views: &[PartView], wanted: &[Wanted]) -> Result<Vec<Option<Place>
         if view.live_rows() == 0 {
             continue;
         }
-        let index = view.part.index()?;
+        let mut index = None;
         let mut of_account: Option<(AccountId, bool)> = None;
         let mut damage = None;
         open.retain(|at| {
@@ -44,7 +44,21 @@ pub fn locate(views: &[PartView], wanted: &[Wanted]) -> Result<Vec<Option<Place>
                 _ => view.part.header.account(*account).is_some(),
             };
             of_account = Some((*account, has_account));
-            if !has_account || !index.may_contain(*hash) || damage.is_some() {
+            if !has_account || damage.is_some() {
+                return true;
+            }
+            // Opened only for accounts that are in the part: damage of one must not keep another from writing.
+            let index = match index {
+                Some(index) => index,
+                None => match view.part.index() {
+                    Ok(opened) => *index.insert(opened),
+                    Err(error) => {
+                        damage = Some(error);
+                        return true;
+                    }
+                },
+            };
+            if !index.may_contain(*hash) {
                 return true;
             }
             match view.find_live(*account, key, *hash) {

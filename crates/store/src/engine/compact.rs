@@ -77,10 +77,10 @@ impl Engine {
             let id = self.next_part.fetch_add(1, Ordering::Relaxed);
             let part = build_on_disk(id, job.table.table(), &sources, &order, self.seed, &folder)?;
             new.push(PartView::new(part));
-            folder::sync(&folder)?;
         }
         drop(order);
-        let result = self.commit_compaction(&job, &mut new);
+        let synced = folder::sync(&folder::parts_folder(&self.folder)).map_err(WorkError::from);
+        let result = synced.and_then(|()| self.commit_compaction(&job, &mut new));
         match &result {
             Ok(()) => discard(job.inputs),
             Err(WorkError::Uncertain(_)) => {}

@@ -86,19 +86,29 @@ impl Engine {
     fn write_and_commit(&self, begun: &Begun) -> Result<(), WorkError> {
         let dictionaries = self.write_dictionaries()?;
         let mut written: Vec<(TableId, Vec<PartView>)> = Vec::new();
-        for table in TableId::ALL {
-            written.push((table, self.write_table(table, begun.tables.of(table))?));
-        }
-        if written.iter().any(|(_, parts)| !parts.is_empty()) {
-            folder::sync(&folder::parts_folder(&self.folder))?;
-        }
-        let result = self.commit_flush(begun, &dictionaries, &mut written);
+        let result = self
+            .write_tables(begun, &mut written)
+            .and_then(|()| self.commit_flush(begun, &dictionaries, &mut written));
         if let Err(error) = &result
             && !matches!(error, WorkError::Uncertain(_))
         {
             discard(written.into_iter().flat_map(|(_, parts)| parts));
         }
         result
+    }
+
+    fn write_tables(
+        &self,
+        begun: &Begun,
+        written: &mut Vec<(TableId, Vec<PartView>)>,
+    ) -> Result<(), WorkError> {
+        for table in TableId::ALL {
+            written.push((table, self.write_table(table, begun.tables.of(table))?));
+        }
+        if written.iter().any(|(_, parts)| !parts.is_empty()) {
+            folder::sync(&folder::parts_folder(&self.folder))?;
+        }
+        Ok(())
     }
 
     fn write_dictionaries(&self) -> Result<Vec<GrownDictionary>, WorkError> {

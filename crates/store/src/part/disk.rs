@@ -171,6 +171,19 @@ pub struct DiskWriter {
     names: [String; 2],
     schema: Arc<Schema>,
     rows: FileWriter<ChecksumWriter<BufWriter<File>>>,
+    unfinished: Unfinished,
+}
+
+/// Takes the files with it unless they were finished: on a full disk they would take the room that is needed.
+struct Unfinished(Vec<PathBuf>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            // Not all of them are there yet, and what cannot be deleted is set aside at the next start.
+            drop(fs::remove_file(path));
+        }
+    }
 }
 
 impl DiskWriter {
@@ -180,9 +193,11 @@ impl DiskWriter {
         let fields: Vec<Field> =
             fields.map(|(column, layout)| Field::new(column.name, data_type(*layout), false)).collect();
         let schema = Arc::new(Schema::new(fields));
+        let paths = names.iter().flat_map(|name| [folder.join(temporary(name)), folder.join(name)]);
+        let unfinished = Unfinished(paths.collect());
         let file = BufWriter::new(File::create(folder.join(temporary(&names[0])))?);
         let rows = FileWriter::try_new(ChecksumWriter::new(file), &schema).map_err(arrow_to_io)?;
-        Ok(Self { folder: folder.to_path_buf(), names, schema, rows })
+        Ok(Self { folder: folder.to_path_buf(), names, schema, rows, unfinished })
     }
 
     pub(super) fn write(&mut self, block: Block) -> io::Result<()> {
@@ -201,6 +216,7 @@ impl DiskWriter {
         for name in &self.names {
             fs::rename(self.folder.join(temporary(name)), self.folder.join(name))?;
         }
+        self.unfinished.0.clear();
         Ok(DiskFiles { rows, keys })
     }
 }
