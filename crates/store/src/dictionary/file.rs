@@ -1,6 +1,6 @@
 //! The files of one dictionary: appended to by a flush, mapped by readers.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -94,6 +94,12 @@ pub fn append<'a>(
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         file.write_all_at(data, offset)?;
         file.sync_data()?;
+    }
+    if from.entries == 0 {
+        // The files, and perhaps their folder, are new: their names have to be on disk too.
+        for folder in [Some(folder), folder.parent()].into_iter().flatten() {
+            File::open(folder)?.sync_all()?;
+        }
     }
     let added = u32::try_from(entries.len() / ENTRY_NUMBERS).expect("ids have 32 bits");
     Ok(FlushedLength { entries: from.entries + added, bytes: from.bytes + bytes.len() as u64 })

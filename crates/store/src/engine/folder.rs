@@ -31,6 +31,7 @@ pub fn lock(data: &Path) -> Result<File, OpenError> {
     for folder in [data.to_path_buf(), parts_folder(data), dictionaries_folder(data)] {
         fs::create_dir_all(&folder).map_err(at(&folder))?;
     }
+    sync(data).map_err(at(data))?;
     let path = data.join("LOCK");
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(at(&path))?;
     match file.try_lock() {
