@@ -1,7 +1,7 @@
 //! Files that never change, mapped into memory, with a checksum per page that is compared at first touch.
 //!
 //! Everything else in the crate reads immutable files through this type, so a flipped bit is an error wherever it
-//! is met. The only unsafe code of the crate is here.
+//! is met. Unsafe code of the crate is only here and where Arrow is told to skip validation (`part/disk.rs`).
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

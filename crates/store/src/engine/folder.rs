@@ -52,7 +52,7 @@ pub fn set_aside(data: &Path, known: &HashSet<String>) -> io::Result<Vec<PathBuf
         } else if !known.contains(name.to_string_lossy().as_ref()) {
             let folder = data.join("orphaned");
             fs::create_dir_all(&folder)?;
-            let target = folder.join(&name);
+            let target = free_name(&folder, &name.to_string_lossy());
             fs::rename(entry.path(), &target)?;
             orphaned.push(target);
         }
@@ -61,4 +61,12 @@ pub fn set_aside(data: &Path, known: &HashSet<String>) -> io::Result<Vec<PathBuf
         sync(&parts_folder(data))?;
     }
     Ok(orphaned)
+}
+
+/// The name itself, or with the first number behind it that is free: numbers of parts come again after a crash, and
+/// nothing that was set aside is ever replaced.
+fn free_name(folder: &Path, name: &str) -> PathBuf {
+    let numbered = (1..).map(|number| folder.join(format!("{name}.{number}")));
+    let mut names = std::iter::once(folder.join(name)).chain(numbered);
+    names.find(|path| !path.exists()).expect("there are more numbers than files")
 }
