@@ -49,6 +49,8 @@ async fn method_not_allowed() -> Response {
 /// An error outside all families, in the shape of the video family.
 pub(super) fn error(status: StatusCode, detail: &str) -> Response {
     let title = status.canonical_reason().unwrap_or_default();
-    let body = json!({ "errors": [{ "status": status.as_u16(), "title": title, "detail": detail }] });
+    let source = json!({ "pointer": "" });
+    let error = json!({ "status": status.as_u16(), "title": title, "detail": detail, "source": source });
+    let body = json!({ "errors": [error] });
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
