@@ -98,7 +98,7 @@ fn apply_to_table(
     accepted: &mut [Accepted],
 ) -> Result<(), Damage> {
     let group = group::Group::new(table.table(), context, batches)?;
-    let plan = group.plan(tables, context, accepted)?;
+    let plan = group.plan(tables, accepted)?;
 
     let derivation = table.table().derives;
     let changes = derivation.map(|derivation| {

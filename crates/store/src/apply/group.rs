@@ -70,13 +70,7 @@ impl Group {
     }
 
     /// Decides about every row, and counts what became of it.
-    pub fn plan(
-        &self,
-        tables: &Tables,
-        context: &ApplyContext<'_>,
-        accepted: &mut [Accepted],
-    ) -> Result<Plan, Damage> {
-        let _ = context;
+    pub fn plan(&self, tables: &Tables, accepted: &mut [Accepted]) -> Result<Plan, Damage> {
         let winners = self.winners(accepted);
         let wanted: Vec<Wanted> = winners.iter().map(|row| self.wanted(*row)).collect();
         let live = self.stored(tables, self.rows.table, &wanted)?;

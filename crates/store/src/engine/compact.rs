@@ -17,7 +17,7 @@ use crate::part::{PartView, Source, build_on_disk, month_of, order_of_parts};
 use crate::store::unpoisoned;
 
 /// Parts of about one size that are merged into one: a row is rewritten once per power of eight between the size
-/// of a flushed part and [`PART_ROWS_MAX`], and a month has at most seven parts of each size.
+/// of a flushed part and [`PART_ROWS_MAX`]. Eight that would outgrow that bound together stay as they are.
 const FAN_IN: usize = 8;
 
 /// Rows that count as the smallest size: below it, parts are merged whatever their size.

@@ -20,7 +20,8 @@ use crate::files::FileFormat;
 ///
 /// Opens the data folder itself, so that no server may run on it; with --url, sends the records to a running server.
 /// Records that break a rule go to quarantine and stop nothing (`tallyhouse quarantine list` shows them). To import
-/// a file again changes nothing, so an import that broke off is simply repeated.
+/// a file again leaves the rows as they are, so an import that broke off is simply repeated (lines that are refused go to
+/// quarantine again).
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct ImportArgs {
