@@ -39,6 +39,8 @@ pub enum Filter {
     IntegerIn(ColumnIndex, Vec<u64>),
     /// A dictionary of texts holds one of these.
     TextIn(ColumnIndex, Vec<String>),
+    /// A dictionary of texts holds one that contains this, without regard to case. An empty one is in every text.
+    TextContains(ColumnIndex, String),
     /// A flag has this value.
     FlagIs(ColumnIndex, bool),
 }
@@ -48,6 +50,8 @@ pub enum Filter {
 pub enum Measure {
     /// Rows.
     Rows,
+    /// Different values of a dictionary column; absent is none.
+    Distinct(ColumnIndex),
 }
 
 /// What a series is broken down by.
@@ -55,13 +59,24 @@ pub enum Measure {
 pub enum By {
     /// One number for everything.
     Nothing,
-    /// Calendar buckets of the row's time; needs [`Belongs::StartsIn`].
+    /// Calendar buckets. [`Belongs`] holds for each bucket as for a range of its own, so that a row that is present
+    /// in several counts in each. Rows ([`Measure::Rows`]) need [`Belongs::StartsIn`].
     Time(Unit, Zone),
-    /// The values of a choice or dictionary column.
-    Column(ColumnIndex),
+    /// The values of a choice or dictionary column, under these names.
+    Column(ColumnIndex, Names),
 }
 
-/// Counts rows, per bucket or value.
+/// What the values of a column are called in an answer. Values of the same name are one point; that holds for
+/// distinct counts too, where adding up the numbers of two points would count twice.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// For rows without a value; where there is none, they stay [`Point::Absent`].
+    pub absent: Option<String>,
+    /// From a text or the word of a choice to another name.
+    pub renamed: Vec<(String, String)>,
+}
+
+/// Counts, per bucket or value.
 #[derive(Debug, Clone)]
 pub struct SeriesQuery {
     /// Whose rows.
@@ -109,5 +124,87 @@ pub struct RowsQuery {
     /// Rows to pass over.
     pub offset: u64,
     /// Rows to answer at most.
+    pub limit: usize,
+}
+
+/// Follows the rows of a table through time, each from its start to its end, group by group and bucket by bucket.
+/// Only what lies in the range counts; a row of no length adds nothing.
+#[derive(Debug, Clone)]
+pub struct SweepQuery {
+    /// Whose rows.
+    pub account: AccountId,
+    /// Which rows; they need an end.
+    pub table: TableId,
+    /// When.
+    pub range: Range,
+    /// And what else has to hold.
+    pub filters: Vec<Filter>,
+    /// What is measured.
+    pub measure: SweepMeasure,
+    /// Two choice or dictionary columns, never absent: rows with the same values are a group.
+    pub groups: [ColumnIndex; 2],
+    /// Calendar buckets, or `None` for one bucket that is the whole range.
+    pub buckets: Option<(Unit, Zone)>,
+    /// Rows of the answer to pass over.
+    pub offset: u64,
+    /// Rows to answer at most.
+    pub limit: usize,
+}
+
+/// What a sweep measures.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SweepMeasure {
+    /// The most different values of a text column at the same time.
+    Peak {
+        /// The column.
+        of: ColumnIndex,
+        /// What the same time is.
+        together: Together,
+    },
+    /// The time between start and end of every row, added up in microseconds and rounded down to seconds once per
+    /// group and bucket.
+    Seconds,
+}
+
+/// What counts as the same time.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Together {
+    /// The same instant: each row is there from its start to just before its end.
+    AtOnce,
+    /// The same minute of this zone's clocks.
+    WithinMinute(Zone),
+}
+
+/// A number of a sweep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweepRow {
+    /// The values of the two columns.
+    pub group: [Point; 2],
+    /// The start of the bucket, which may lie before the range. Without buckets: of a peak the first instant at which
+    /// it was reached, of seconds the start of the range.
+    pub at: Micros,
+    /// How many, or seconds.
+    pub value: u64,
+}
+
+/// Asks for the rows of a table grouped by the texts of a dictionary column, the groups in the order of their bytes.
+/// Rows without a text are in no group.
+#[derive(Debug, Clone)]
+pub struct GroupsQuery {
+    /// Whose rows.
+    pub account: AccountId,
+    /// Which rows.
+    pub table: TableId,
+    /// When.
+    pub range: Range,
+    /// How they belong to it.
+    pub belongs: Belongs,
+    /// And what else has to hold.
+    pub filters: Vec<Filter>,
+    /// The column.
+    pub column: ColumnIndex,
+    /// Groups to pass over.
+    pub offset: u64,
+    /// Groups to answer at most.
     pub limit: usize,
 }

@@ -59,7 +59,10 @@ pub enum QueryError {
     /// A checksum does not match. Never answered from; run `tallyhouse check`.
     #[error("stored data is damaged: {0}; run `tallyhouse check`")]
     Damaged(String),
-    /// The caller gave up, or took too long.
+    /// The caller gave up.
     #[error("the query was cancelled")]
     Cancelled,
+    /// It reached the time limit that it was given.
+    #[error("the query took too long")]
+    TookTooLong,
 }

@@ -24,13 +24,16 @@ mod query;
 mod report;
 mod rows;
 mod snapshot;
+mod stop;
 mod store;
 
 pub use check::check;
 pub use error::{IngestError, OpenError, QueryError};
 pub use ingest::{Accepted, Submission};
 pub use quarantine::{QuarantineEntry, QuarantinedLine};
+pub use query::{GroupRows, Groups};
 pub use report::{CheckReport, Finding, OpenReport};
-pub use rows::{RowsAnswer, Scanned, SeriesAnswer};
+pub use rows::{RowsAnswer, Scanned, SeriesAnswer, SweepAnswer};
 pub use snapshot::Snapshot;
+pub use stop::Stop;
 pub use store::{PendingImport, Store, StoreOptions};

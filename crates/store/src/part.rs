@@ -23,7 +23,7 @@ use crate::hash_index::HashIndex;
 
 pub use assemble::{BuildError, build_in_memory, build_on_disk};
 pub use disk::{DiskFiles, DiskPart, part_file_names};
-pub use header::{AccountRows, Granule, PartHeader};
+pub use header::{AccountRows, GRANULE_ROWS, PartHeader};
 pub use order::{Order, RowRef, month_of, order_of_encoded, order_of_parts, order_of_parts_by_month};
 pub use source::Source;
 

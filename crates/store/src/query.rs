@@ -4,15 +4,19 @@
 //! `merge.rs` puts the rows of all parts in order, `page.rs` turns them back into values.
 
 mod filter;
+mod groups;
 mod merge;
 mod page;
 mod rows;
 mod select;
 mod series;
+mod sweep;
 
+pub use groups::{GroupRows, Groups};
 pub use page::deletions_as_rows;
-pub use rows::{export, rows};
+pub use rows::{any, export, rows};
 pub use series::series;
+pub use sweep::sweep;
 
 use crate::QueryError;
 use crate::damage::Damage;

@@ -1,6 +1,6 @@
 //! What queries answer.
 
-use tallyhouse_model::{Batch, Point};
+use tallyhouse_model::{Batch, Point, SweepRow};
 
 /// What a query touched, for `Server-Timing`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,6 +28,18 @@ pub struct RowsAnswer {
     pub total: u64,
     /// The rows of this page, with strings.
     pub page: Batch,
+    /// What it took.
+    pub scanned: Scanned,
+}
+
+/// Numbers per bucket and group, sorted by bucket, then by group: words in the order of their choice, numbers
+/// ascending. Empty buckets are left out.
+#[derive(Debug, Clone, Default)]
+pub struct SweepAnswer {
+    /// All rows of the answer, on any page.
+    pub total: u64,
+    /// The rows of this page.
+    pub rows: Vec<SweepRow>,
     /// What it took.
     pub scanned: Scanned,
 }

@@ -3,17 +3,17 @@
 use std::io;
 use std::sync::Arc;
 
-use tallyhouse_model::{AccountId, Batch, RowsQuery, SeriesQuery, TableId};
+use tallyhouse_model::{AccountId, Batch, Filter, GroupsQuery, RowsQuery, SeriesQuery, SweepQuery, TableId};
 
 use crate::apply::Tables;
 use crate::dictionary::Dictionaries;
-use crate::query;
-use crate::{QueryError, RowsAnswer, SeriesAnswer};
+use crate::query::{self, Groups};
+use crate::{QueryError, RowsAnswer, SeriesAnswer, Stop, SweepAnswer};
 
 /// The rows that a reader sees, whatever is written meanwhile.
 pub struct Snapshot {
-    tables: Tables,
-    dictionaries: Arc<Dictionaries>,
+    pub(crate) tables: Tables,
+    pub(crate) dictionaries: Arc<Dictionaries>,
 }
 
 impl Snapshot {
@@ -21,14 +21,35 @@ impl Snapshot {
         Self { tables, dictionaries }
     }
 
-    /// Counts rows.
-    pub fn series(&self, query: &SeriesQuery) -> Result<SeriesAnswer, QueryError> {
-        Ok(query::series(self.tables.of(query.table), &self.dictionaries, query)?)
+    /// Counts rows or different values.
+    pub fn series(&self, query: &SeriesQuery, stop: &Stop) -> Result<SeriesAnswer, QueryError> {
+        query::series(self.tables.of(query.table), &self.dictionaries, query, stop)
     }
 
     /// Answers a page of rows.
-    pub fn rows(&self, query: &RowsQuery) -> Result<RowsAnswer, QueryError> {
-        Ok(query::rows(self.tables.of(query.table), &self.dictionaries, query)?)
+    pub fn rows(&self, query: &RowsQuery, stop: &Stop) -> Result<RowsAnswer, QueryError> {
+        query::rows(self.tables.of(query.table), &self.dictionaries, query, stop)
+    }
+
+    /// Whether any row at any time meets the filters.
+    pub fn any(
+        &self,
+        account: AccountId,
+        table: TableId,
+        filters: &[Filter],
+        stop: &Stop,
+    ) -> Result<bool, QueryError> {
+        query::any(self.tables.of(table), &self.dictionaries, account, table.table(), filters, stop)
+    }
+
+    /// Follows rows through time: peaks and seconds.
+    pub fn sweep(&self, query: &SweepQuery, stop: &Stop) -> Result<SweepAnswer, QueryError> {
+        query::sweep(self.tables.of(query.table), &self.dictionaries, query, stop)
+    }
+
+    /// Finds groups of rows; the rows themselves come in bounded batches afterwards.
+    pub fn groups(self: &Arc<Self>, query: &GroupsQuery, stop: &Stop) -> Result<Groups, QueryError> {
+        Groups::find(Arc::clone(self), query, stop)
     }
 
     /// Walks over all live rows of a table in chunks sorted by (time, key), for exports; with `deletions`, the
@@ -40,18 +61,20 @@ impl Snapshot {
         deletions: bool,
         sink: &mut dyn FnMut(&Batch) -> io::Result<()>,
     ) -> Result<io::Result<()>, QueryError> {
-        let rows = query::export(self.tables.of(table), &self.dictionaries, account, table, sink)?;
+        let stop = Stop::default();
+        let rows = query::export(self.tables.of(table), &self.dictionaries, account, table, &stop, sink)?;
         if rows.is_err() || !deletions {
             return Ok(rows);
         }
         let Some(of_deletions) = table.table().deletions else { return Ok(rows) };
         let mut as_deletions = |batch: &Batch| sink(&query::deletions_as_rows(batch, table.table()));
-        Ok(query::export(
+        query::export(
             self.tables.of(of_deletions),
             &self.dictionaries,
             account,
             of_deletions,
+            &stop,
             &mut as_deletions,
-        )?)
+        )
     }
 }

@@ -11,7 +11,7 @@ use tallyhouse_model::Micros;
 use super::account::account_id;
 use super::database::Inner;
 use super::token::{SECRET_PREFIX, SecretHash, hash_of, parse_scopes};
-use super::{AuthError, Catalog, CatalogError, Credential};
+use super::{AuthError, Catalog, CatalogError, Credential, Narrowing};
 
 /// Bytes of a secret at most; longer ones are not even hashed.
 const SECRET_BYTES_MAX: usize = 256;
@@ -96,7 +96,11 @@ fn look_up(connection: &Connection, hash: &SecretHash) -> Result<Option<Verified
         .query_row([hash.as_slice()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     row.map(|(account, scopes, expires_at)| {
-        let credential = Credential { account: account_id(account)?, scopes: parse_scopes(&scopes)? };
+        let credential = Credential {
+            account: account_id(account)?,
+            scopes: parse_scopes(&scopes)?,
+            narrowing: Narrowing::default(),
+        };
         Ok(VerifiedToken { credential, expires_at })
     })
     .transpose()
@@ -110,7 +114,8 @@ mod tests {
 
     #[test]
     fn tokens_are_remembered_up_to_a_bound() {
-        let credential = Credential { account: AccountId(1), scopes: Vec::new() };
+        let credential =
+            Credential { account: AccountId(1), scopes: Vec::new(), narrowing: Narrowing::default() };
         let token = VerifiedToken { credential, expires_at: None };
         let mut verified = Verified::default();
         for number in 0..VERIFIED_MAX + 10 {

@@ -54,6 +54,17 @@ pub struct Credential {
     pub account: AccountId,
     /// What the credential may do.
     pub scopes: Vec<Scope>,
+    /// To what it is confined; part of every query it makes.
+    pub narrowing: Narrowing,
+}
+
+/// What part of an account a credential sees. By default all of it; where both lists are there, both have to hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Narrowing {
+    /// Only these contents, of either type.
+    pub content_ids: Option<Vec<u64>>,
+    /// Only what was watched on these channels.
+    pub channel_ids: Option<Vec<u64>>,
 }
 
 impl Credential {

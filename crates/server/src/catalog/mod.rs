@@ -12,7 +12,7 @@ mod expiry;
 mod token;
 
 pub use account::Account;
-pub use credential::{AuthError, Credential, Scope};
+pub use credential::{AuthError, Credential, Narrowing, Scope};
 pub use database::Catalog;
 pub use error::CatalogError;
 pub use expiry::{ExpiryError, parse_expiry};

@@ -50,7 +50,11 @@ fn a_token_proves_its_account_and_scopes() {
         let credential = fixture.server.authenticate(&new.secret, NOW).unwrap();
         assert_eq!(
             credential,
-            Credential { account: fixture.account, scopes: vec![Scope::Read, Scope::Append] }
+            Credential {
+                account: fixture.account,
+                scopes: vec![Scope::Read, Scope::Append],
+                narrowing: Narrowing::default()
+            }
         );
         assert!(credential.may(Scope::Append) && !credential.may(Scope::Admin));
     }

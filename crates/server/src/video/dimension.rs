@@ -1,6 +1,9 @@
 //! What a series can be broken down by: the last word of its path.
 
-use tallyhouse_model::{By, ColumnIndex, Unit, Zone};
+use tallyhouse_model::{By, ColumnIndex, Names, Unit, Zone};
+
+/// What the rows without a value are called.
+const UNKNOWN: &str = "unknown";
 
 /// The last word of a series' path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,14 +68,15 @@ impl Breakdown {
     /// What the store is to break down by.
     pub fn by(self, columns: &DimensionColumns, zone: &Zone) -> By {
         let Breakdown::By(dimension) = self else { return By::Nothing };
+        let names = Names { absent: Some(UNKNOWN.to_owned()), renamed: Vec::new() };
         match dimension {
             Dimension::Month => By::Time(Unit::Month, zone.clone()),
             Dimension::Day => By::Time(Unit::Day, zone.clone()),
             Dimension::Hour => By::Time(Unit::Hour, zone.clone()),
-            Dimension::Country | Dimension::Location => By::Column(columns.country),
-            Dimension::Region => By::Column(columns.region),
-            Dimension::Device => By::Column(columns.device),
-            Dimension::ViewSource => By::Column(columns.view_type),
+            Dimension::Country | Dimension::Location => By::Column(columns.country, names),
+            Dimension::Region => By::Column(columns.region, names),
+            Dimension::Device => By::Column(columns.device, names),
+            Dimension::ViewSource => By::Column(columns.view_type, names),
         }
     }
 }

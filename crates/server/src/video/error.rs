@@ -89,7 +89,7 @@ impl From<QueryError> for VideoError {
                 tracing::error!(reason, "stored data is damaged; run `tallyhouse check`");
                 VideoError::Damaged
             }
-            QueryError::Cancelled => VideoError::Busy,
+            QueryError::Cancelled | QueryError::TookTooLong => VideoError::Busy,
         }
     }
 }

@@ -31,7 +31,8 @@ pub fn answer(
     links: &Links,
 ) -> Result<Answer, VideoError> {
     let query = query_of(account, metric, &params);
-    let (counted, store_time) = timed(|| state.store.snapshot().series(&query))?;
+    let (counted, store_time) =
+        timed(|| state.store.snapshot().series(&query, &tallyhouse_store::Stop::default()))?;
     let rows = if params.breakdown == Breakdown::Summary {
         vec![summary_row(metric, &params.period, counted.values, state.config.video.summary_point)]
     } else {
@@ -124,6 +125,7 @@ mod tests {
     use crate::config::VideoConfig;
     use crate::video::query_string::QueryString;
     use crate::video::time_text::{default_zone, parse_time};
+    use tallyhouse_model::Names;
 
     fn text(point: &str, value: u64) -> (Point, u64) {
         (Point::Text(point.to_owned()), value)
@@ -157,13 +159,19 @@ mod tests {
     fn categories_are_sorted_by_value_then_point_and_absent_is_unknown() {
         let values = vec![text("HU", 2), (Point::Absent, 2), text("US", 7), text("AT", 2)];
         let expected = [text("US", 7), text("AT", 2), text("HU", 2), text("unknown", 2)];
-        assert_eq!(sorted_rows(values, &By::Column(TOTAL_VIEWS.dimensions.country)), expected);
+        assert_eq!(
+            sorted_rows(values, &By::Column(TOTAL_VIEWS.dimensions.country, Names::default())),
+            expected
+        );
     }
 
     #[test]
     fn a_value_named_unknown_and_no_value_are_one_point() {
         let values = vec![text("unknown", 2), text("CA", 1), (Point::Absent, 3)];
-        assert_eq!(sorted_rows(values, &By::Column(0)), [text("unknown", 5), text("CA", 1)]);
+        assert_eq!(
+            sorted_rows(values, &By::Column(0, Names::default())),
+            [text("unknown", 5), text("CA", 1)]
+        );
     }
 
     #[test]
@@ -209,7 +217,7 @@ mod tests {
                 Filter::IntegerIn(TOTAL_VIEWS.content_id, vec![5])
             ]
         );
-        assert!(matches!(query.by, By::Column(column) if column == TOTAL_VIEWS.dimensions.country));
+        assert!(matches!(query.by, By::Column(column, _) if column == TOTAL_VIEWS.dimensions.country));
         assert_eq!(query.account, AccountId(7));
     }
 }

@@ -19,7 +19,8 @@ pub fn answer(
     links: &Links,
 ) -> Result<Answer, VideoError> {
     let query = query_of(account, &params);
-    let (found, store_time) = timed(|| state.store.snapshot().rows(&query))?;
+    let (found, store_time) =
+        timed(|| state.store.snapshot().rows(&query, &tallyhouse_store::Stop::default()))?;
     let rows = found.page.rows();
     let mut writer = ViewWriter::new(found.page, params.period.zone, state.config.video.content_id_as_string);
     let write_row = move |row: usize, out: &mut Vec<u8>| writer.write(row, out);

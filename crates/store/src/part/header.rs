@@ -54,16 +54,17 @@ impl PartHeader {
         Some(self.accounts[at])
     }
 
+    /// The granules of an account, ascending in time.
+    pub fn granules_of_account(&self, rows: AccountRows) -> &[Granule] {
+        let first = rows.first_granule as usize;
+        &self.granules[first..first + (rows.end - rows.start).div_ceil(GRANULE_ROWS) as usize]
+    }
+
     /// The granules of an account, each with its rows.
-    pub fn granules_of(
-        &self,
-        rows: AccountRows,
-    ) -> impl DoubleEndedIterator<Item = (u32, u32, Granule)> + '_ {
-        let count = (rows.end - rows.start).div_ceil(GRANULE_ROWS);
-        (0..count).map(move |at| {
-            let start = rows.start + at * GRANULE_ROWS;
-            let end = (start + GRANULE_ROWS).min(rows.end);
-            (start, end, self.granules[(rows.first_granule + at) as usize])
+    pub fn granules_of(&self, rows: AccountRows) -> impl Iterator<Item = (u32, u32, Granule)> + '_ {
+        self.granules_of_account(rows).iter().enumerate().map(move |(at, granule)| {
+            let start = rows.start + at as u32 * GRANULE_ROWS;
+            (start, (start + GRANULE_ROWS).min(rows.end), *granule)
         })
     }
 

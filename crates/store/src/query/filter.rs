@@ -27,6 +27,7 @@ impl Conditions {
         let condition = |filter: &Filter| {
             let (column, numbers) = match filter {
                 Filter::ChoiceIn(column, words) => (*column, choices(table, *column, words)),
+                Filter::TextContains(..) => todo!(),
                 Filter::FlagIs(column, flag) => (*column, vec![u64::from(*flag)]),
                 Filter::IntegerIn(column, integers) => {
                     let strings: Vec<[u8; 8]> =

@@ -2,16 +2,15 @@
 
 use std::io;
 
-use tallyhouse_model::{AccountId, Batch, Belongs, Range, RowsQuery, TableId};
+use tallyhouse_model::{AccountId, Batch, Belongs, Filter, Range, RowsQuery, Table, TableId};
 
 use super::filter::Conditions;
 use super::merge::{Merge, PartRows};
 use super::page::PageReader;
 use super::select::{Wanted, select};
-use crate::damage::Damage;
 use crate::dictionary::Dictionaries;
 use crate::part::PartView;
-use crate::{RowsAnswer, Scanned};
+use crate::{QueryError, RowsAnswer, Scanned, Stop};
 
 /// Rows per chunk of an export: large enough for fast columns, small next to memory.
 const EXPORT_ROWS: usize = 16_384;
@@ -21,7 +20,8 @@ pub fn rows(
     views: &[PartView],
     dictionaries: &Dictionaries,
     query: &RowsQuery,
-) -> Result<RowsAnswer, Damage> {
+    stop: &Stop,
+) -> Result<RowsAnswer, QueryError> {
     let table = query.table.table();
     let conditions = Conditions::new(&query.filters, table, query.account, dictionaries)?;
     let mut scanned = Scanned::default();
@@ -31,7 +31,7 @@ pub fn rows(
         belongs: query.belongs,
         conditions: &conditions,
     };
-    let parts = matches(views, &wanted, &mut scanned)?;
+    let parts = matches(views, &wanted, &mut scanned, stop)?;
     let total = parts.iter().map(|(_, rows)| rows.len() as u64).sum();
     let mut merge = Merge::new(views, parts, query.offset)?;
     let page = PageReader::new(views, table, query.account, dictionaries).read(&mut merge, query.limit)?;
@@ -44,11 +44,12 @@ pub fn export(
     dictionaries: &Dictionaries,
     account: AccountId,
     table: TableId,
+    stop: &Stop,
     sink: &mut dyn FnMut(&Batch) -> io::Result<()>,
-) -> Result<io::Result<()>, Damage> {
+) -> Result<io::Result<()>, QueryError> {
     let conditions = Conditions::new(&[], table.table(), account, dictionaries)?;
     let wanted = Wanted { account, range: Range::ALL, belongs: Belongs::StartsIn, conditions: &conditions };
-    let parts = matches(views, &wanted, &mut Scanned::default())?;
+    let parts = matches(views, &wanted, &mut Scanned::default(), stop)?;
     let mut merge = Merge::new(views, parts, 0)?;
     let reader = PageReader::new(views, table.table(), account, dictionaries);
     loop {
@@ -62,17 +63,41 @@ pub fn export(
     }
 }
 
+/// Whether an account has any row that meets the filters.
+pub fn any(
+    views: &[PartView],
+    dictionaries: &Dictionaries,
+    account: AccountId,
+    table: &Table,
+    filters: &[Filter],
+    stop: &Stop,
+) -> Result<bool, QueryError> {
+    let conditions = Conditions::new(filters, table, account, dictionaries)?;
+    let wanted = Wanted { account, range: Range::ALL, belongs: Belongs::StartsIn, conditions: &conditions };
+    for view in views {
+        let mut selection = select(view, &wanted)?;
+        while let Some(run) = selection.next_run(&mut Scanned::default(), stop)? {
+            if run.count(view) > 0 {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 fn matches(
     views: &[PartView],
     wanted: &Wanted<'_>,
     scanned: &mut Scanned,
-) -> Result<Vec<(u32, PartRows)>, Damage> {
+    stop: &Stop,
+) -> Result<Vec<(u32, PartRows)>, QueryError> {
     let mut parts = Vec::new();
-    if wanted.conditions.is_impossible() {
-        return Ok(parts);
-    }
     for (at, view) in views.iter().enumerate() {
-        let runs = select(view, wanted, scanned)?;
+        let mut selection = select(view, wanted)?;
+        let mut runs = Vec::new();
+        while let Some(run) = selection.next_run(scanned, stop)? {
+            runs.push(run);
+        }
         let rows = PartRows::new(view, runs);
         if rows.len() > 0 {
             parts.push((at as u32, rows));

@@ -2,7 +2,8 @@
 //!
 //! Rows of an account are sorted by time, so those that start in a range stand together and are found by binary
 //! search: first among granules, then in one. Rows that started earlier and reach into the range are looked for only
-//! in granules whose greatest end does.
+//! in granules whose greatest end does. What has to be looked at is planned first and read block by block, so that
+//! nobody has to hold more than a block's rows.
 
 use std::ops::Range;
 
@@ -10,9 +11,9 @@ use tallyhouse_model::limits::BLOCK_ROWS;
 use tallyhouse_model::{AccountId, Belongs, Micros, Range as TimeRange, Table};
 
 use super::filter::Conditions;
-use crate::Scanned;
 use crate::damage::Damage;
-use crate::part::{AccountRows, Part, PartView};
+use crate::part::{AccountRows, GRANULE_ROWS, Part, PartView};
+use crate::{QueryError, Scanned, Stop};
 
 /// Rows of one block, ascending.
 pub enum Run {
@@ -20,6 +21,16 @@ pub enum Run {
     Live(Range<u32>),
     /// Exactly these, all alive.
     Rows(Vec<u32>),
+}
+
+impl Run {
+    /// How many live rows.
+    pub fn count(&self, view: &PartView) -> u64 {
+        match self {
+            Run::Live(rows) => rows.len() as u64 - view.dead.count_in(rows.start, rows.end),
+            Run::Rows(rows) => rows.len() as u64,
+        }
+    }
 }
 
 /// Which rows are asked for.
@@ -34,142 +45,141 @@ pub struct Wanted<'a> {
     pub conditions: &'a Conditions,
 }
 
-/// The rows of a part that are asked for, ascending.
-pub fn select(view: &PartView, wanted: &Wanted<'_>, scanned: &mut Scanned) -> Result<Vec<Run>, Damage> {
+/// What the end of a row has to be.
+#[derive(Debug, Clone, Copy)]
+enum EndTest {
+    /// Anything: the row is in by its start.
+    None,
+    /// After the start of the range.
+    Reaches,
+    /// The same, and the row is finished and ended by the end of the range.
+    EndsInside,
+}
+
+/// Rows of one block that have to be looked at.
+struct Piece {
+    block: usize,
+    rows: Range<u32>,
+    test: EndTest,
+}
+
+/// The rows of a part that are asked for, ascending, a run at a time.
+pub struct Selection<'a> {
+    view: &'a PartView,
+    wanted: &'a Wanted<'a>,
+    pieces: std::vec::IntoIter<Piece>,
+    /// Whether the part was counted among those that were touched.
+    is_counted: bool,
+}
+
+/// Plans which rows of a part to look at.
+pub fn select<'a>(view: &'a PartView, wanted: &'a Wanted<'a>) -> Result<Selection<'a>, Damage> {
+    let mut pieces = Vec::new();
+    if let Some(rows) = view.part.header.account(wanted.account) {
+        plan(&view.part, rows, wanted, &mut pieces)?;
+    }
+    Ok(Selection { view, wanted, pieces: pieces.into_iter(), is_counted: false })
+}
+
+fn plan(part: &Part, rows: AccountRows, wanted: &Wanted<'_>, pieces: &mut Vec<Piece>) -> Result<(), Damage> {
     let TimeRange { from, to } = wanted.range;
-    let Some(rows) = view.part.header.account(wanted.account) else { return Ok(Vec::new()) };
-    if to <= from {
-        return Ok(Vec::new());
+    if to <= from || wanted.conditions.is_impossible() {
+        return Ok(());
     }
-    let scanned_before = scanned.rows;
-    let mut runs = Vec::new();
-    let start = first_at_or_after(&view.part, rows, from)?;
-    match wanted.belongs {
-        Belongs::StartsIn => {}
-        Belongs::Present => {
-            earlier(view, wanted, rows.start..start, rows, &mut runs, scanned, |end, _| end > from)?
-        }
+    let start = first_at_or_after(part, rows, from)?;
+    let (before, inside, end) = match wanted.belongs {
+        Belongs::StartsIn => (None, EndTest::None, first_at_or_after(part, rows, to)?),
+        Belongs::Present => (Some(EndTest::Reaches), EndTest::None, first_at_or_after(part, rows, to)?),
         Belongs::TouchesEdge => {
-            let ends_inside = |end, finished| finished && end > from && end <= to;
-            earlier(view, wanted, rows.start..start, rows, &mut runs, scanned, ends_inside)?;
+            (Some(EndTest::EndsInside), EndTest::None, first_at_or_after(part, rows, to)?)
         }
-        Belongs::Within => {
-            let end = first_at_or_after(&view.part, rows, to.saturating_add(1))?;
-            let ends_inside = |end, finished| finished && end <= to;
-            each_block(start..end, |block, piece| {
-                scan(view, wanted, block, piece, &mut runs, scanned, ends_inside)
-            })?;
-            scanned.parts += u64::from(scanned.rows > scanned_before);
-            return Ok(runs);
-        }
-    }
-    let end = first_at_or_after(&view.part, rows, to)?;
-    each_block(start..end, |block, piece| {
-        scanned.rows += piece.len() as u64;
-        runs.push(if wanted.conditions.is_empty() {
-            Run::Live(piece)
-        } else {
-            Run::Rows(conditioned(view, wanted.conditions, block, piece.collect())?)
-        });
-        Ok(())
-    })?;
-    scanned.parts += u64::from(scanned.rows > scanned_before);
-    Ok(runs)
-}
-
-/// Rows that started before the range and meet a condition on (end, finished).
-fn earlier(
-    view: &PartView,
-    wanted: &Wanted<'_>,
-    before: Range<u32>,
-    rows: AccountRows,
-    runs: &mut Vec<Run>,
-    scanned: &mut Scanned,
-    belongs: impl Fn(Micros, bool) -> bool + Copy,
-) -> Result<(), Damage> {
-    for (start, end, granule) in view.part.header.granules_of(rows) {
-        if start >= before.end {
-            break;
-        }
-        if granule.end_max > wanted.range.from {
-            each_block(start..end.min(before.end), |block, piece| {
-                scan(view, wanted, block, piece, runs, scanned, belongs)
-            })?;
-        }
-    }
-    Ok(())
-}
-
-/// Looks at the end of every row.
-fn scan(
-    view: &PartView,
-    wanted: &Wanted<'_>,
-    block: usize,
-    piece: Range<u32>,
-    runs: &mut Vec<Run>,
-    scanned: &mut Scanned,
-    belongs: impl Fn(Micros, bool) -> bool,
-) -> Result<(), Damage> {
-    scanned.rows += piece.len() as u64;
-    let part = &view.part;
-    let (Some(end), Some(finished)) = (part.table.end, part.table.finished) else {
-        unreachable!("rows of {} have no end", part.table.name)
+        Belongs::Within => (None, EndTest::EndsInside, first_at_or_after(part, rows, to.saturating_add(1))?),
     };
-    let (times, ends, finished) =
-        (part.column(block, Table::TIME)?.times(), part.column(block, end)?, part.column(block, finished)?);
-    let base = (block * BLOCK_ROWS) as u32;
-    let rows: Vec<u32> = piece
-        .filter(|row| {
-            let at = (row - base) as usize;
-            belongs(times[at].saturating_add(ends.number(at) as Micros - 1), finished.number(at) != 0)
-        })
-        .collect();
-    let rows = conditioned(view, wanted.conditions, block, rows)?;
-    if !rows.is_empty() {
-        runs.push(Run::Rows(rows));
+    if let Some(test) = before {
+        for (first, last, granule) in part.header.granules_of(rows).take_while(|(first, ..)| *first < start) {
+            if granule.end_max > from {
+                each_block(first..last.min(start), |block, rows| pieces.push(Piece { block, rows, test }));
+            }
+        }
     }
+    each_block(start..end, |block, rows| pieces.push(Piece { block, rows, test: inside }));
     Ok(())
 }
 
-/// The live ones among these rows of a block that meet the conditions.
-fn conditioned(
-    view: &PartView,
-    conditions: &Conditions,
-    block: usize,
-    mut rows: Vec<u32>,
-) -> Result<Vec<u32>, Damage> {
-    let base = (block * BLOCK_ROWS) as u32;
-    conditions.retain(&mut rows, base, |column| view.part.column(block, column))?;
-    if view.dead.count() > 0 {
-        rows.retain(|row| !view.dead.contains(*row));
+impl Selection<'_> {
+    /// The next rows; a run may be empty.
+    pub fn next_run(&mut self, scanned: &mut Scanned, stop: &Stop) -> Result<Option<Run>, QueryError> {
+        let Some(piece) = self.pieces.next() else { return Ok(None) };
+        stop.check()?;
+        scanned.rows += piece.rows.len() as u64;
+        scanned.parts += u64::from(!self.is_counted);
+        self.is_counted = true;
+        if matches!(piece.test, EndTest::None) && self.wanted.conditions.is_empty() {
+            return Ok(Some(Run::Live(piece.rows)));
+        }
+        let rows = self.tested(&piece)?;
+        Ok(Some(Run::Rows(self.conditioned(piece.block, rows)?)))
     }
-    Ok(rows)
+
+    /// Looks at the end of every row.
+    fn tested(&self, piece: &Piece) -> Result<Vec<u32>, Damage> {
+        let part = &self.view.part;
+        let TimeRange { from, to } = self.wanted.range;
+        if matches!(piece.test, EndTest::None) {
+            return Ok(piece.rows.clone().collect());
+        }
+        let (Some(end), Some(finished)) = (part.table.end, part.table.finished) else {
+            unreachable!("rows of {} have no end", part.table.name)
+        };
+        let times = part.column(piece.block, Table::TIME)?.times();
+        let (ends, finished) = (part.column(piece.block, end)?, part.column(piece.block, finished)?);
+        let base = (piece.block * BLOCK_ROWS) as u32;
+        let is_in = |row: &u32| {
+            let at = (row - base) as usize;
+            let end = times[at].saturating_add(ends.number(at) as Micros - 1);
+            match piece.test {
+                EndTest::EndsInside => {
+                    finished.number(at) != 0 && end <= to && (times[at] >= from || end > from)
+                }
+                _ => end > from,
+            }
+        };
+        Ok(piece.rows.clone().filter(is_in).collect())
+    }
+
+    /// The live ones among these rows of a block that meet the conditions.
+    fn conditioned(&self, block: usize, mut rows: Vec<u32>) -> Result<Vec<u32>, Damage> {
+        let base = (block * BLOCK_ROWS) as u32;
+        let view = self.view;
+        self.wanted.conditions.retain(&mut rows, base, |column| view.part.column(block, column))?;
+        if view.dead.count() > 0 {
+            rows.retain(|row| !view.dead.contains(*row));
+        }
+        Ok(rows)
+    }
 }
 
 /// Cuts rows at the borders of blocks.
-fn each_block(
-    rows: Range<u32>,
-    mut visit: impl FnMut(usize, Range<u32>) -> Result<(), Damage>,
-) -> Result<(), Damage> {
+fn each_block(rows: Range<u32>, mut visit: impl FnMut(usize, Range<u32>)) {
     let mut start = rows.start;
     while start < rows.end {
         let block = start as usize / BLOCK_ROWS;
         let end = rows.end.min(((block + 1) * BLOCK_ROWS) as u32);
-        visit(block, start..end)?;
+        visit(block, start..end);
         start = end;
     }
-    Ok(())
 }
 
 /// The first row of an account with this time or a later one.
-fn first_at_or_after(part: &Part, rows: AccountRows, time: Micros) -> Result<u32, Damage> {
-    let reaches = |granule: &(u32, u32, crate::part::Granule)| granule.2.time_max >= time;
-    let Some((mut low, mut high, granule)) = part.header.granules_of(rows).find(reaches) else {
-        return Ok(rows.end);
-    };
+pub fn first_at_or_after(part: &Part, rows: AccountRows, time: Micros) -> Result<u32, Damage> {
+    let granules = part.header.granules_of_account(rows);
+    let at = granules.partition_point(|granule| granule.time_max < time);
+    let Some(granule) = granules.get(at) else { return Ok(rows.end) };
+    let mut low = rows.start + at as u32 * GRANULE_ROWS;
     if granule.time_min >= time {
         return Ok(low);
     }
+    let mut high = rows.end.min(low + GRANULE_ROWS);
     while low < high {
         let middle = low.midpoint(high);
         if part.time(middle)? < time {

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use tallyhouse_model::limits::BLOCK_ROWS;
 use tallyhouse_model::{
-    Belongs, By, ColumnIndex, ColumnKind, DictionaryValues, Measure, Micros, Point, SeriesQuery, Table, Unit,
-    Zone,
+    Belongs, By, ColumnIndex, ColumnKind, DictionaryValues, Micros, Point, SeriesQuery, Table, Unit, Zone,
 };
 
 use super::filter::Conditions;
@@ -13,30 +12,29 @@ use super::select::{Run, Wanted, select};
 use crate::damage::Damage;
 use crate::dictionary::Dictionaries;
 use crate::part::{PartView, split};
-use crate::{Scanned, SeriesAnswer};
+use crate::{QueryError, Scanned, SeriesAnswer, Stop};
 
 /// Counts rows.
 pub fn series(
     views: &[PartView],
     dictionaries: &Dictionaries,
     query: &SeriesQuery,
-) -> Result<SeriesAnswer, Damage> {
-    let Measure::Rows = query.measure;
+    stop: &Stop,
+) -> Result<SeriesAnswer, QueryError> {
     let table = query.table.table();
     let conditions = Conditions::new(&query.filters, table, query.account, dictionaries)?;
     let mut counter = Counter::new(views, query);
     let mut scanned = Scanned::default();
-    if !conditions.is_impossible() {
-        let wanted = Wanted {
-            account: query.account,
-            range: query.range,
-            belongs: query.belongs,
-            conditions: &conditions,
-        };
-        for view in views {
-            for run in select(view, &wanted, &mut scanned)? {
-                counter.add(view, run)?;
-            }
+    let wanted = Wanted {
+        account: query.account,
+        range: query.range,
+        belongs: query.belongs,
+        conditions: &conditions,
+    };
+    for view in views {
+        let mut selection = select(view, &wanted)?;
+        while let Some(run) = selection.next_run(&mut scanned, stop)? {
+            counter.add(view, run)?;
         }
     }
     Ok(SeriesAnswer { values: counter.finish(table, dictionaries, query)?, scanned })
@@ -59,7 +57,7 @@ impl Counter {
                 let counts = vec![0; boundaries.len().saturating_sub(1)];
                 Counter::PerBucket { boundaries, counts }
             }
-            By::Column(column) => {
+            By::Column(column, _) => {
                 Counter::PerNumber { column: *column, counts: HashMap::new(), scratch: Vec::new() }
             }
         }
@@ -67,7 +65,7 @@ impl Counter {
 
     fn add(&mut self, view: &PartView, run: Run) -> Result<(), Damage> {
         match self {
-            Counter::All(count) => *count += count_of(view, &run),
+            Counter::All(count) => *count += run.count(view),
             Counter::PerBucket { boundaries, counts } => add_per_bucket(boundaries, counts, view, &run)?,
             Counter::PerNumber { column, counts, scratch } => {
                 add_per_number(*column, counts, scratch, view, run)?
@@ -107,13 +105,6 @@ fn boundaries(views: &[PartView], query: &SeriesQuery, unit: Unit, zone: &Zone) 
         to = to.max(granule.time_max + 1);
     }
     zone.boundaries(unit, from.max(query.range.from), to.min(query.range.to))
-}
-
-fn count_of(view: &PartView, run: &Run) -> u64 {
-    match run {
-        Run::Live(rows) => rows.len() as u64 - view.dead.count_in(rows.start, rows.end),
-        Run::Rows(rows) => rows.len() as u64,
-    }
 }
 
 /// Rows are sorted by time, so each bucket is one stretch of them.

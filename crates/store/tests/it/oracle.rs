@@ -192,6 +192,10 @@ fn holds(row: &Row, filter: &Filter) -> bool {
         Filter::TextIn(column, texts) => {
             matches!(&row[*column], Value::Text(Some(text)) if texts.contains(text))
         }
+        Filter::TextContains(column, part) => {
+            let contains = |text: &String| text.to_lowercase().contains(&part.to_lowercase());
+            matches!(&row[*column], Value::Text(Some(text)) if contains(text))
+        }
         Filter::FlagIs(column, flag) => row[*column] == Value::Flag(*flag),
     }
 }
@@ -211,7 +215,7 @@ fn point(row: &Row, by: &By) -> Point {
     match by {
         By::Nothing => Point::Absent,
         By::Time(unit, zone) => Point::Time(zone.bucket_start(*unit, time(row, Table::TIME))),
-        By::Column(column) => match &row[*column] {
+        By::Column(column, _) => match &row[*column] {
             Value::Integer(integer) => integer.map_or(Point::Absent, Point::Integer),
             Value::Word(word) => word.map_or(Point::Absent, |word| Point::Text(word.to_owned())),
             Value::Text(text) => text.clone().map_or(Point::Absent, Point::Text),

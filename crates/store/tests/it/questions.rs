@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tallyhouse_model::tables::{plays, view_segments};
 use tallyhouse_model::{
-    AccountId, Batch, Belongs, By, ColumnIndex, Filter, Key, Measure, Micros, Point, Range, RowsQuery,
+    AccountId, Batch, Belongs, By, ColumnIndex, Filter, Key, Measure, Micros, Names, Point, Range, RowsQuery,
     SeriesQuery, Table, TableId, Unit, Zone,
 };
-use tallyhouse_store::{QueryError, Snapshot};
+use tallyhouse_store::{QueryError, Snapshot, Stop};
 
 use crate::rows::{Row, Value, rows_of};
 
@@ -153,14 +153,14 @@ impl Probe {
 }
 
 fn by_nothing_and(columns: &[ColumnIndex]) -> impl Iterator<Item = By> {
-    std::iter::once(By::Nothing).chain(columns.iter().copied().map(By::Column))
+    std::iter::once(By::Nothing).chain(columns.iter().map(|column| By::Column(*column, Names::default())))
 }
 
 /// The store's answer.
 pub fn ask(snapshot: &Snapshot, question: &Question) -> Result<Answer, QueryError> {
     match question {
         Question::Series(query) => {
-            let values = snapshot.series(query)?.values;
+            let values = snapshot.series(query, &Stop::default())?.values;
             let mut counts = BTreeMap::new();
             for (point, count) in values {
                 assert!(count > 0 || matches!(query.by, By::Nothing), "{point:?} has no rows: {query:?}");
@@ -169,7 +169,7 @@ pub fn ask(snapshot: &Snapshot, question: &Question) -> Result<Answer, QueryErro
             Ok(Answer::Series(counts))
         }
         Question::Rows(query) => {
-            let answer = snapshot.rows(query)?;
+            let answer = snapshot.rows(query, &Stop::default())?;
             assert_eq!(answer.page.table.id, query.table, "rows of another table: {query:?}");
             Ok(Answer::Page { total: answer.total, rows: live_rows(&[answer.page]) })
         }

@@ -9,7 +9,7 @@ mod versions;
 use std::collections::BTreeMap;
 
 use tallyhouse_model::tables::plays as columns;
-use tallyhouse_model::{Belongs, By, ColumnIndex, Point, TableId, render_record_time};
+use tallyhouse_model::{Belongs, By, ColumnIndex, Names, Point, TableId, render_record_time};
 
 use crate::pair::{ACCOUNT, Pair};
 use crate::questions::{Answer, Probe, Question};
@@ -110,7 +110,7 @@ impl Story {
             Point::Integer(integer) => integer.to_string(),
             Point::Time(time) => panic!("{time} is no value"),
         };
-        let by = By::Column(column);
+        let by = By::Column(column, Names::default());
         let question = Probe::everything().series(ACCOUNT, TableId::Plays, Belongs::StartsIn, by);
         let Answer::Series(counts) = self.pair.ask(&question) else {
             panic!("a series is answered by numbers")

@@ -2,7 +2,8 @@
 //! or content, however far apart in time the segments lie.
 
 use tallyhouse_model::tables::plays as columns;
-use tallyhouse_model::{Belongs, By, Filter, Range, RowsQuery, TableId};
+use tallyhouse_model::{Belongs, By, Filter, Names, Range, RowsQuery, TableId};
+use tallyhouse_store::Stop;
 
 use super::{counts, everywhere};
 use crate::pair::{ACCOUNT, Pair, records};
@@ -232,7 +233,7 @@ fn pages_of_plays_put_together_are_all_plays() {
             offset,
             limit,
         };
-        pair.store().snapshot().rows(&query).expect("nothing is damaged")
+        pair.store().snapshot().rows(&query, &Stop::default()).expect("nothing is damaged")
     };
     let all = page(0, ALL_ROWS).page;
     assert_eq!(all.rows(), 20);
@@ -253,8 +254,12 @@ fn a_play_without_a_channel_or_country_counts_under_no_value() {
         assert_eq!(story.plays_by(columns::CHANNEL_ID), counts([("", 1)]));
         let filter = Filter::IntegerIn(columns::CHANNEL_ID, vec![0, 5]);
         let probe = Probe { play_filters: vec![filter], ..Probe::everything() };
-        let question =
-            probe.series(ACCOUNT, TableId::Plays, Belongs::StartsIn, By::Column(columns::CHANNEL_ID));
+        let question = probe.series(
+            ACCOUNT,
+            TableId::Plays,
+            Belongs::StartsIn,
+            By::Column(columns::CHANNEL_ID, Names::default()),
+        );
         assert_eq!(story.pair.ask(&question), Answer::Series([].into()), "what is absent is in no list");
     });
 }
