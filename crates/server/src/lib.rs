@@ -1,6 +1,7 @@
 //! The program Tallyhouse: command line, HTTP, catalog and the API families, as a library that the binary and the
 //! tests share.
 
+pub mod auth;
 pub mod catalog;
 pub mod cli;
 pub mod clock;
@@ -8,6 +9,7 @@ pub mod config;
 pub mod files;
 pub mod http;
 pub mod ingest;
+pub mod oauth;
 pub mod pipes;
 pub mod sample;
 pub mod telemetry;

@@ -5,16 +5,24 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 use tallyhouse_model::Micros;
 
 use super::account::account_id;
 use super::database::Inner;
-use super::token::{SECRET_PREFIX, SecretHash, hash_of, parse_scopes};
-use super::{AuthError, Catalog, CatalogError, Credential, Narrowing};
+use super::jwt::ForeignKeys;
+use super::secret::{SecretHash, hash_of};
+use super::token::SECRET_PREFIX;
+use super::{AuthError, Catalog, CatalogError, Credential, Narrowing, scopes_of};
 
 /// Bytes of a secret at most; longer ones are not even hashed.
 const SECRET_BYTES_MAX: usize = 256;
+
+/// Where a secret is looked up: static tokens, and those that OAuth clients were given.
+const STATIC: &str = "SELECT account, scopes, content_ids, channel_ids, expires_at
+    FROM tokens WHERE hash = ?1 AND revoked_at IS NULL";
+const GRANTED: &str = "SELECT account, access_tokens.scopes, content_ids, channel_ids, expires_at
+    FROM access_tokens JOIN clients ON clients.number = client WHERE hash = ?1 AND revoked_at IS NULL";
 
 /// Tokens remembered at most. One more than that, and all are forgotten and looked up again.
 const VERIFIED_MAX: usize = 4_096;
@@ -28,10 +36,24 @@ pub(super) struct Verified {
     tokens: HashMap<SecretHash, VerifiedToken>,
 }
 
-#[derive(Clone)]
-struct VerifiedToken {
-    credential: Credential,
-    expires_at: Option<Micros>,
+/// A token that was found valid.
+#[derive(Debug, Clone)]
+pub(crate) struct VerifiedToken {
+    /// What it proves.
+    pub(crate) credential: Credential,
+    /// From when on it is accepted.
+    pub(crate) not_before: Micros,
+    /// From when on it is not accepted any more; `None` for never.
+    pub(crate) expires_at: Option<Micros>,
+    /// The keys of an identity provider that say so; they may have changed since.
+    pub(crate) keys: Option<ForeignKeys>,
+}
+
+impl VerifiedToken {
+    /// Whether it is accepted at this time.
+    pub(crate) fn is_valid_at(&self, now: Micros) -> bool {
+        self.not_before <= now && self.expires_at.is_none_or(|expires_at| now < expires_at)
+    }
 }
 
 impl Verified {
@@ -40,7 +62,7 @@ impl Verified {
         self.tokens.clear();
     }
 
-    fn remember(&mut self, hash: SecretHash, token: VerifiedToken) {
+    pub(super) fn remember(&mut self, hash: SecretHash, token: VerifiedToken) {
         if self.tokens.len() >= VERIFIED_MAX {
             self.forget();
         }
@@ -49,36 +71,45 @@ impl Verified {
 }
 
 impl Catalog {
-    /// Checks the secret of a token at this time. Sees at once what another process changed.
+    /// Checks the secret of a token that is no JWT at this time. Sees at once what another process changed.
     pub fn authenticate(&self, secret: &str, now: Micros) -> Result<Credential, AuthError> {
-        if !secret.starts_with(SECRET_PREFIX) || secret.len() > SECRET_BYTES_MAX {
+        if secret.len() > SECRET_BYTES_MAX {
             return Err(AuthError::Invalid);
         }
-        let hash = hash_of(secret);
-        let found = self.lock().verify(&hash).map_err(|error| AuthError::Unavailable(error.to_string()))?;
-        match found {
-            Some(token) if token.expires_at.is_none_or(|expires_at| now < expires_at) => Ok(token.credential),
-            _ => Err(AuthError::Invalid),
-        }
+        let place = if secret.starts_with(SECRET_PREFIX) { STATIC } else { GRANTED };
+        let found = self.lock().verify(&hash_of(secret), place)?;
+        let valid = found.filter(|token| token.is_valid_at(now));
+        valid.map(|token| token.credential).ok_or(AuthError::Invalid)
     }
 }
 
 impl Inner {
     /// The token with this hash, expired ones included, unless it is revoked or there is none.
-    fn verify(&mut self, hash: &SecretHash) -> Result<Option<VerifiedToken>, CatalogError> {
+    fn verify(&mut self, hash: &SecretHash, place: &str) -> Result<Option<VerifiedToken>, CatalogError> {
+        if let Some(token) = self.remembered(hash)? {
+            return Ok(Some(token));
+        }
+        let found = look_up(&self.connection, hash, place)?;
+        if let Some(token) = &found {
+            self.verified.remember(*hash, token.clone());
+        }
+        Ok(found)
+    }
+
+    /// What was found before, if nothing has changed since.
+    pub(super) fn remembered(&mut self, hash: &SecretHash) -> Result<Option<VerifiedToken>, CatalogError> {
+        self.follow_changes()?;
+        Ok(self.verified.tokens.get(hash).cloned())
+    }
+
+    /// Forgets what was found before another process changed something.
+    pub(super) fn follow_changes(&mut self) -> Result<(), CatalogError> {
         let data_version = data_version(&self.connection)?;
         if self.verified.data_version != data_version {
             self.verified.forget();
             self.verified.data_version = data_version;
         }
-        if let Some(token) = self.verified.tokens.get(hash) {
-            return Ok(Some(token.clone()));
-        }
-        let found = look_up(&self.connection, hash)?;
-        if let Some(token) = &found {
-            self.verified.remember(*hash, token.clone());
-        }
-        Ok(found)
+        Ok(())
     }
 }
 
@@ -88,22 +119,23 @@ fn data_version(connection: &Connection) -> Result<i64, CatalogError> {
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
-fn look_up(connection: &Connection, hash: &SecretHash) -> Result<Option<VerifiedToken>, CatalogError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT account, scopes, expires_at FROM tokens WHERE hash = ?1 AND revoked_at IS NULL",
-    )?;
-    let row: Option<(i64, String, Option<Micros>)> = statement
-        .query_row([hash.as_slice()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    row.map(|(account, scopes, expires_at)| {
-        let credential = Credential {
-            account: account_id(account)?,
-            scopes: parse_scopes(&scopes)?,
-            narrowing: Narrowing::default(),
-        };
-        Ok(VerifiedToken { credential, expires_at })
-    })
-    .transpose()
+fn look_up(
+    connection: &Connection,
+    hash: &SecretHash,
+    place: &str,
+) -> Result<Option<VerifiedToken>, CatalogError> {
+    let mut statement = connection.prepare_cached(place)?;
+    let found = statement
+        .query_and_then([hash.as_slice()], |row| {
+            let credential = Credential {
+                account: account_id(row.get(0)?)?,
+                scopes: scopes_of(row)?,
+                narrowing: Narrowing::of_row(row)?,
+            };
+            Ok(VerifiedToken { credential, not_before: Micros::MIN, expires_at: row.get(4)?, keys: None })
+        })?
+        .next();
+    found.transpose()
 }
 
 #[cfg(test)]
@@ -116,7 +148,7 @@ mod tests {
     fn tokens_are_remembered_up_to_a_bound() {
         let credential =
             Credential { account: AccountId(1), scopes: Vec::new(), narrowing: Narrowing::default() };
-        let token = VerifiedToken { credential, expires_at: None };
+        let token = VerifiedToken { credential, not_before: 0, expires_at: None, keys: None };
         let mut verified = Verified::default();
         for number in 0..VERIFIED_MAX + 10 {
             let hash = hash_of(&number.to_string());

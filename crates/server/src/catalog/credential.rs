@@ -3,10 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use rusqlite::Row;
+use serde::{Deserialize, Serialize};
 use tallyhouse_model::AccountId;
 
+use super::{CatalogError, Narrowing};
+
 /// What a token may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// Read the analytics APIs.
     Read,
@@ -36,6 +41,29 @@ impl fmt::Display for Scope {
     }
 }
 
+/// Reads the scopes of a row or a claim.
+pub fn parse_scopes(text: &str) -> Result<Vec<Scope>, String> {
+    text.split_ascii_whitespace().map(str::parse).collect()
+}
+
+/// The column `scopes` of a row.
+pub(super) fn scopes_of(row: &Row<'_>) -> Result<Vec<Scope>, CatalogError> {
+    let text: String = row.get("scopes")?;
+    parse_scopes(&text).map_err(|_| CatalogError::Damaged(format!("a credential has the scopes {text:?}")))
+}
+
+/// Scopes as rows, claims and answers have them: with a space between.
+pub fn join_scopes(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(" ")
+}
+
+/// Each scope once, in the order of [`Scope::ALL`].
+pub fn sorted_scopes(mut scopes: Vec<Scope>) -> Vec<Scope> {
+    scopes.sort_unstable();
+    scopes.dedup();
+    scopes
+}
+
 impl FromStr for Scope {
     type Err = String;
 
@@ -58,15 +86,6 @@ pub struct Credential {
     pub narrowing: Narrowing,
 }
 
-/// What part of an account a credential sees. By default all of it; where both lists are there, both have to hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Narrowing {
-    /// Only these contents, of either type.
-    pub content_ids: Option<Vec<u64>>,
-    /// Only what was watched on these channels.
-    pub channel_ids: Option<Vec<u64>>,
-}
-
 impl Credential {
     /// Whether the credential may do this.
     pub fn may(&self, scope: Scope) -> bool {
@@ -83,7 +102,13 @@ pub enum AuthError {
     /// It is unknown, malformed, expired or revoked; which of these is not told.
     #[error("the token is not valid")]
     Invalid,
-    /// The catalog cannot be read.
-    #[error("the catalog cannot be read: {0}")]
+    /// It cannot be checked just now: the catalog cannot be read, or an identity provider's keys are not there yet.
+    #[error("the token cannot be checked now: {0}")]
     Unavailable(String),
+}
+
+impl From<CatalogError> for AuthError {
+    fn from(error: CatalogError) -> Self {
+        AuthError::Unavailable(error.to_string())
+    }
 }

@@ -1,46 +1,26 @@
 //! The file `catalog.db`: opening it, its format, and the one connection that a process has to it.
 
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags};
 
 use super::CatalogError;
 use super::authenticate::Verified;
+use super::schema::{APPLICATION_ID, FORMAT, format_of, upgrade};
 
 /// The file's name in the data folder.
 const FILE_NAME: &str = "catalog.db";
 
-/// Marks the file as ours in SQLite's header: "thct".
-const APPLICATION_ID: u32 = 0x7468_6374;
-
-/// The newest format this program reads, in SQLite's `user_version`. Format 0 is a file that was just made.
-const FORMAT: u32 = 1;
+/// Readable and writable by its owner alone.
+const PRIVATE_MODE: u32 = 0o600;
 
 /// How long to wait for another process that is writing. Its transactions take milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Times are microseconds since 1970, scopes are names with a space between. `AUTOINCREMENT` never gives a number
-/// again, which is what parts and dictionaries rely on, and counts from 1 without gaps.
-const SCHEMA: &str = "
-    CREATE TABLE accounts (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        name TEXT NOT NULL UNIQUE,
-        created_at INTEGER NOT NULL
-    ) STRICT;
-    CREATE TABLE tokens (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        hash BLOB NOT NULL UNIQUE,
-        account INTEGER NOT NULL REFERENCES accounts (id),
-        scopes TEXT NOT NULL,
-        label TEXT,
-        created_at INTEGER NOT NULL,
-        expires_at INTEGER,
-        revoked_at INTEGER
-    ) STRICT;
-";
 
 /// An open `catalog.db`. Safe to share between threads; each call is one short transaction.
 pub struct Catalog {
@@ -58,7 +38,8 @@ impl Catalog {
     pub fn open(folder: &Path) -> Result<Catalog, CatalogError> {
         std::fs::create_dir_all(folder)
             .map_err(|source| CatalogError::Folder { path: folder.to_owned(), source })?;
-        Self::connect(folder, OpenFlags::SQLITE_OPEN_CREATE)
+        make_private(&folder.join(FILE_NAME))?;
+        Self::connect(folder)
     }
 
     /// Opens `catalog.db` in a data folder that has one.
@@ -66,20 +47,24 @@ impl Catalog {
         if !folder.join(FILE_NAME).exists() {
             return Err(CatalogError::Absent(folder.to_owned()));
         }
-        Self::connect(folder, OpenFlags::empty())
+        Self::connect(folder)
     }
 
-    fn connect(folder: &Path, create: OpenFlags) -> Result<Catalog, CatalogError> {
+    fn connect(folder: &Path) -> Result<Catalog, CatalogError> {
         let path = folder.join(FILE_NAME);
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(&path, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         check_format(&connection, &path)?;
+        if format_of(&connection)? < FORMAT {
+            // Format 2 is the first that holds keys; SQLite gives its other files the mode of this one.
+            restrict(&path)?;
+        }
         // A revoked token must not come back after a power failure, hence FULL.
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
         )?;
-        make_schema(&mut connection)?;
+        upgrade(&mut connection)?;
         let verified = Verified::default();
         Ok(Catalog { inner: Mutex::new(Inner { connection, verified }) })
     }
@@ -89,6 +74,32 @@ impl Catalog {
     pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Makes the file, for its owner alone: it holds the keys that tokens are signed with. SQLite takes an empty file for
+/// a new database.
+fn make_private(path: &Path) -> Result<(), CatalogError> {
+    match OpenOptions::new().write(true).create_new(true).mode(PRIVATE_MODE).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(CatalogError::File { path: path.to_owned(), source }),
+    }
+}
+
+/// Takes the rights of others away from a file that an older release made, and from those SQLite keeps beside it.
+fn restrict(path: &Path) -> Result<(), CatalogError> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let file = match File::open(&name) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(source) => return Err(CatalogError::File { path: name.into(), source }),
+        };
+        file.set_permissions(Permissions::from_mode(PRIVATE_MODE))
+            .map_err(|source| CatalogError::File { path: name.into(), source })?;
+    }
+    Ok(())
 }
 
 /// Refuses files of later releases and of other programs before anything is written to them.
@@ -103,23 +114,4 @@ fn check_format(connection: &Connection, path: &Path) -> Result<(), CatalogError
         return Err(CatalogError::NewerFormat { found, known: FORMAT });
     }
     Ok(())
-}
-
-/// Makes the tables unless another process has just done so.
-fn make_schema(connection: &mut Connection) -> Result<(), CatalogError> {
-    if format_of(connection)? == FORMAT {
-        return Ok(());
-    }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if format_of(&transaction)? == 0 {
-        transaction.execute_batch(SCHEMA)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.pragma_update(None, "user_version", FORMAT)?;
-    }
-    transaction.commit()?;
-    Ok(())
-}
-
-fn format_of(connection: &Connection) -> Result<u32, CatalogError> {
-    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }

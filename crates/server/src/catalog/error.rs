@@ -30,6 +30,14 @@ pub enum CatalogError {
         /// And why.
         source: std::io::Error,
     },
+    /// The file cannot be made or kept from others. Repair its rights or owner.
+    #[error("{path} cannot be made, or made private to its owner")]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// And why.
+        source: std::io::Error,
+    },
     /// The name of an account breaks the rules. Choose another.
     #[error("an account's name is 1 to 64 letters a to z, digits, '_' and '-', unlike {0:?}")]
     AccountName(String),
@@ -44,6 +52,24 @@ pub enum CatalogError {
     /// No token has this id.
     #[error("no token has the id {0:?}; `tallyhouse token list` shows all")]
     NoSuchToken(String),
+    /// No client has this id.
+    #[error("no client has the id {0:?}; `tallyhouse client list` shows all")]
+    NoSuchClient(String),
+    /// No signing key has this id.
+    #[error("no signing key has the id {0:?}; `tallyhouse key list` shows all")]
+    NoSuchKey(String),
+    /// The key signs new tokens. Rotate first.
+    #[error("the key {0:?} signs new tokens; replace it first with `tallyhouse key rotate`")]
+    KeyInUse(String),
+    /// There are many keys that old tokens are checked with. Retire some.
+    #[error("there are {0} signing keys already; retire old ones with `tallyhouse key retire`")]
+    TooManyKeys(u32),
+    /// Contents and channels only bound what is read. Correct the request.
+    #[error("what is confined to contents or channels can only have the scope read")]
+    NarrowedScope,
+    /// Too many contents and channels. Correct the request.
+    #[error("{0} contents and channels are more than the {max} that fit", max = super::NARROWING_IDS_MAX)]
+    NarrowingTooLong(usize),
     /// A token would be of no use. Correct the request.
     #[error("a token needs at least one scope: read, append or admin")]
     NoScope,
@@ -53,6 +79,9 @@ pub enum CatalogError {
     /// The system gives no random numbers. Repair it.
     #[error("the system gives no random numbers: {0}")]
     Random(getrandom::Error),
+    /// The system gives no random numbers for a key. Repair it.
+    #[error("the system gives no random numbers for a key")]
+    NoKey,
     /// What is in the catalog contradicts itself. Restore it from a backup.
     #[error("catalog.db is damaged: {0}")]
     Damaged(String),

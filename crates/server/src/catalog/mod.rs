@@ -1,21 +1,35 @@
 //! The catalog: accounts and credentials, in `catalog.db`, shared by the server and the command line.
 //!
 //! Both write to it while the other runs; SQLite keeps them apart, and [`Catalog::authenticate`] sees at once what the
-//! other changed. No transaction spans the catalog and the store.
+//! other changed. No transaction spans the catalog and the store. Keys are kept here and used in `auth`.
 
 mod account;
 mod authenticate;
+mod client;
 mod credential;
 mod database;
 mod error;
 mod expiry;
+mod grant;
+mod jwt;
+mod narrowing;
+mod schema;
+mod secret;
+mod signing_key;
 mod token;
 
 pub use account::Account;
-pub use credential::{AuthError, Credential, Narrowing, Scope};
+pub use client::{Client, ClientRequest, NewClient};
+use credential::scopes_of;
+pub use credential::{AuthError, Credential, Scope, join_scopes, parse_scopes, sorted_scopes};
 pub use database::Catalog;
 pub use error::CatalogError;
 pub use expiry::{ExpiryError, parse_expiry};
+pub use grant::{AccessForm, GRANTS_MAX, GrantError, GrantRequest, Granted};
+pub use jwt::{ForeignKeys, JwtOrigin, JwtStatement};
+pub use narrowing::{NARROWING_IDS_MAX, Narrowing};
+pub use secret::{SecretHash, hash_of, random_id};
+pub use signing_key::{KeyMaterial, SIGNING_KEYS_MAX, SigningKey};
 pub use token::{NewToken, Token, TokenRequest, TokenState};
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! Tokens: random secrets of which only the hash is kept, with a public id to list and revoke them by.
 
-use std::fmt::Write as _;
-
 use rusqlite::Row;
-use sha2::{Digest as _, Sha256};
 use tallyhouse_model::{AccountId, Micros};
 
 use super::account::account_id;
-use super::{Catalog, CatalogError, Scope};
+use super::credential::{join_scopes, sorted_scopes};
+use super::secret::{SecretHash, hash_of, random_hex};
+use super::{Catalog, CatalogError, Narrowing, Scope, scopes_of};
 
 /// What secrets begin with, so that people and scanners of leaked secrets know one when they see it.
 pub(super) const SECRET_PREFIX: &str = "tally_";
@@ -21,9 +20,6 @@ const ID_PREFIX: &str = "tok_";
 /// Random bytes of an id. It is no secret; it only has to be unique, and the table makes sure.
 const ID_BYTES: usize = 8;
 
-/// The SHA-256 of a secret.
-pub(super) type SecretHash = [u8; 32];
-
 /// What a new token shall be.
 #[derive(Debug, Clone)]
 pub struct TokenRequest {
@@ -31,6 +27,8 @@ pub struct TokenRequest {
     pub account: AccountId,
     /// What it may do; at least one.
     pub scopes: Vec<Scope>,
+    /// What part of the account it sees; only a token that may do nothing but read can be confined.
+    pub narrowing: Narrowing,
     /// From when on it is not accepted any more; `None` for never.
     pub expires_at: Option<Micros>,
     /// What it is for, in the operator's words.
@@ -48,6 +46,8 @@ pub struct Token {
     pub account_name: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// What part of the account it sees.
+    pub narrowing: Narrowing,
     /// What it is for, in the operator's words.
     pub label: Option<String>,
     /// When it was made.
@@ -110,6 +110,7 @@ impl Catalog {
         if request.expires_at.is_some_and(|expires_at| expires_at <= now) {
             return Err(CatalogError::Expired);
         }
+        request.narrowing.check(&request.scopes)?;
         let account_name = self
             .account_name(request.account)?
             .ok_or_else(|| CatalogError::Damaged(format!("there is no account {}", request.account.0)))?;
@@ -118,7 +119,8 @@ impl Catalog {
             id: format!("{ID_PREFIX}{}", random_hex::<ID_BYTES>()?),
             account: request.account,
             account_name,
-            scopes: sorted(request.scopes.clone()),
+            scopes: sorted_scopes(request.scopes.clone()),
+            narrowing: request.narrowing.clone(),
             label: request.label.clone(),
             created_at: now,
             expires_at: request.expires_at,
@@ -132,7 +134,8 @@ impl Catalog {
     pub fn tokens(&self) -> Result<Vec<Token>, CatalogError> {
         let inner = self.lock();
         let mut statement = inner.connection.prepare_cached(
-            "SELECT tokens.id, account, name, scopes, label, tokens.created_at, expires_at, revoked_at
+            "SELECT tokens.id, account, name, scopes, label, tokens.created_at, expires_at, revoked_at,
+                    content_ids, channel_ids
              FROM tokens JOIN accounts ON accounts.id = account ORDER BY number",
         )?;
         statement.query_and_then([], token_of)?.collect()
@@ -149,9 +152,11 @@ impl Catalog {
     }
 
     fn insert(&self, token: &Token, hash: &SecretHash) -> Result<(), CatalogError> {
+        let (content_ids, channel_ids) = token.narrowing.to_columns();
         self.lock().connection.execute(
-            "INSERT INTO tokens (id, hash, account, scopes, label, created_at, expires_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO tokens
+                 (id, hash, account, scopes, label, created_at, expires_at, content_ids, channel_ids)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             (
                 &token.id,
                 hash,
@@ -160,31 +165,12 @@ impl Catalog {
                 &token.label,
                 token.created_at,
                 token.expires_at,
+                content_ids,
+                channel_ids,
             ),
         )?;
         Ok(())
     }
-}
-
-/// What the catalog keeps of a secret.
-pub(super) fn hash_of(secret: &str) -> SecretHash {
-    Sha256::digest(secret.as_bytes()).into()
-}
-
-/// Reads the scopes of a row.
-pub(super) fn parse_scopes(text: &str) -> Result<Vec<Scope>, CatalogError> {
-    let scopes = text.split(' ').map(str::parse).collect::<Result<_, String>>();
-    scopes.map_err(|_| CatalogError::Damaged(format!("a token has the scopes {text:?}")))
-}
-
-fn join_scopes(scopes: &[Scope]) -> String {
-    scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(" ")
-}
-
-fn sorted(mut scopes: Vec<Scope>) -> Vec<Scope> {
-    scopes.sort_unstable();
-    scopes.dedup();
-    scopes
 }
 
 fn token_of(row: &Row<'_>) -> Result<Token, CatalogError> {
@@ -192,20 +178,11 @@ fn token_of(row: &Row<'_>) -> Result<Token, CatalogError> {
         id: row.get(0)?,
         account: account_id(row.get(1)?)?,
         account_name: row.get(2)?,
-        scopes: parse_scopes(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?)?,
+        scopes: scopes_of(row)?,
+        narrowing: Narrowing::of_row(row)?,
         label: row.get(4)?,
         created_at: row.get(5)?,
         expires_at: row.get(6)?,
         revoked_at: row.get(7)?,
     })
-}
-
-fn random_hex<const BYTES: usize>() -> Result<String, CatalogError> {
-    let mut bytes = [0; BYTES];
-    getrandom::fill(&mut bytes).map_err(CatalogError::Random)?;
-    let mut text = String::with_capacity(2 * BYTES);
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("a string takes everything");
-    }
-    Ok(text)
 }

@@ -5,10 +5,13 @@
 mod account;
 mod check;
 mod check_config;
+mod client;
 mod demo;
 mod export;
 mod generate;
 mod import;
+mod key;
+mod narrowing;
 mod output_file;
 mod quarantine;
 mod serve;
@@ -54,6 +57,8 @@ enum Command {
     Demo(demo::DemoArgs),
     Account(account::AccountArgs),
     Token(token::TokenArgs),
+    Client(client::ClientArgs),
+    Key(key::KeyArgs),
     Import(import::ImportArgs),
     Export(export::ExportArgs),
     Generate(generate::GenerateArgs),
@@ -72,6 +77,8 @@ impl Cli {
             Command::Demo(args) => args.run(config),
             Command::Account(args) => args.run(&config),
             Command::Token(args) => args.run(&config),
+            Command::Client(args) => args.run(&config),
+            Command::Key(args) => args.run(&config),
             Command::Import(args) => args.run(&config),
             Command::Export(args) => args.run(&config),
             Command::Generate(args) => args.run(&config),

@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::print;
+use crate::auth::Authority;
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::config::Config;
@@ -84,9 +85,11 @@ pub(super) fn serve(
     let runtime = runtime().context("the threads of the server cannot be started")?;
     let address = listener.local_addr().context("the address of the server is unknown")?;
     let config = Arc::new(config);
+    let catalog = Arc::new(catalog);
     let state = AppState {
         store: store.clone(),
-        catalog: Arc::new(catalog),
+        authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
+        catalog,
         config: Arc::clone(&config),
         clock: clock::now,
     };

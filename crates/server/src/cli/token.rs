@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use tallyhouse_model::render_record_time;
 
+use super::narrowing::{NarrowingArgs, add_narrowing, narrowing_text};
 use super::print;
 use crate::catalog::{Catalog, Scope, Token, TokenRequest, parse_expiry};
 use crate::clock;
@@ -45,6 +46,8 @@ struct CreateArgs {
     /// What it may do; may be given more than once: read (the analytics APIs), append (send events), admin (quarantine)
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     scopes: Vec<Scope>,
+    #[command(flatten)]
+    narrowing: NarrowingArgs,
     /// When it expires: after 90d, 12h or 30m, or at a time such as 2030-01-31T00:00:00Z [default: never]
     #[arg(long, value_name = "WHEN")]
     expires: Option<String>,
@@ -77,7 +80,13 @@ impl CreateArgs {
             }
         };
         let account = catalog.account_by_name(&self.account)?.id;
-        let request = TokenRequest { account, scopes: self.scopes, expires_at, label: self.label };
+        let request = TokenRequest {
+            account,
+            scopes: self.scopes,
+            narrowing: self.narrowing.narrowing(),
+            expires_at,
+            label: self.label,
+        };
         let new = catalog.create_token(&request, now)?;
         if self.json {
             let mut answer = object(&new.token);
@@ -120,18 +129,19 @@ fn revoke(catalog: &Catalog, id: &str) -> anyhow::Result<()> {
 fn line(token: &Token) -> String {
     let expires = token.expires_at.map_or_else(|| "never".to_owned(), render_record_time);
     format!(
-        "{} {} {} of {}, made {}, expires {expires}{}",
+        "{} {} {} of {}, made {}, expires {expires}{}{}",
         token.id,
         token.state(clock::now()).name(),
         scopes(token).join("+"),
         token.account_name,
         render_record_time(token.created_at),
+        narrowing_text(&token.narrowing),
         token.label.as_ref().map(|label| format!(", {label}")).unwrap_or_default(),
     )
 }
 
 fn object(token: &Token) -> serde_json::Value {
-    json!({
+    let mut object = json!({
         "id": token.id,
         "account": token.account_name,
         "scopes": scopes(token),
@@ -140,7 +150,9 @@ fn object(token: &Token) -> serde_json::Value {
         "created_at": render_record_time(token.created_at),
         "expires_at": token.expires_at.map(render_record_time),
         "revoked_at": token.revoked_at.map(render_record_time),
-    })
+    });
+    add_narrowing(&mut object, &token.narrowing);
+    object
 }
 
 fn scopes(token: &Token) -> Vec<&'static str> {
@@ -148,7 +160,7 @@ fn scopes(token: &Token) -> Vec<&'static str> {
 }
 
 /// Labels end up in lists for people and programs, so they are one short line.
-fn parse_label(text: &str) -> Result<String, String> {
+pub(super) fn parse_label(text: &str) -> Result<String, String> {
     if text.is_empty() || text.len() > 128 || text.chars().any(char::is_control) {
         return Err("a label is one line of 1 to 128 bytes".to_owned());
     }

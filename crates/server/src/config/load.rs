@@ -58,6 +58,14 @@ pub enum ConfigError {
         /// The most it may be.
         greatest: u64,
     },
+    /// An identity provider is described wrongly.
+    #[error("the issuer {name:?} of [[jwt.issuers]]: {problem}")]
+    Issuer {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
 }
 
 /// Reads the settings from a file, if there is one, and from these environment variables. Variables that do not begin
@@ -74,6 +82,9 @@ pub fn load(
     }
     let config = Config::deserialize(settings).expect("file and variables were accepted one by one");
     check_ranges(&config)?;
+    if let Some((name, problem)) = config.jwt.problem() {
+        return Err(ConfigError::Issuer { name, problem });
+    }
     Ok(config)
 }
 
@@ -161,6 +172,9 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
         ("ingest.requests_max", config.ingest.requests_max as u64, 1, 1024),
         ("quarantine.bytes_max_per_account", config.quarantine.bytes_max_per_account, 0, 1 << 40),
         ("quarantine.age_days", u64::from(config.quarantine.age_days), 1, 36_500),
+        ("oauth.access_token_s", u64::from(config.oauth.access_token_s), 60, 31 * DAY_S),
+        ("oauth.refresh_token_s", u64::from(config.oauth.refresh_token_s), 60, 366 * DAY_S),
+        ("jwt.leeway_s", u64::from(config.jwt.leeway_s), 0, 300),
         ("video.date_range_days_max", u64::from(config.video.date_range_days_max), 0, 36_500),
     ];
     match ranges.into_iter().find(|(_, value, least, greatest)| !(least..=greatest).contains(&value)) {

@@ -4,12 +4,14 @@
 
 mod load;
 mod sections;
+mod token_sections;
 
 pub use load::{ConfigError, FILE_NAME, VARIABLE_PREFIX, load};
 pub use sections::{
     Config, IngestConfig, LogConfig, LogFormat, LogLevel, QuarantineConfig, ServerConfig, StoreConfig,
     SummaryPoint, VideoConfig,
 };
+pub use token_sections::{IssuerConfig, JwtAlgorithm, JwtConfig, OauthConfig};
 
 #[cfg(test)]
 mod tests;

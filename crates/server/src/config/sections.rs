@@ -9,6 +9,8 @@ use tallyhouse_model::limits::FLUSH_ROWS;
 use tallyhouse_model::{DAY, Micros};
 use tallyhouse_store::StoreOptions;
 
+use super::{JwtConfig, OauthConfig};
+
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -29,6 +31,10 @@ pub struct Config {
     pub quarantine: QuarantineConfig,
     /// Of the video family.
     pub video: VideoConfig,
+    /// Of tokens that OAuth clients fetch.
+    pub oauth: OauthConfig,
+    /// Of tokens that are signed statements.
+    pub jwt: JwtConfig,
 }
 
 impl Default for Config {
@@ -42,6 +48,8 @@ impl Default for Config {
             store: StoreConfig::default(),
             quarantine: QuarantineConfig::default(),
             video: VideoConfig::default(),
+            oauth: OauthConfig::default(),
+            jwt: JwtConfig::default(),
         }
     }
 }

@@ -7,19 +7,21 @@ use axum::{Json, Router};
 use serde_json::json;
 
 use super::{AppState, health, layered};
-use crate::{pipes, video};
+use crate::{oauth, pipes, video};
 
 /// Everything the server answers.
 ///
 /// | URL | who |
 /// |---|---|
 /// | `/health`, `/ready` | `health` |
+/// | `/oauth2/token`, `/oauth2/token/revoke`, `/.well-known/jwks.json` | `oauth` |
 /// | `/v0/…` | the pipes family |
 /// | `/v1/…`, and the same without `/v1` | the video family, whose links carry no version |
 pub fn router(state: AppState) -> Router {
     let server = state.config.server.clone();
     let router = bare_router()
         .route("/ready", get(health::ready))
+        .merge(oauth::routes().reset_fallback())
         .merge(pipes::routes().reset_fallback())
         .nest("/v1", video::routes().reset_fallback())
         .merge(video::routes().reset_fallback())

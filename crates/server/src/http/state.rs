@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tallyhouse_model::Micros;
 use tallyhouse_store::Store;
 
+use crate::auth::Authority;
 use crate::catalog::Catalog;
 use crate::config::Config;
 
@@ -15,6 +16,8 @@ pub struct AppState {
     pub store: Store,
     /// Accounts and credentials.
     pub catalog: Arc<Catalog>,
+    /// Who decides about tokens.
+    pub authority: Arc<Authority>,
     /// Settings.
     pub config: Arc<Config>,
     /// The time now; tests bring their own.

@@ -33,6 +33,9 @@ pub enum PipesError {
     /// The token is valid for something else. Get another one.
     #[error("the token lacks the scope `{0}`")]
     Scope(&'static str),
+    /// The token only sees a part of the account. Get another one.
+    #[error("the token is confined to contents or channels; this URL is about the whole account")]
+    Narrowed,
     /// There is no such record type, or none that the token may append to. Correct the request.
     #[error("there is no record type '{0}' to append to; known are: {known}", known = crate::pipes::params::known_names())]
     UnknownName(String),
@@ -84,7 +87,10 @@ impl PipesError {
     fn status(&self) -> StatusCode {
         match self {
             PipesError::Parameter { .. } | PipesError::Body(_) => StatusCode::BAD_REQUEST,
-            PipesError::Token(_) | PipesError::Scope(_) | PipesError::UnknownName(_) => StatusCode::FORBIDDEN,
+            PipesError::Token(_)
+            | PipesError::Scope(_)
+            | PipesError::Narrowed
+            | PipesError::UnknownName(_) => StatusCode::FORBIDDEN,
             PipesError::NoSuchUrl(_) => StatusCode::NOT_FOUND,
             PipesError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             PipesError::BodyTimeout(_) => StatusCode::REQUEST_TIMEOUT,
@@ -96,7 +102,9 @@ impl PipesError {
 
     fn documentation(&self) -> &'static str {
         match self {
-            PipesError::Token(_) | PipesError::Scope(_) => "docs/API.md#authentication",
+            PipesError::Token(_) | PipesError::Scope(_) | PipesError::Narrowed => {
+                "docs/API.md#authentication"
+            }
             PipesError::NoSuchUrl(_) | PipesError::MethodNotAllowed => "docs/API.md#pipes",
             _ => "docs/API.md#events",
         }

@@ -9,7 +9,7 @@ use tallyhouse_model::Micros;
 use tallyhouse_store::{Store, Submission};
 
 use super::serve::{self, ListenArgs};
-use crate::catalog::{Account, Catalog, CatalogError, Scope, TokenRequest, TokenState};
+use crate::catalog::{Account, Catalog, CatalogError, Narrowing, Scope, TokenRequest, TokenState};
 use crate::config::Config;
 use crate::sample::{self, SampleOptions};
 use crate::{clock, http};
@@ -94,6 +94,7 @@ fn renew_token(catalog: &Catalog, account: &Account) -> anyhow::Result<String> {
     let request = TokenRequest {
         account: account.id,
         scopes: Scope::ALL.to_vec(),
+        narrowing: Narrowing::default(),
         expires_at: None,
         label: Some(TOKEN_LABEL.to_owned()),
     };

@@ -1,0 +1,119 @@
+//! Checks tokens of every kind.
+
+use std::sync::Arc;
+
+use jsonwebtoken::decode_header;
+use jsonwebtoken::jwk::JwkSet;
+use tallyhouse_model::{Micros, SECOND};
+
+use super::claims::Claims;
+use super::cryptography;
+use super::issuer::Issuer;
+use super::own_jwt::{OwnJwt, OwnJwts};
+use super::own_keys;
+use crate::catalog::{AuthError, Catalog, CatalogError, Client, Credential, Granted, hash_of};
+use crate::config::{Config, OauthConfig};
+use crate::http::AppState;
+
+/// Bytes of a JWT at most; longer ones are not even hashed.
+const JWT_BYTES_MAX: usize = 8 * 1024;
+
+/// Whoever decides about tokens. One for all requests.
+pub struct Authority {
+    catalog: Arc<Catalog>,
+    own: OwnJwts,
+    issuers: Vec<Issuer>,
+    leeway: Micros,
+    /// Lifetimes of what is handed out.
+    pub oauth: OauthConfig,
+}
+
+/// Checks the secret of a request, whatever kind of token it is, as of now. Takes microseconds where the token was seen
+/// before and nothing has changed since; may read the catalog otherwise. Never waits for an identity provider.
+pub fn authenticate(state: &AppState, secret: &str) -> Result<Credential, AuthError> {
+    state.authority.authenticate(secret, (state.clock)())
+}
+
+impl Authority {
+    /// Decides by these settings. Keys of identity providers that come from a URL begin to be fetched.
+    pub fn new(catalog: Arc<Catalog>, config: &Config) -> Self {
+        cryptography::install();
+        let leeway = Micros::from(config.jwt.leeway_s) * SECOND;
+        let issuers = config.jwt.issuers.iter().enumerate();
+        Self {
+            own: OwnJwts::new(Arc::clone(&catalog), config),
+            issuers: issuers.map(|(place, config)| Issuer::new(place, config.clone())).collect(),
+            catalog,
+            leeway,
+            oauth: config.oauth.clone(),
+        }
+    }
+
+    /// Checks a secret at this time.
+    pub fn authenticate(&self, secret: &str, now: Micros) -> Result<Credential, AuthError> {
+        if is_jwt(secret) {
+            self.authenticate_jwt(secret, now)
+        } else {
+            self.catalog.authenticate(secret, now)
+        }
+    }
+
+    fn authenticate_jwt(&self, token: &str, now: Micros) -> Result<Credential, AuthError> {
+        if token.len() > JWT_BYTES_MAX {
+            return Err(AuthError::Invalid);
+        }
+        let hash = hash_of(token);
+        let remembered = self.catalog.remembered(&hash)?.filter(|token| {
+            token.keys.is_none_or(|keys| {
+                self.issuers.get(keys.issuer).is_some_and(|issuer| issuer.generation(now) == keys.generation)
+            })
+        });
+        let checked = match remembered {
+            Some(token) => Some(token),
+            None => self.catalog.admit(hash, self.statement(token, now)?)?,
+        };
+        let valid = checked.filter(|token| token.is_valid_at(now));
+        valid.map(|token| token.credential).ok_or(AuthError::Invalid)
+    }
+
+    /// What a token states. Its signature is good; of its times only that they are there was checked.
+    fn statement(&self, token: &str, now: Micros) -> Result<crate::catalog::JwtStatement, AuthError> {
+        let header = decode_header(token).map_err(|_| AuthError::Invalid)?;
+        // Extensions that have to be understood, of which we understand none.
+        if header.crit.is_some() {
+            return Err(AuthError::Invalid);
+        }
+        // Not to be believed yet; it only tells who could confirm it.
+        let issuer = Claims::unverified(token).and_then(|claims| Some(claims.text("iss")?.to_owned()));
+        let issuer = issuer.ok_or(AuthError::Invalid)?;
+        if self.own.issuer() == issuer {
+            return self.own.statement(token, &header, self.leeway);
+        }
+        let issuer = self.issuers.iter().find(|known| known.name() == issuer);
+        issuer.ok_or(AuthError::Invalid)?.statement(token, &header, self.leeway, now)
+    }
+
+    /// Makes the JWT of a grant.
+    pub fn sign(&self, client: &Client, granted: &Granted, now: Micros) -> Result<String, CatalogError> {
+        self.own.sign(client, granted, self.oauth.access_token_s, now)
+    }
+
+    /// What this server's own JWT is about, expired or not; `None` when it is not one. For its revocation.
+    pub fn own_jwt(&self, token: &str) -> Result<Option<OwnJwt>, CatalogError> {
+        if !is_jwt(token) || token.len() > JWT_BYTES_MAX {
+            return Ok(None);
+        }
+        let Ok(header) = decode_header(token) else { return Ok(None) };
+        self.own.read(token, &header)
+    }
+
+    /// The public halves of the keys that this server's JWTs are checked with.
+    pub fn public_keys(&self) -> Result<JwkSet, CatalogError> {
+        own_keys::public_keys(&self.catalog)
+    }
+}
+
+/// Three parts with dots between, which no other token has.
+pub(super) fn is_jwt(secret: &str) -> bool {
+    secret.bytes().filter(|byte| *byte == b'.').count() == 2
+}

@@ -1,0 +1,116 @@
+//! The catalog's say about a JWT whose signature and times are good: whether what it speaks of still stands.
+
+use rusqlite::OptionalExtension as _;
+use tallyhouse_model::Micros;
+
+use super::account::account_id;
+use super::authenticate::VerifiedToken;
+use super::database::Inner;
+use super::grant::account_of_grant;
+use super::secret::SecretHash;
+use super::{Catalog, CatalogError, Credential, Narrowing, Scope};
+
+/// What a JWT states, after its signature was checked.
+#[derive(Debug, Clone)]
+pub struct JwtStatement {
+    /// The name of the account.
+    pub account_name: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// What part of the account it sees.
+    pub narrowing: Narrowing,
+    /// From when on it is accepted.
+    pub not_before: Micros,
+    /// From when on it is not accepted any more.
+    pub expires_at: Micros,
+    /// Who signed it.
+    pub origin: JwtOrigin,
+}
+
+/// Who signed a JWT.
+#[derive(Debug, Clone)]
+pub enum JwtOrigin {
+    /// This server.
+    Own {
+        /// The key.
+        key_id: String,
+        /// The token.
+        jwt_id: String,
+        /// What it was made from.
+        grant_id: String,
+        /// Whom it was made for.
+        client_id: String,
+    },
+    /// An identity provider of the operator.
+    Foreign(ForeignKeys),
+}
+
+/// The set of keys of an identity provider that a JWT was checked with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ForeignKeys {
+    /// The place of the provider in the settings.
+    pub issuer: usize,
+    /// Grows with each change of its keys.
+    pub generation: u64,
+}
+
+impl Catalog {
+    /// A token that was found valid and is remembered, as long as nothing in the catalog has changed since. The caller
+    /// has to look at its times and keys again.
+    pub(crate) fn remembered(&self, hash: &SecretHash) -> Result<Option<VerifiedToken>, CatalogError> {
+        self.lock().remembered(hash)
+    }
+
+    /// Accepts a JWT and remembers it, unless its account, client, grant or key is gone or it was revoked.
+    pub(crate) fn admit(
+        &self,
+        hash: SecretHash,
+        statement: JwtStatement,
+    ) -> Result<Option<VerifiedToken>, CatalogError> {
+        let mut inner = self.lock();
+        inner.follow_changes()?;
+        let account = match &statement.origin {
+            JwtOrigin::Own { key_id, jwt_id, grant_id, client_id } => {
+                inner.account_of_own(key_id, jwt_id, grant_id, client_id, &statement.account_name)?
+            }
+            JwtOrigin::Foreign(_) => inner.account_of_name(&statement.account_name)?,
+        };
+        let Some(account) = account else { return Ok(None) };
+        let JwtStatement { scopes, narrowing, not_before, expires_at, origin, .. } = statement;
+        let token = VerifiedToken {
+            credential: Credential { account: account_id(account)?, scopes, narrowing },
+            not_before,
+            expires_at: Some(expires_at),
+            keys: match origin {
+                JwtOrigin::Own { .. } => None,
+                JwtOrigin::Foreign(keys) => Some(keys),
+            },
+        };
+        inner.verified.remember(hash, token.clone());
+        Ok(Some(token))
+    }
+}
+
+impl Inner {
+    fn account_of_own(
+        &self,
+        key_id: &str,
+        jwt_id: &str,
+        grant_id: &str,
+        client_id: &str,
+        account_name: &str,
+    ) -> Result<Option<i64>, CatalogError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM signing_keys WHERE id = ?1 AND retired_at IS NULL)
+                 AND NOT EXISTS (SELECT 1 FROM revoked_jwts WHERE id = ?2)",
+        )?;
+        let stands: bool = statement.query_row([key_id, jwt_id], |row| row.get(0))?;
+        let found = account_of_grant(&self.connection, grant_id, client_id)?;
+        Ok(found.filter(|(_, name)| stands && name == account_name).map(|(account, _)| account))
+    }
+
+    fn account_of_name(&self, name: &str) -> Result<Option<i64>, CatalogError> {
+        let mut statement = self.connection.prepare_cached("SELECT id FROM accounts WHERE name = ?1")?;
+        Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+    }
+}
