@@ -125,3 +125,92 @@ pub(super) fn upgrade(connection: &mut Connection) -> Result<(), CatalogError> {
 pub(super) fn format_of(connection: &Connection) -> Result<u32, CatalogError> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::super::{Catalog, ClientRequest, Narrowing, Scope, hash_of};
+    use super::*;
+
+    /// A file as the first release wrote it, with an account and a token.
+    fn folder_of_format_1() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("catalog.db");
+        let connection = Connection::open(&path).unwrap();
+        connection.execute_batch(FORMAT_1).unwrap();
+        connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        connection.execute("INSERT INTO accounts (name, created_at) VALUES ('harbour', 1)", []).unwrap();
+        connection
+            .execute(
+                "INSERT INTO tokens (id, hash, account, scopes, created_at) VALUES ('tok_1', ?1, 1, 'read append', 2)",
+                [hash_of("tally_old")],
+            )
+            .unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_file_of_format_1_is_upgraded_and_its_tokens_go_on_working() {
+        let folder = folder_of_format_1();
+        let catalog = Catalog::open_existing(folder.path()).unwrap();
+        let credential = catalog.authenticate("tally_old", 3).unwrap();
+        assert!(credential.may(Scope::Append) && credential.narrowing.is_everything());
+        let account = catalog.account_by_name("harbour").unwrap().id;
+        assert_eq!(credential.account, account);
+        let request = ClientRequest {
+            account,
+            scopes: vec![Scope::Read],
+            narrowing: Narrowing::default(),
+            label: None,
+        };
+        catalog.create_client(&request, 4).unwrap();
+        drop(catalog);
+        let catalog = Catalog::open(folder.path()).unwrap();
+        assert_eq!((catalog.clients().unwrap().len(), catalog.tokens().unwrap().len()), (1, 1));
+    }
+
+    #[test]
+    fn an_upgraded_file_has_the_tables_of_a_new_one_and_is_its_owners_alone() {
+        let (old, new) = (folder_of_format_1(), tempfile::tempdir().unwrap());
+        let tables = [&old, &new].map(|folder| {
+            drop(Catalog::open(folder.path()).unwrap());
+            let path = folder.path().join("catalog.db");
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+            let connection = Connection::open(path).unwrap();
+            assert_eq!(format_of(&connection).unwrap(), FORMAT);
+            let mut statement =
+                connection.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name").unwrap();
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            rows.collect::<Result<Vec<(String, Option<String>)>, _>>().unwrap()
+        });
+        assert_eq!(tables[0], tables[1]);
+    }
+
+    #[test]
+    fn an_upgrade_that_fails_leaves_the_file_as_it_was() {
+        let folder = folder_of_format_1();
+        let connection = Connection::open(folder.path().join("catalog.db")).unwrap();
+        // In the way of a table of format 2.
+        connection.execute_batch("CREATE TABLE grants (other TEXT)").unwrap();
+        assert!(Catalog::open(folder.path()).is_err());
+        assert_eq!(format_of(&connection).unwrap(), 1);
+        let columns: i64 = connection
+            .query_row("SELECT count(*) FROM pragma_table_info('tokens')", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(columns, 9);
+    }
+
+    #[test]
+    fn several_processes_may_upgrade_at_the_same_time() {
+        let folder = folder_of_format_1();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| Catalog::open(folder.path()).unwrap());
+            }
+        });
+    }
+}

@@ -32,6 +32,7 @@ impl Fixture {
         TokenRequest {
             account: self.account,
             scopes: vec![Scope::Append, Scope::Read],
+            narrowing: Narrowing::default(),
             expires_at,
             label: None,
         }
@@ -182,9 +183,9 @@ fn a_token_without_use_is_not_made() {
 fn a_newer_format_is_refused_and_left_alone() {
     let fixture = fixture();
     drop(fixture.server);
-    edit(fixture.folder.path(), "PRAGMA user_version = 2");
+    edit(fixture.folder.path(), "PRAGMA user_version = 3");
     let refused = Catalog::open(fixture.folder.path()).err();
-    assert!(matches!(refused, Some(CatalogError::NewerFormat { found: 2, known: 1 })));
+    assert!(matches!(refused, Some(CatalogError::NewerFormat { found: 3, known: 2 })));
 }
 
 #[test]

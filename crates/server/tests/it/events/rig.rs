@@ -7,7 +7,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use tallyhouse_model::{AccountId, Micros};
-use tallyhouse_server::catalog::{Catalog, Scope, TokenRequest};
+use tallyhouse_server::auth::Authority;
+use tallyhouse_server::catalog::{Catalog, Narrowing, Scope, TokenRequest};
 use tallyhouse_server::config::Config;
 use tallyhouse_server::http::AppState;
 use tallyhouse_server::pipes;
@@ -66,8 +67,13 @@ impl Rig {
         let (store, _) = Store::open(folder.path(), options).unwrap();
         let catalog = Arc::new(Catalog::open(folder.path()).unwrap());
         let account = catalog.create_account("first", NOW).unwrap().id;
-        let state =
-            AppState { store, catalog: Arc::clone(&catalog), config: Arc::new(config), clock: || NOW };
+        let state = AppState {
+            store,
+            catalog: Arc::clone(&catalog),
+            authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
+            config: Arc::new(config),
+            clock: || NOW,
+        };
         let router = pipes::routes().with_state(state);
         let append = token(&catalog, account, Scope::Append);
         let admin = token(&catalog, account, Scope::Admin);
@@ -118,7 +124,13 @@ impl Rig {
 }
 
 fn token(catalog: &Catalog, account: AccountId, scope: Scope) -> String {
-    let request = TokenRequest { account, scopes: vec![scope], expires_at: None, label: None };
+    let request = TokenRequest {
+        account,
+        scopes: vec![scope],
+        narrowing: Narrowing::default(),
+        expires_at: None,
+        label: None,
+    };
     catalog.create_token(&request, NOW).unwrap().secret
 }
 

@@ -7,7 +7,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use tallyhouse_model::{AccountId, Micros};
-use tallyhouse_server::catalog::{Catalog, Scope, TokenRequest};
+use tallyhouse_server::auth::Authority;
+use tallyhouse_server::catalog::{Catalog, Narrowing, Scope, TokenRequest};
 use tallyhouse_server::config::Config;
 use tallyhouse_server::http::AppState;
 use tallyhouse_server::video;
@@ -70,6 +71,7 @@ impl Rig {
         let state = AppState {
             store: store.clone(),
             catalog: Arc::clone(&catalog),
+            authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
             config: Arc::new(config),
             clock: || NOW,
         };
@@ -154,7 +156,13 @@ impl Rig {
 }
 
 fn token_for(catalog: &Catalog, account: AccountId, scope: Scope) -> String {
-    let request = TokenRequest { account, scopes: vec![scope], expires_at: None, label: None };
+    let request = TokenRequest {
+        account,
+        scopes: vec![scope],
+        narrowing: Narrowing::default(),
+        expires_at: None,
+        label: None,
+    };
     catalog.create_token(&request, NOW).unwrap().secret
 }
 
