@@ -22,7 +22,7 @@ const SECRET_BYTES_MAX: usize = 256;
 const STATIC: &str = "SELECT account, scopes, content_ids, channel_ids, expires_at
     FROM tokens WHERE hash = ?1 AND revoked_at IS NULL";
 const GRANTED: &str = "SELECT account, access_tokens.scopes, content_ids, channel_ids, expires_at
-    FROM access_tokens JOIN clients ON clients.number = client WHERE hash = ?1 AND revoked_at IS NULL";
+    FROM access_tokens JOIN clients ON clients.number = client WHERE access_tokens.hash = ?1 AND revoked_at IS NULL";
 
 /// Tokens remembered at most. One more than that, and all are forgotten and looked up again.
 const VERIFIED_MAX: usize = 4_096;

@@ -123,6 +123,7 @@ mod tests {
         let own = TokenRequest {
             account: account.id,
             scopes: vec![Scope::Read],
+            narrowing: Narrowing::default(),
             expires_at: None,
             label: Some("mine".to_owned()),
         };

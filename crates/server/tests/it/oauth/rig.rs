@@ -170,13 +170,12 @@ impl Rig {
 
     /// Posts a form.
     pub async fn post_at(&self, clock: Clock, path: &str, header: &str, fields: &[(&str, &str)]) -> Reply {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(fields);
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let mut request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
         if !header.is_empty() {
             request = request.header("authorization", header);
         }
-        self.request(clock, request.body(form.finish().into()).unwrap()).await
+        self.request(clock, request.body(form.into()).unwrap()).await
     }
 
     /// Asks for a token with fields beside those of the client.
