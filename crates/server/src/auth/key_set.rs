@@ -85,3 +85,6 @@ fn algorithm_of(jwk: &Jwk) -> Option<Algorithm> {
     let fits = said == by_type || (said.family() == AlgorithmFamily::Rsa && by_type == Algorithm::RS256);
     fits.then_some(said)
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,13 @@ impl KeyUrl {
 
     /// The keys of the last fetch that succeeded; begins another one when that is a while ago.
     pub(super) fn keys(&self, now: Micros) -> Keys {
+        {
+            let mut fetched = self.0.lock();
+            // The first fetch knew no time; it was when the server started.
+            if fetched.keys.1 > 0 {
+                fetched.tried_at.get_or_insert(now);
+            }
+        }
         self.fetch_after(AGE_MAX, now);
         self.0.lock().keys.clone()
     }

@@ -331,3 +331,6 @@ pub(super) fn account_of_grant(
     )?;
     Ok(statement.query_row([grant_id, client_id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -140,3 +140,53 @@ fn what_is_written_out_is_read_back() {
     let (_folder, path) = file(&toml::to_string(&config).unwrap());
     assert_eq!(load(Some(&path), []).unwrap(), config);
 }
+
+#[test]
+fn an_identity_provider_is_read_with_its_defaults_and_printed_again() {
+    let text =
+        "[[jwt.issuers]]\nissuer = \"https://a/\"\naudience = \"b\"\njwks_file = \"c\"\naccount = \"d\"\n";
+    let (_folder, path) = file(text);
+    let config = load(Some(&path), []).unwrap();
+    assert_eq!(config.jwt.issuers[0].scopes, [crate::catalog::Scope::Read]);
+    let (_folder, path) = file(&toml::to_string(&config).unwrap());
+    assert_eq!(load(Some(&path), []).unwrap(), config);
+}
+
+#[test]
+fn an_identity_provider_that_cannot_be_trusted_or_used_is_an_error_that_names_it() {
+    let good =
+        ["issuer = \"https://a/\"", "audience = \"b\"", "jwks_url = \"https://a/k\"", "account = \"d\""];
+    let with = |place: usize, line: &str| {
+        let mut lines = good;
+        lines[place] = line;
+        format!("[[jwt.issuers]]\n{}\n", lines.join("\n"))
+    };
+    let read = |text: &str| {
+        let (_folder, path) = file(text);
+        load(Some(&path), [])
+    };
+    for line in ["http://127.0.0.1:1/k", "http://[::1]/k", "http://localhost:8/k", "https://a.example.com"] {
+        read(&with(2, &format!("jwks_url = \"{line}\""))).unwrap();
+    }
+    for (place, line) in [
+        (0, "issuer = \"tallyhouse\""),
+        (1, "audience = \"\""),
+        (2, ""),
+        (2, "jwks_file = \"x\"\njwks_url = \"https://a/k\""),
+        (2, "jwks_url = \"http://a.example.com/k\""),
+        (2, "jwks_url = \"http://127.0.0.1.example.com/k\""),
+        (2, "jwks_url = \"file:///etc/keys\""),
+        (2, "jwks_url = \"https://\""),
+        (3, ""),
+        (3, "account = \"d\"\naccount_claim = \"e\""),
+        (3, "account = \"d\"\nscopes = []"),
+    ] {
+        let text = with(place, line);
+        assert!(matches!(read(&text), Err(ConfigError::Issuer { .. })), "{text}");
+    }
+    let twice = with(0, good[0]).repeat(2);
+    assert!(message(read(&twice)).contains("https://a/"));
+    for wrong in [with(1, ""), with(3, "account = \"d\"\nscopes = [\"all\"]"), with(3, "acount = \"d\"")] {
+        assert!(matches!(read(&wrong), Err(ConfigError::File { .. })), "{wrong}");
+    }
+}

@@ -260,7 +260,6 @@ async fn keys_from_a_url_are_fetched_again_for_an_unknown_kid_but_not_at_every_r
     }
     let new = ProviderKey::new("two");
     assert!(settled(&rig, &old.sign(&claims()), now));
-    // An unknown key is looked for once, in vain.
     assert!(!settled(&rig, &new.sign(&claims()), now));
     write_keys(&file, &[&old.jwk, &new.jwk]);
     assert!(!settled(&rig, &new.sign(&claims()), soon), "anybody can send unknown keys");
