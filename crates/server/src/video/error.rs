@@ -74,7 +74,7 @@ impl From<AuthError> for VideoError {
             AuthError::Missing => VideoError::Unauthorized("a token is required"),
             AuthError::Invalid => VideoError::Unauthorized("the token is not valid"),
             AuthError::Unavailable(reason) => {
-                tracing::error!(reason, "the catalog cannot be read");
+                tracing::error!(reason, "a token cannot be checked");
                 VideoError::Busy
             }
         }
