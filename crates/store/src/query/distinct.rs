@@ -1,22 +1,26 @@
 //! Distinct counts: how many different values of a dictionary column the rows have. The values are dense ids, so a
 //! set of them is a bit each, and each row is read once whatever the answer is broken down by.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use hashbrown::HashSet;
 use tallyhouse_model::{
     Belongs, By, ColumnIndex, Micros, Names, Point, Range, SeriesQuery, Table, Unit, Zone,
 };
 
 use super::id_set::IdSet;
 use super::points::Points;
-use super::select::{Places, Wanted, select};
+use super::select::{Looked, Places, Wanted, select};
 use super::series::boundaries;
 use crate::dictionary::Dictionaries;
 use crate::part::PartView;
-use crate::{QueryError, Scanned, SeriesAnswer, Stop};
+use crate::{QueryError, SeriesAnswer, Stop};
 
 /// Rows that reach into later buckets, above which those of the same value are put together.
 const REACHING_MAX: usize = 65_536;
+
+/// Bytes of the sets that have a bit per id, for one answer.
+const DENSE_BYTES_MAX: u64 = 64 << 20;
 
 /// Counts the different values of a column.
 pub fn count(
@@ -27,7 +31,7 @@ pub fn count(
     wanted: &Wanted<'_>,
     stop: &Stop,
 ) -> Result<SeriesAnswer, QueryError> {
-    let mut fold = Fold { views, counted, scanned: Scanned::default(), stop };
+    let mut fold = Fold { views, counted, looked: Looked::default(), stop };
     let values = match &query.by {
         By::Nothing => vec![(Point::Absent, fold.all(wanted)?)],
         By::Time(unit, zone) => fold.per_bucket(query, wanted, *unit, zone)?,
@@ -36,13 +40,13 @@ pub fn count(
             fold.per_point(wanted, *column, &points, names)?
         }
     };
-    Ok(SeriesAnswer { values, scanned: fold.scanned })
+    Ok(SeriesAnswer { values, scanned: fold.looked.scanned() })
 }
 
 struct Fold<'a> {
     views: &'a [PartView],
     counted: ColumnIndex,
-    scanned: Scanned,
+    looked: Looked,
     stop: &'a Stop,
 }
 
@@ -51,7 +55,7 @@ impl Fold<'_> {
         let (mut seen, mut ids) = (self.set(), Vec::new());
         for view in self.views {
             let mut selection = select(view, wanted)?;
-            while let Some(run) = selection.next_run(&mut self.scanned, self.stop)? {
+            while let Some(run) = selection.next_run(&mut self.looked, self.stop)? {
                 let Some((block, places)) = Places::of(run, view) else { continue };
                 places.numbers(view.part.column(block, self.counted)?, &mut ids);
                 for id in &ids {
@@ -95,7 +99,7 @@ impl Fold<'_> {
         let (mut ids, mut spans) = (Vec::new(), Vec::new());
         for view in self.views {
             let mut selection = select(view, wanted)?;
-            while let Some(run) = selection.next_run(&mut self.scanned, self.stop)? {
+            while let Some(run) = selection.next_run(&mut self.looked, self.stop)? {
                 let Some((block, places)) = Places::of(run, view) else { continue };
                 let part = &view.part;
                 places.numbers(part.column(block, self.counted)?, &mut ids);
@@ -113,7 +117,7 @@ impl Fold<'_> {
     }
 
     /// A value is mostly seen at one point only, so the first point of each is kept in an array and only further
-    /// ones in a set.
+    /// ones in sets.
     fn per_point(
         &mut self,
         wanted: &Wanted<'_>,
@@ -125,18 +129,18 @@ impl Fold<'_> {
             Slots { points, names, of_number: Vec::new(), of_point: HashMap::new(), names_of: Vec::new() };
         let mut counts: Vec<u64> = Vec::new();
         let mut first = vec![NO_SLOT; self.number_max() as usize + 1];
-        let mut further = HashSet::new();
+        let mut further = Further::new(self.number_max());
         let (mut ids, mut numbers) = (Vec::new(), Vec::new());
         for view in self.views {
             let mut selection = select(view, wanted)?;
-            while let Some(run) = selection.next_run(&mut self.scanned, self.stop)? {
+            while let Some(run) = selection.next_run(&mut self.looked, self.stop)? {
                 let Some((block, places)) = Places::of(run, view) else { continue };
                 places.numbers(view.part.column(block, self.counted)?, &mut ids);
                 places.numbers(view.part.column(block, column)?, &mut numbers);
                 for (id, number) in ids.iter().zip(&numbers).filter(|(id, _)| **id != ABSENT) {
                     let slot = slots.slot(*number)?;
                     let known = &mut first[*id as usize];
-                    let is_new = *known == NO_SLOT || (*known != slot && further.insert((*id, slot)));
+                    let is_new = *known == NO_SLOT || (*known != slot && further.insert(*id, slot));
                     if *known == NO_SLOT {
                         *known = slot;
                     }
@@ -164,6 +168,38 @@ impl Fold<'_> {
 const ABSENT: u64 = 0;
 
 const NO_SLOT: u32 = u32::MAX;
+
+/// The points at which values were seen beside their first.
+struct Further {
+    id_max: u64,
+    /// A bit per id for each point, as far as [`DENSE_BYTES_MAX`] goes; points come in the order of their first row,
+    /// so mostly those with many rows are here.
+    dense: Vec<Option<IdSet>>,
+    dense_bytes: u64,
+    /// Ids and points beyond that.
+    sparse: HashSet<(u64, u32)>,
+}
+
+impl Further {
+    fn new(id_max: u64) -> Self {
+        Self { id_max, dense: Vec::new(), dense_bytes: 0, sparse: HashSet::new() }
+    }
+
+    fn insert(&mut self, id: u64, slot: u32) -> bool {
+        let at = slot as usize;
+        if at >= self.dense.len() {
+            self.dense.resize(at + 1, None);
+        }
+        if self.dense[at].is_none() && self.dense_bytes < DENSE_BYTES_MAX {
+            self.dense_bytes += self.id_max / 8 + 1;
+            self.dense[at] = Some(IdSet::up_to(self.id_max));
+        }
+        match &mut self.dense[at] {
+            Some(ids) => ids.insert(id),
+            None => self.sparse.insert((id, slot)),
+        }
+    }
+}
 
 /// What was seen in the bucket at hand.
 struct Bucket {

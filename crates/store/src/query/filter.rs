@@ -1,5 +1,7 @@
 //! Conditions on columns, as sets of the numbers that parts hold.
 
+use std::ops::Range;
+
 use tallyhouse_model::{AccountId, ColumnIndex, ColumnKind, Filter, Table};
 
 use super::contains::ids_containing;
@@ -10,12 +12,14 @@ use crate::dictionary::Dictionaries;
 use crate::{QueryError, Stop};
 
 /// A column has one of these numbers.
+#[derive(Clone)]
 struct Condition {
     column: ColumnIndex,
     wanted: IdSet,
 }
 
 /// All conditions of a query.
+#[derive(Clone)]
 pub struct Conditions(Vec<Condition>);
 
 impl Conditions {
@@ -60,23 +64,52 @@ impl Conditions {
         self.0.iter().any(|condition| condition.wanted.count() == 0)
     }
 
-    /// Keeps the rows of a block that meet all of them. `rows` count from the start of the part, `base` is the
-    /// first row of the block.
-    pub fn retain<'a>(
+    /// The rows of a block that meet all of them. `rows` count from the start of the part, `base` is the first row of
+    /// the block.
+    pub fn filter<'a>(
         &self,
-        rows: &mut Vec<u32>,
+        rows: Candidates,
         base: u32,
         column: impl Fn(ColumnIndex) -> Result<&'a Column, Damage>,
-    ) -> Result<(), Damage> {
-        for condition in &self.0 {
+    ) -> Result<Vec<u32>, Damage> {
+        let (mut rows, rest) = match (rows, self.0.as_slice()) {
+            (Candidates::List(rows), all) => (rows, all),
+            (Candidates::Stretch(rows), []) => (rows.collect(), &[][..]),
+            (Candidates::Stretch(rows), [first, rest @ ..]) => {
+                let places = (rows.start - base) as usize..(rows.end - base) as usize;
+                let mut met = Vec::new();
+                column(first.column)?.each_number(places, |place, number| {
+                    if first.wanted.contains(number) {
+                        met.push(base + place as u32);
+                    }
+                });
+                (met, rest)
+            }
+        };
+        for condition in rest {
             if rows.is_empty() {
-                return Ok(());
+                break;
             }
             let values = column(condition.column)?;
             rows.retain(|row| condition.wanted.contains(values.number((row - base) as usize)));
         }
-        Ok(())
+        Ok(rows)
     }
+
+    /// The same with one more that is looked at first: the column has one of these numbers.
+    pub fn and(self, column: ColumnIndex, wanted: IdSet) -> Self {
+        let mut conditions = vec![Condition { column, wanted }];
+        conditions.extend(self.0);
+        Self(conditions)
+    }
+}
+
+/// Rows of a block that may be wanted.
+pub enum Candidates {
+    /// All of these.
+    Stretch(Range<u32>),
+    /// Exactly these.
+    List(Vec<u32>),
 }
 
 /// The dictionary that a column of texts or integers takes its ids from.

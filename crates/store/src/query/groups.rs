@@ -7,6 +7,7 @@
 mod order;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use tallyhouse_model::limits::BLOCK_ROWS;
@@ -16,7 +17,7 @@ use self::order::page_of;
 use super::filter::{Conditions, namespace_of};
 use super::id_set::IdSet;
 use super::page::PageReader;
-use super::select::{Places, Wanted, select};
+use super::select::{Looked, Places, Wanted, select};
 use crate::part::{PartView, RowRef};
 use crate::{QueryError, Scanned, Snapshot, Stop};
 
@@ -36,7 +37,7 @@ pub struct Groups {
     conditions: Conditions,
     stop: Stop,
     total: u64,
-    scanned: Scanned,
+    looked: Looked,
     /// The groups of the page by their text, and how many rows each has.
     groups: Vec<(u32, u64)>,
     /// The rows of the groups before this one are in `places` or were given out.
@@ -79,7 +80,7 @@ impl Groups {
             conditions,
             stop: stop.clone(),
             total: 0,
-            scanned: Scanned::default(),
+            looked: Looked::default(),
             groups: Vec::new(),
             next_group: 0,
             places: Vec::new(),
@@ -105,7 +106,7 @@ impl Groups {
 
     /// What finding them took.
     pub fn scanned(&self) -> Scanned {
-        self.scanned
+        self.looked.scanned()
     }
 
     /// The next rows, group by group; every group of the page has at least one. `None` behind the last.
@@ -139,7 +140,8 @@ impl Groups {
 
     fn find_page(&mut self) -> Result<(), QueryError> {
         let mut seen = IdSet::default();
-        self.each_run(|_, _, _, ids| {
+        let conditions = self.conditions.clone();
+        self.each_run(&conditions, |_, _, _, ids| {
             ids.iter().for_each(|id| {
                 seen.insert(*id);
             });
@@ -196,29 +198,19 @@ impl Groups {
     }
 
     /// Calls back with every row of these groups of the page.
-    fn each_place(
-        &mut self,
-        groups: std::ops::Range<usize>,
-        mut take: impl FnMut(Place),
-    ) -> Result<(), QueryError> {
+    fn each_place(&mut self, groups: Range<usize>, mut take: impl FnMut(Place)) -> Result<(), QueryError> {
         let ids = self.groups[groups.clone()].iter().map(|(id, _)| u64::from(*id));
-        let wanted: IdSet = ids.clone().collect();
-        let group_of: HashMap<u64, u32> = ids.zip(groups.start as u32..).collect();
-        self.each_run(|source, block, places, ids| {
-            if !ids.iter().any(|id| wanted.contains(*id)) {
-                return Ok(());
-            }
-            let part = &source.1.part;
+        let group_of: HashMap<u64, u32> = ids.clone().zip(groups.start as u32..).collect();
+        let conditions = self.conditions.clone().and(self.query.column, ids.collect());
+        self.each_run(&conditions, |(source, view), block, places, ids| {
+            let part = &view.part;
             let times = part.column(block, Table::TIME)?.times();
             let keys = part.column(block, Table::KEY)?.ids();
             let base = (block * BLOCK_ROWS) as u32;
             let mut ids = ids.iter();
             places.each(|at| {
-                let id = ids.next().expect("there is an id per place");
-                if wanted.contains(*id) {
-                    let (time, key, row) = (times[at], keys[at], base + at as u32);
-                    take(Place { group: group_of[id], time, key, source: source.0, row });
-                }
+                let group = group_of[ids.next().expect("there is an id per place")];
+                take(Place { group, time: times[at], key: keys[at], source, row: base + at as u32 });
             });
             Ok(())
         })
@@ -227,21 +219,21 @@ impl Groups {
     /// Calls back with the matching rows and the ids of their texts, block by block.
     fn each_run(
         &mut self,
+        conditions: &Conditions,
         mut take: impl FnMut((u32, &PartView), usize, &Places, &[u64]) -> Result<(), QueryError>,
     ) -> Result<(), QueryError> {
         let GroupsQuery { account, range, belongs, column, .. } = self.query;
-        let wanted = Wanted { account, range, belongs, conditions: &self.conditions };
-        let (mut scanned, mut ids) = (Scanned::default(), Vec::new());
+        let wanted = Wanted { account, range, belongs, conditions };
+        let (mut looked, mut ids) = (std::mem::take(&mut self.looked), Vec::new());
         for (source, view) in self.views().iter().enumerate() {
             let mut selection = select(view, &wanted)?;
-            while let Some(run) = selection.next_run(&mut scanned, &self.stop)? {
+            while let Some(run) = selection.next_run(&mut looked, &self.stop)? {
                 let Some((block, places)) = Places::of(run, view) else { continue };
                 places.numbers(view.part.column(block, column)?, &mut ids);
                 take((source as u32, view), block, &places, &ids)?;
             }
         }
-        self.scanned.rows += scanned.rows;
-        self.scanned.parts = scanned.parts;
+        self.looked = looked;
         Ok(())
     }
 }

@@ -8,11 +8,11 @@ use tallyhouse_model::{Belongs, By, ColumnIndex, Measure, Micros, Point, SeriesQ
 use super::distinct;
 use super::filter::Conditions;
 use super::points::Points;
-use super::select::{Run, Wanted, select};
+use super::select::{Looked, Run, Wanted, select};
 use crate::damage::Damage;
 use crate::dictionary::Dictionaries;
 use crate::part::{PartView, split};
-use crate::{QueryError, Scanned, SeriesAnswer, Stop};
+use crate::{QueryError, SeriesAnswer, Stop};
 
 /// Counts rows.
 pub fn series(
@@ -33,14 +33,14 @@ pub fn series(
         return distinct::count(views, dictionaries, query, counted, &wanted, stop);
     }
     let mut counter = Counter::new(views, query);
-    let mut scanned = Scanned::default();
+    let mut looked = Looked::default();
     for view in views {
         let mut selection = select(view, &wanted)?;
-        while let Some(run) = selection.next_run(&mut scanned, stop)? {
+        while let Some(run) = selection.next_run(&mut looked, stop)? {
             counter.add(view, run)?;
         }
     }
-    Ok(SeriesAnswer { values: counter.finish(table, dictionaries, query)?, scanned })
+    Ok(SeriesAnswer { values: counter.finish(table, dictionaries, query)?, scanned: looked.scanned() })
 }
 
 /// The partial answer that every part adds to.

@@ -7,7 +7,7 @@ use tallyhouse_model::{
 use super::Span;
 use crate::part::PartView;
 use crate::query::filter::Conditions;
-use crate::query::select::{Places, Wanted, first_at_or_after, select};
+use crate::query::select::{Looked, Places, Wanted, first_at_or_after, select};
 use crate::{QueryError, Scanned, Stop};
 
 /// Rows that start in one window, unless more start in the same microsecond.
@@ -47,7 +47,7 @@ pub struct Windows<'a> {
     is_first: bool,
     width: Micros,
     spans: Vec<Span<'a>>,
-    scanned: Scanned,
+    looked: Looked,
 }
 
 impl<'a> Windows<'a> {
@@ -60,8 +60,8 @@ impl<'a> Windows<'a> {
         stop: &'a Stop,
     ) -> Result<Self, QueryError> {
         let rest = starts(views, query);
-        let (spans, scanned) = (Vec::new(), Scanned::default());
-        Ok(Self { views, query, conditions, columns, stop, rest, is_first: true, width: DAY, spans, scanned })
+        let (spans, looked) = (Vec::new(), Looked::default());
+        Ok(Self { views, query, conditions, columns, stop, rest, is_first: true, width: DAY, spans, looked })
     }
 
     /// The spans of the next window by their start; windows follow each other. `None` behind the last.
@@ -84,7 +84,7 @@ impl<'a> Windows<'a> {
 
     /// What reading took so far.
     pub fn scanned(&self) -> Scanned {
-        self.scanned
+        self.looked.scanned()
     }
 
     /// A stretch of time in which not too many rows start. Where there are few, the next one is longer.
@@ -123,7 +123,7 @@ impl<'a> Windows<'a> {
         let end = part.table.end.expect("a sweep is over rows with an end");
         let (mut times, mut first, mut second) = (Vec::new(), Vec::new(), Vec::new());
         let mut selection = select(view, &wanted)?;
-        while let Some(run) = selection.next_run(&mut self.scanned, self.stop)? {
+        while let Some(run) = selection.next_run(&mut self.looked, self.stop)? {
             let Some((block, places)) = Places::of(run, view) else { continue };
             places.spans(part.column(block, Table::TIME)?.times(), part.column(block, end)?, &mut times);
             places.numbers(part.column(block, self.columns.groups[0])?, &mut first);
