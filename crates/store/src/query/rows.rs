@@ -23,7 +23,7 @@ pub fn rows(
     stop: &Stop,
 ) -> Result<RowsAnswer, QueryError> {
     let table = query.table.table();
-    let conditions = Conditions::new(&query.filters, table, query.account, dictionaries)?;
+    let conditions = Conditions::new(&query.filters, table, query.account, dictionaries, stop)?;
     let mut scanned = Scanned::default();
     let wanted = Wanted {
         account: query.account,
@@ -47,7 +47,7 @@ pub fn export(
     stop: &Stop,
     sink: &mut dyn FnMut(&Batch) -> io::Result<()>,
 ) -> Result<io::Result<()>, QueryError> {
-    let conditions = Conditions::new(&[], table.table(), account, dictionaries)?;
+    let conditions = Conditions::new(&[], table.table(), account, dictionaries, stop)?;
     let wanted = Wanted { account, range: Range::ALL, belongs: Belongs::StartsIn, conditions: &conditions };
     let parts = matches(views, &wanted, &mut Scanned::default(), stop)?;
     let mut merge = Merge::new(views, parts, 0)?;
@@ -72,7 +72,7 @@ pub fn any(
     filters: &[Filter],
     stop: &Stop,
 ) -> Result<bool, QueryError> {
-    let conditions = Conditions::new(filters, table, account, dictionaries)?;
+    let conditions = Conditions::new(filters, table, account, dictionaries, stop)?;
     let wanted = Wanted { account, range: Range::ALL, belongs: Belongs::StartsIn, conditions: &conditions };
     for view in views {
         let mut selection = select(view, &wanted)?;

@@ -11,8 +11,9 @@ use tallyhouse_model::limits::BLOCK_ROWS;
 use tallyhouse_model::{AccountId, Belongs, Micros, Range as TimeRange, Table};
 
 use super::filter::Conditions;
+use crate::column::Column;
 use crate::damage::Damage;
-use crate::part::{AccountRows, GRANULE_ROWS, Part, PartView};
+use crate::part::{AccountRows, GRANULE_ROWS, Part, PartView, split};
 use crate::{QueryError, Scanned, Stop};
 
 /// Rows of one block, ascending.
@@ -30,6 +31,61 @@ impl Run {
             Run::Live(rows) => rows.len() as u64 - view.dead.count_in(rows.start, rows.end),
             Run::Rows(rows) => rows.len() as u64,
         }
+    }
+}
+
+/// Live rows of one block, counted from its start.
+pub enum Places {
+    /// All of these.
+    Stretch(Range<usize>),
+    /// Exactly these.
+    List(Vec<u32>),
+}
+
+impl Places {
+    /// The block and the live rows of a run; `None` where there are none.
+    pub fn of(run: Run, view: &PartView) -> Option<(usize, Places)> {
+        let (block, rows) = match run {
+            Run::Live(rows) if view.dead.count_in(rows.start, rows.end) == 0 => {
+                let (block, start) = split(rows.start);
+                let places = Places::Stretch(start..start + rows.len());
+                return (!rows.is_empty()).then_some((block, places));
+            }
+            Run::Live(rows) => {
+                let block = split(rows.start).0;
+                (block, rows.filter(|row| !view.dead.contains(*row)).collect::<Vec<_>>())
+            }
+            Run::Rows(rows) => (split(*rows.first()?).0, rows),
+        };
+        let base = (block * BLOCK_ROWS) as u32;
+        let list: Vec<u32> = rows.into_iter().map(|row| row - base).collect();
+        (!list.is_empty()).then_some((block, Places::List(list)))
+    }
+
+    /// Calls back with each.
+    #[inline]
+    pub fn each(&self, mut take: impl FnMut(usize)) {
+        match self {
+            Places::Stretch(rows) => rows.clone().for_each(take),
+            Places::List(rows) => rows.iter().for_each(|row| take(*row as usize)),
+        }
+    }
+
+    /// Puts the numbers of a column in place of what is in `out`.
+    pub fn numbers(&self, column: &Column, out: &mut Vec<u64>) {
+        out.clear();
+        match column {
+            Column::U8(values) => self.each(|at| out.push(u64::from(values[at]))),
+            Column::U16(values) => self.each(|at| out.push(u64::from(values[at]))),
+            Column::U32(values) => self.each(|at| out.push(u64::from(values[at]))),
+            other => self.each(|at| out.push(other.number(at))),
+        }
+    }
+
+    /// Puts the times and ends of the rows in place of what is in `out`.
+    pub fn spans(&self, times: &[Micros], ends: &Column, out: &mut Vec<(Micros, Micros)>) {
+        out.clear();
+        self.each(|at| out.push((times[at], times[at].saturating_add(ends.number(at) as Micros - 1))));
     }
 }
 
