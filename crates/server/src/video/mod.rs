@@ -22,9 +22,9 @@ mod reader;
 mod request;
 mod respond;
 mod routes;
-mod segment_json;
 #[cfg(test)]
 mod sample_store;
+mod segment_json;
 mod series;
 mod sweep;
 mod swept_metric;

@@ -33,8 +33,7 @@ impl SampleStore {
             let submission = Submission { account, batch, quarantined: Vec::new(), received_at: NOW };
             store.ingest(submission).unwrap();
         }
-        let request =
-            TokenRequest { account, scopes: vec![Scope::Read], expires_at: None, label: None };
+        let request = TokenRequest { account, scopes: vec![Scope::Read], expires_at: None, label: None };
         let token = catalog.create_token(&request, NOW).unwrap().secret;
         let mut headers = HeaderMap::new();
         headers.insert("authorization", token.parse().unwrap());

@@ -5,6 +5,7 @@
 
 mod distinct;
 mod documented;
+mod fuzz;
 mod paging;
 mod peaks;
 mod protocol;

@@ -15,15 +15,14 @@ use crate::video::query_string::QueryString;
 use crate::video::time_text::default_zone;
 
 /// Settings that bound no period.
-const ANY_LENGTH: VideoConfig =
-    VideoConfig {
-        content_id_as_string: false,
-        summary_point: SummaryPoint::Period,
-        date_range_days_max: 0,
-        query_seconds_max: 0,
-        peak: PeakForm::Instant,
-        device_names: BTreeMap::new(),
-    };
+const ANY_LENGTH: VideoConfig = VideoConfig {
+    content_id_as_string: false,
+    summary_point: SummaryPoint::Period,
+    date_range_days_max: 0,
+    query_seconds_max: 0,
+    peak: PeakForm::Instant,
+    device_names: BTreeMap::new(),
+};
 
 const PERIOD: &str = "date_time_from=2018-07-16T00:00:00Z&date_time_to=2018-07-17T00:00:00Z";
 
@@ -114,7 +113,8 @@ fn pages_are_whole_numbers_within_the_documented_bounds() {
 #[test]
 fn ids_are_a_list_with_commas_or_repeated_or_both() {
     let ids = |text: &str| {
-        ViewsParams::of_content_type(&with_period(text), &ANY_LENGTH, "live").map(|params| params.content.content_ids)
+        ViewsParams::of_content_type(&with_period(text), &ANY_LENGTH, "live")
+            .map(|params| params.content.content_ids)
     };
     assert_eq!(ids("").unwrap(), None);
     assert_eq!(ids("content_id=3,1,3").unwrap(), Some(vec![1, 3]));
@@ -150,7 +150,10 @@ fn channels_are_honoured_on_recorded_only() {
     assert_eq!(of_type("live"), None);
     assert_eq!(ViewsParams::of_all(&sent, &ANY_LENGTH).unwrap().content.channel_ids, None);
     let channel = ViewsParams::of_recorded_channel(&sent, &ANY_LENGTH).unwrap();
-    assert_eq!((channel.content.content_type, channel.content.channel_ids), (Some("recorded"), Some(vec![5])));
+    assert_eq!(
+        (channel.content.content_type, channel.content.channel_ids),
+        (Some("recorded"), Some(vec![5]))
+    );
 }
 
 #[test]
@@ -260,15 +263,7 @@ fn every_bad_parameter_of_peaks_and_seconds_is_named() {
     let bad = query("granularity=week&content_id=x&channel_id=y&date_time_from=z&_page=0&_limit=0");
     assert_eq!(
         pointers(SweepParams::of_content_type(&bad, &ANY_LENGTH, "recorded")),
-        [
-            "content_id",
-            "channel_id",
-            "granularity",
-            "date_time_from",
-            "date_time_to",
-            "_page",
-            "_limit"
-        ]
+        ["content_id", "channel_id", "granularity", "date_time_from", "date_time_to", "_page", "_limit"]
     );
     assert_eq!(
         pointers(SweepParams::of_recorded_channel(&query(""), &ANY_LENGTH)),
@@ -282,7 +277,10 @@ fn of_the_metrics_without_a_content_type_one_takes_contents() {
     assert_eq!(SweepParams::of_all(&sent, &ANY_LENGTH, false).unwrap().content, ContentParams::default());
     let content = SweepParams::of_all(&sent, &ANY_LENGTH, true).unwrap().content;
     assert_eq!((content.content_type, content.content_ids), (None, Some(vec![7])));
-    assert_eq!(pointers(SweepParams::of_all(&with_period("content_id=x"), &ANY_LENGTH, true)), ["content_id"]);
+    assert_eq!(
+        pointers(SweepParams::of_all(&with_period("content_id=x"), &ANY_LENGTH, true)),
+        ["content_id"]
+    );
 }
 
 #[test]
@@ -309,7 +307,10 @@ fn a_period_of_viewers_may_be_open_at_either_end_or_both() {
     let open_end = period("date_time_from=2018-07-16T00:00:00Z");
     assert_eq!(open_end, Period { range: Range { to: Micros::MAX, ..whole.range }, zone: Zone::UTC });
     let open_start = period("date_time_to=2018-07-17T00:00:00Z");
-    assert_eq!(open_start, Period { range: Range { from: Micros::MIN, ..whole.range }, zone: default_zone() });
+    assert_eq!(
+        open_start,
+        Period { range: Range { from: Micros::MIN, ..whole.range }, zone: default_zone() }
+    );
     let bad = query("date_time_from=x&date_time_to=&list_unfinished_segments=2&_page=0");
     assert_eq!(
         pointers(ViewersParams::of_all(&bad, &ANY_LENGTH)),
@@ -329,7 +330,8 @@ fn the_longest_period_holds_only_where_both_ends_are_given() {
 
 #[test]
 fn an_absurdly_long_period_holds_no_more_than_can_be_stored() {
-    let range = |text: &str| SweepParams::of_all(&query(text), &ANY_LENGTH, false).unwrap().period.recorded_range();
+    let range =
+        |text: &str| SweepParams::of_all(&query(text), &ANY_LENGTH, false).unwrap().period.recorded_range();
     let long = range("date_time_from=0001-01-01&date_time_to=9999-12-01");
     assert_eq!(long, Range { from: RECORD_TIME_MIN, to: RECORDED_TIME_MAX });
     let short = range(PERIOD);

@@ -53,8 +53,7 @@ fn a_narrowed_credential_reads_its_contents_and_nothing_else() {
 #[test]
 fn a_credential_that_is_narrowed_to_nothing_reads_nothing() {
     let store = SampleStore::new();
-    for narrowing in
-        [only_contents(&[]), Narrowing { content_ids: None, channel_ids: Some(vec![u64::MAX]) }]
+    for narrowing in [only_contents(&[]), Narrowing { content_ids: None, channel_ids: Some(vec![u64::MAX]) }]
     {
         let reader = reader(&store, narrowing);
         assert_eq!((rows(&reader).total, plays_of(&reader)), (0, 0));

@@ -76,11 +76,8 @@ fn a_peak_is_told_by_its_minute_and_seconds_by_the_start_of_the_period() {
 fn a_row_looks_like_the_documented_example() {
     let time = parse_time("1997-07-16T00:00:00+01:00").unwrap();
     let period = Period { range: tallyhouse_model::Range::ALL, zone: time.zone };
-    let row = SweepRow {
-        group: [Point::Text("live".to_owned()), Point::Integer(238_589)],
-        at: time.at,
-        value: 11,
-    };
+    let row =
+        SweepRow { group: [Point::Text("live".to_owned()), Point::Integer(238_589)], at: time.at, value: 11 };
     let written = |config: &VideoConfig| {
         let mut out = Vec::new();
         RowWriter::new("PeakSeries", &period, config).write(&row, row.at, &mut out);

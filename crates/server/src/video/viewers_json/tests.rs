@@ -41,8 +41,7 @@ fn group(text: &str, segments: &[(u8, u64, Micros)], is_last: bool) -> GroupRows
 /// The pieces that a page of these batches becomes.
 fn pieces(batches: Vec<GroupRows>) -> Vec<Bytes> {
     let mut batches = batches.into_iter();
-    let mut writer =
-        ViewersWriter::new(br#"{"data":["#.to_vec(), SegmentWriter::new(Zone::UTC, false));
+    let mut writer = ViewersWriter::new(br#"{"data":["#.to_vec(), SegmentWriter::new(Zone::UTC, false));
     let mut pieces = Vec::new();
     loop {
         let piece = writer.next_piece(|| Ok(batches.next())).unwrap();
@@ -94,14 +93,18 @@ fn the_segments_tell_the_last_activity_and_the_different_contents() {
     // Live 7 and recorded 7 are two; the greatest end is neither that of the last segment nor that of the first.
     let first = [(1, 7, 50 * SECOND), (2, 7, 90 * SECOND)];
     let second = [(1, 7, 60 * SECOND), (2, 8, 10 * SECOND)];
-    let both = viewers(vec![group("a", &first, false), group("a", &second, true), group("b", &first[..1], true)]);
+    let both =
+        viewers(vec![group("a", &first, false), group("a", &second, true), group("b", &first[..1], true)]);
     let [a, b] = both.as_array().unwrap().as_slice() else { panic!("two viewers, not {both}") };
     assert_eq!(a["attributes"]["segments"].as_array().unwrap().len(), 4);
     assert_eq!(a["attributes"]["videos_watched"], 3);
     assert_eq!(a["attributes"]["last_activity"], "1970-01-01T00:01:30+00:00");
     assert_eq!(b["attributes"]["videos_watched"], 1);
     assert_eq!(b["attributes"]["last_activity"], "1970-01-01T00:00:50+00:00");
-    assert_eq!((&a["attributes"]["viewer_identifier"], &b["attributes"]["viewer_identifier"]), (&json!("a"), &json!("b")));
+    assert_eq!(
+        (&a["attributes"]["viewer_identifier"], &b["attributes"]["viewer_identifier"]),
+        (&json!("a"), &json!("b"))
+    );
 }
 
 #[test]

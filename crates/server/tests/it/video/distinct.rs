@@ -233,11 +233,8 @@ async fn viewers_are_compared_with_case_and_nobody_is_none() {
         viewer,
         ..watched(view_id, "s", "2018-07-16T10:00:00Z", "2018-07-16T10:10:00Z")
     };
-    let rig = Rig::holding(&[
-        named(1, Some("a@example.com")),
-        named(2, Some("A@example.com")),
-        named(3, None),
-    ]);
+    let rig =
+        Rig::holding(&[named(1, Some("a@example.com")), named(2, Some("A@example.com")), named(3, None)]);
     assert_eq!(summary(&rig, "authenticated-viewers", DAY).await, 2);
     let rig = Rig::holding(&[named(1, None)]);
     assert_eq!(summary(&rig, "authenticated-viewers", DAY).await, 0);

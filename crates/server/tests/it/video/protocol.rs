@@ -169,10 +169,19 @@ async fn a_400_has_one_error_per_bad_parameter() {
     );
     for (path, pointers) in [
         ("/v1/views/recorded/channel", &["channel_id", "date_time_from", "date_time_to"][..]),
-        ("/v1/viewer-seconds/recorded/channel?_page=0", &["channel_id", "date_time_from", "date_time_to", "_page"]),
+        (
+            "/v1/viewer-seconds/recorded/channel?_page=0",
+            &["channel_id", "date_time_from", "date_time_to", "_page"],
+        ),
         ("/v1/peak-viewer-numbers?granularity=week", &["granularity", "date_time_from", "date_time_to"]),
-        ("/v1/viewer-seconds?content_id=x&date_time_from=2018&date_time_to=2018-07-16", &["content_id", "date_time_from"]),
-        ("/v1/peak-viewer-numbers/live/summary?content_id=1,2", &["content_id", "date_time_from", "date_time_to"]),
+        (
+            "/v1/viewer-seconds?content_id=x&date_time_from=2018&date_time_to=2018-07-16",
+            &["content_id", "date_time_from"],
+        ),
+        (
+            "/v1/peak-viewer-numbers/live/summary?content_id=1,2",
+            &["content_id", "date_time_from", "date_time_to"],
+        ),
         ("/v1/viewers/live?content_id=x&date_time_to=y&_limit=0", &["content_id", "date_time_to", "_limit"]),
         ("/v1/viewers?viewer_identifier=a&viewer_identifier=b", &["viewer_identifier"]),
     ] {

@@ -77,7 +77,10 @@ async fn seconds_are_added_up_in_microseconds_and_rounded_down_once() {
     // 0.6 + 0.6 + 0.9, once over all of them.
     let hour = seconds(&rig, "", &format!("{DAY}&granularity=hour")).await;
     assert_eq!(hour, ["live 5 2018-07-16T12:00:00+00:00 2"]);
-    assert_eq!(seconds_of(&rig, &format!("{DAY}&content_id=5")).await, ["live 5 2018-07-16T00:00:00+00:00 2"]);
+    assert_eq!(
+        seconds_of(&rig, &format!("{DAY}&content_id=5")).await,
+        ["live 5 2018-07-16T00:00:00+00:00 2"]
+    );
 }
 
 #[tokio::test]

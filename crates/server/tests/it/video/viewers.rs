@@ -77,7 +77,8 @@ async fn a_viewer_is_the_documented_example_field_for_field() {
             "type": "Viewer"
         }])
     );
-    let shown = "date_time_from=2018-07-16T00%3A00%3A00%2B01%3A00&date_time_to=2018-07-17T00%3A00%3A00%2B01%3A00";
+    let shown =
+        "date_time_from=2018-07-16T00%3A00%3A00%2B01%3A00&date_time_to=2018-07-17T00%3A00%3A00%2B01%3A00";
     let href = json!({"href": format!("/viewers?{shown}&_page=1&_limit=1")});
     assert_eq!(
         body["pagination"],
@@ -167,13 +168,9 @@ async fn videos_watched_are_the_different_contents_among_the_segments_shown() {
 
 #[tokio::test]
 async fn a_viewer_is_found_by_a_part_of_the_identifier_in_any_case() {
-    let seen =
-        |view_id, who| watched(view_id, who, "2018-07-16T12:00:00Z", "2018-07-16T12:00:01Z");
-    let rig = Rig::holding(&[
-        seen(1, "first@example.com"),
-        seen(2, "SECOND@Example.org"),
-        seen(3, "50% + _more_"),
-    ]);
+    let seen = |view_id, who| watched(view_id, who, "2018-07-16T12:00:00Z", "2018-07-16T12:00:01Z");
+    let rig =
+        Rig::holding(&[seen(1, "first@example.com"), seen(2, "SECOND@Example.org"), seen(3, "50% + _more_")]);
     for (part, found) in [
         ("example", &["SECOND@Example.org", "first@example.com"][..]),
         ("EXAMPLE.C", &["first@example.com"]),
