@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use tallyhouse_model::tables::view_segments;
 use tallyhouse_model::{AccountId, Micros, RowsQuery, TableId, Values};
-use tallyhouse_store::{Store, StoreOptions, Submission};
+use tallyhouse_store::{Stop, Store, StoreOptions, Submission};
 use tempfile::TempDir;
 
-use crate::catalog::{Catalog, Scope, TokenRequest};
+use super::reader::Reader;
+use crate::catalog::{Catalog, Credential, Narrowing, Scope, TokenRequest};
 use crate::config::Config;
 use crate::http::AppState;
 use crate::sample::{SampleOptions, batches};
@@ -45,6 +46,12 @@ impl SampleStore {
         };
         Self { state, account, headers, _folder: folder }
     }
+
+    /// What a credential that is narrowed like this may read.
+    pub fn reader(&self, narrowing: Narrowing) -> Reader {
+        let credential = Credential { account: self.account, scopes: vec![Scope::Read], narrowing };
+        Reader::new(credential, self.state.store.snapshot(), Stop::default())
+    }
 }
 
 /// Asks for all rows.
@@ -58,6 +65,11 @@ pub fn all_rows(account: AccountId) -> RowsQuery {
         offset: 0,
         limit: 10_000,
     }
+}
+
+/// A narrowing to these contents.
+pub fn only_contents(content_ids: &[u64]) -> Narrowing {
+    Narrowing { content_ids: Some(content_ids.to_vec()), channel_ids: None }
 }
 
 /// The contents of these rows.

@@ -4,17 +4,7 @@ use tallyhouse_model::tables::{plays, view_segments};
 use tallyhouse_model::{Belongs, By, Measure, Range, SweepMeasure};
 
 use super::*;
-use crate::catalog::Scope;
-use crate::video::sample_store::{SampleStore, all_rows, content_ids};
-
-fn reader(store: &SampleStore, narrowing: Narrowing) -> Reader {
-    let credential = Credential { account: store.account, scopes: vec![Scope::Read], narrowing };
-    Reader::new(credential, store.state.store.snapshot(), Stop::default())
-}
-
-fn only_contents(content_ids: &[u64]) -> Narrowing {
-    Narrowing { content_ids: Some(content_ids.to_vec()), channel_ids: None }
-}
+use crate::video::sample_store::{SampleStore, all_rows, content_ids, only_contents};
 
 fn rows(reader: &Reader) -> RowsAnswer {
     reader.rows(all_rows(reader.account())).unwrap()
@@ -36,13 +26,13 @@ fn plays_of(reader: &Reader) -> u64 {
 #[test]
 fn a_narrowed_credential_reads_its_contents_and_nothing_else() {
     let store = SampleStore::new();
-    let all = content_ids(&rows(&reader(&store, Narrowing::default())).page);
+    let all = content_ids(&rows(&store.reader(Narrowing::default())).page);
     let (own, foreign) = (all[0], *all.iter().find(|id| **id != all[0]).unwrap());
-    let narrowed = reader(&store, only_contents(&[own]));
+    let narrowed = store.reader(only_contents(&[own]));
     let seen = rows(&narrowed);
     assert_eq!(seen.total as usize, all.iter().filter(|id| **id == own).count());
     assert!(content_ids(&seen.page).iter().all(|id| *id == own));
-    assert!((1..plays_of(&reader(&store, Narrowing::default()))).contains(&plays_of(&narrowed)));
+    assert!((1..plays_of(&store.reader(Narrowing::default()))).contains(&plays_of(&narrowed)));
     let of = |id| vec![Filter::IntegerIn(view_segments::CONTENT_ID, vec![id])];
     assert!(narrowed.any(TableId::ViewSegments, of(own)).unwrap());
     assert!(!narrowed.any(TableId::ViewSegments, of(foreign)).unwrap());
@@ -55,7 +45,7 @@ fn a_credential_that_is_narrowed_to_nothing_reads_nothing() {
     let store = SampleStore::new();
     for narrowing in [only_contents(&[]), Narrowing { content_ids: None, channel_ids: Some(vec![u64::MAX]) }]
     {
-        let reader = reader(&store, narrowing);
+        let reader = store.reader(narrowing);
         assert_eq!((rows(&reader).total, plays_of(&reader)), (0, 0));
         assert!(!reader.any(TableId::ViewSegments, Vec::new()).unwrap());
     }
@@ -65,7 +55,7 @@ fn a_credential_that_is_narrowed_to_nothing_reads_nothing() {
 fn both_lists_of_a_narrowing_are_filters_of_either_table() {
     let store = SampleStore::new();
     let narrowing = Narrowing { content_ids: Some(vec![1, 2]), channel_ids: Some(vec![3]) };
-    let reader = reader(&store, narrowing);
+    let reader = store.reader(narrowing);
     for (table, content_id, channel_id) in [
         (TableId::ViewSegments, view_segments::CONTENT_ID, view_segments::CHANNEL_ID),
         (TableId::Plays, plays::CONTENT_ID, plays::CHANNEL_ID),
@@ -83,7 +73,7 @@ fn both_lists_of_a_narrowing_are_filters_of_either_table() {
 #[test]
 fn sweeps_and_groups_are_narrowed_too() {
     let store = SampleStore::new();
-    let reader = reader(&store, only_contents(&[]));
+    let reader = store.reader(only_contents(&[]));
     let sweep = SweepQuery {
         account: store.account,
         table: TableId::ViewSegments,

@@ -1,10 +1,13 @@
 //! The queries that peaks and seconds become, and the wire format against the documented example.
 
+use axum::http::Uri;
 use tallyhouse_model::tables::view_segments::{CHANNEL_ID, VIEW_SESSION_ID};
 use tallyhouse_model::{Filter, SweepMeasure, Together, Zone};
 
 use super::*;
+use crate::catalog::Narrowing;
 use crate::video::query_string::QueryString;
+use crate::video::sample_store::{SampleStore, only_contents};
 use crate::video::swept_metric::{PEAK_VIEWER_NUMBERS, VIEWER_SECONDS};
 use crate::video::time_text::parse_time;
 
@@ -90,4 +93,22 @@ fn a_row_looks_like_the_documented_example() {
     assert_eq!(written(&VideoConfig::default()), expected);
     let strings = VideoConfig { content_id_as_string: true, ..VideoConfig::default() };
     assert_eq!(written(&strings), expected.replace("238589", "\"238589\""));
+}
+
+#[test]
+fn a_content_outside_the_narrowing_is_as_unknown_as_one_that_is_not_there() {
+    // Live 500 is always on in the sample data, recorded 1001 is the favourite.
+    let store = SampleStore::new();
+    let summary = |narrowing: Narrowing, content_type: &str, content_id: u64| {
+        let uri = format!("/x?date_time_from=2026-01-01&date_time_to=2027-01-01&content_id={content_id}");
+        let query = QueryString::of(&uri.parse::<Uri>().unwrap());
+        let config = VideoConfig::default();
+        let params = SweepSummaryParams::of(&query, &config, content_type).unwrap();
+        answer_summary(&store.reader(narrowing), &config, &PEAK_VIEWER_NUMBERS, params).map(drop)
+    };
+    assert_eq!(summary(Narrowing::default(), "live", 500), Ok(()));
+    assert_eq!(summary(Narrowing::default(), "recorded", 1_001), Ok(()));
+    assert_eq!(summary(only_contents(&[500]), "live", 500), Ok(()));
+    assert_eq!(summary(only_contents(&[500]), "recorded", 1_001), Err(VideoError::NoContent));
+    assert_eq!(summary(only_contents(&[500]), "live", 4), Err(VideoError::NoContent));
 }
