@@ -7,8 +7,8 @@ mod sections;
 
 pub use load::{ConfigError, FILE_NAME, VARIABLE_PREFIX, load};
 pub use sections::{
-    Config, IngestConfig, LogConfig, LogFormat, LogLevel, QuarantineConfig, ServerConfig, StoreConfig,
-    SummaryPoint, VideoConfig,
+    Config, DeviceClass, DeviceNames, IngestConfig, LogConfig, LogFormat, LogLevel, PeakForm,
+    QuarantineConfig, ServerConfig, StoreConfig, SummaryPoint, VideoConfig,
 };
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Everything that can be set, section by section, with its defaults. `tallyhouse.sample.toml` shows the same.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -201,6 +202,58 @@ pub struct VideoConfig {
     pub summary_point: SummaryPoint,
     /// Days between `date_time_from` and `date_time_to` at most; 0 for any number.
     pub date_range_days_max: u32,
+    /// Seconds that a query may take; 0 for any number.
+    pub query_seconds_max: u32,
+    /// What counts as the same time for `peak-viewer-numbers`.
+    pub peak: PeakForm,
+    /// What the points of the dimension `device` are called; classes that are not named keep their word.
+    pub device_names: DeviceNames,
+}
+
+/// From a class of devices to the name of its point. Classes of the same name are one point.
+pub type DeviceNames = BTreeMap<DeviceClass, String>;
+
+/// A class of devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceClass {
+    /// A computer.
+    Desktop,
+    /// A phone.
+    Mobile,
+    /// A tablet.
+    Tablet,
+    /// A television set, or what stands next to it.
+    Tv,
+    /// None of these.
+    Other,
+    /// Nothing is known about the device.
+    Unknown,
+}
+
+impl DeviceClass {
+    /// The word of the class in records and, unless it is named otherwise, in answers.
+    pub fn word(self) -> &'static str {
+        match self {
+            DeviceClass::Desktop => "desktop",
+            DeviceClass::Mobile => "mobile",
+            DeviceClass::Tablet => "tablet",
+            DeviceClass::Tv => "tv",
+            DeviceClass::Other => "other",
+            DeviceClass::Unknown => "unknown",
+        }
+    }
+}
+
+/// What counts as the same time for peaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PeakForm {
+    /// The same instant.
+    #[default]
+    Instant,
+    /// The same minute of the clock.
+    Minute,
 }
 
 /// The form of a summary's point.

@@ -142,6 +142,20 @@ impl Rig {
         body["data"].as_array().unwrap().iter().map(point).collect()
     }
 
+    /// The rows of peaks or seconds, as `live 5 2018-07-16T12:00:00+00:00 2`, whose type is checked on the way.
+    pub async fn numbers(&self, uri: &str, row_type: &str) -> Vec<String> {
+        let body = self.json(uri).await;
+        let number = |row: &Value| {
+            assert_eq!(row["type"], row_type);
+            let attributes = row["attributes"].as_object().unwrap();
+            assert_eq!(attributes.len(), 4, "{row}");
+            let text = |name: &str| attributes[name].as_str().unwrap();
+            let whole = |name: &str| attributes[name].as_u64().unwrap();
+            format!("{} {} {} {}", text("content_type"), whole("content_id"), text("time"), whole("value"))
+        };
+        body["data"].as_array().unwrap().iter().map(number).collect()
+    }
+
     /// The view ids of a page, as the numbers that the tests give out.
     pub async fn view_ids(&self, uri: &str) -> Vec<u128> {
         let body = self.json(uri).await;
