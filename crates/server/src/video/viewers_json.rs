@@ -42,7 +42,10 @@ impl ViewersWriter {
         let mut is_last = false;
         while !is_last && self.pending.len() < CHUNK_BYTES {
             if self.batch.is_none() {
-                self.batch = next_rows()?.map(|rows| (rows, 0));
+                self.batch = next_rows()?.map(|rows| {
+                    let first = rows.rows.start;
+                    (rows, first)
+                });
             }
             match self.batch.take() {
                 Some((rows, first)) => self.write_rows(rows, first),
@@ -58,12 +61,12 @@ impl ViewersWriter {
 
     /// Writes the rows of a batch from the first one on, until the piece is full; keeps what is left of it.
     fn write_rows(&mut self, batch: GroupRows, first: usize) {
-        for row in first..batch.rows.rows() {
+        for row in first..batch.rows.end {
             if self.pending.len() >= CHUNK_BYTES {
                 self.batch = Some((batch, row));
                 return;
             }
-            self.write_segment(&batch.rows, row);
+            self.write_segment(&batch.batch, row);
         }
         if batch.is_last {
             self.end_viewer(&batch.text);

@@ -22,7 +22,7 @@ use crate::part::{PartView, RowRef};
 use crate::{QueryError, Scanned, Snapshot, Stop};
 
 /// Rows whose places are kept in memory, unless a single group has more.
-const PLACES_MAX: u64 = 262_144;
+const PLACES_MAX: u64 = 65_536;
 
 /// Rows of one batch.
 const BATCH_ROWS: usize = 4_096;
@@ -44,6 +44,7 @@ pub struct Groups {
     next_group: usize,
     /// Rows to give out, the next one last.
     places: Vec<Place>,
+    read: ReadRows,
 }
 
 /// A row of a group of the page. In the order in which rows are given out.
@@ -60,10 +61,26 @@ struct Place {
 pub struct GroupRows {
     /// The text of the group.
     pub text: String,
-    /// Some of its rows, sorted by (time, key) over all batches of the group.
-    pub rows: Batch,
+    /// Some of its rows among those of other groups.
+    pub batch: Arc<Batch>,
+    /// Which of the batch; sorted by (time, key) over all batches of the group.
+    pub rows: Range<usize>,
     /// Whether these are the last ones of the group.
     pub is_last: bool,
+}
+
+/// Rows that were read and are given out group by group.
+struct ReadRows {
+    batch: Arc<Batch>,
+    /// The group of each row.
+    groups: Vec<u32>,
+    next: usize,
+}
+
+impl ReadRows {
+    fn is_empty(&self) -> bool {
+        self.next == self.groups.len()
+    }
 }
 
 impl Groups {
@@ -84,6 +101,7 @@ impl Groups {
             groups: Vec::new(),
             next_group: 0,
             places: Vec::new(),
+            read: ReadRows { batch: Arc::new(Batch::new(table)), groups: Vec::new(), next: 0 },
         };
         groups.find_page()?;
         Ok(groups)
@@ -111,27 +129,40 @@ impl Groups {
 
     /// The next rows, group by group; every group of the page has at least one. `None` behind the last.
     pub fn next_rows(&mut self) -> Result<Option<GroupRows>, QueryError> {
+        if self.read.is_empty() && !self.read_batch()? {
+            return Ok(None);
+        }
+        let rest = &self.read.groups[self.read.next..];
+        let group = rest[0];
+        let length = rest.iter().position(|other| *other != group).unwrap_or(rest.len());
+        let rows = self.read.next..self.read.next + length;
+        self.read.next = rows.end;
+        let goes_on = length == rest.len() && self.places.last().is_some_and(|place| place.group == group);
+        let namespace = namespace_of(self.query.table.table(), self.query.column);
+        let dictionary = self.snapshot.dictionaries.of(self.query.account, namespace);
+        let text = dictionary.reader()?.text(self.groups[group as usize].0)?.to_owned();
+        Ok(Some(GroupRows { text, batch: Arc::clone(&self.read.batch), rows, is_last: !goes_on }))
+    }
+
+    /// Reads rows of as many groups as fit; answers whether there were any left.
+    fn read_batch(&mut self) -> Result<bool, QueryError> {
         if self.places.is_empty() {
             if self.next_group == self.groups.len() {
-                return Ok(None);
+                return Ok(false);
             }
             self.find_places()?;
         }
-        let Some(Place { group, .. }) = self.places.last().copied() else { return Ok(None) };
-        let mut rows = Vec::new();
-        while rows.len() < BATCH_ROWS
-            && let Some(place) = self.places.pop_if(|place| place.group == group)
-        {
-            rows.push(RowRef { source: place.source, row: place.row });
-        }
-        let is_last = self.places.last().is_none_or(|place| place.group != group);
-        let views = self.views();
+        self.stop.check()?;
+        let first = self.places.len().saturating_sub(BATCH_ROWS);
+        let places: Vec<Place> = self.places.drain(first..).rev().collect();
+        let rows: Vec<RowRef> =
+            places.iter().map(|place| RowRef { source: place.source, row: place.row }).collect();
         let (table, account) = (self.query.table.table(), self.query.account);
-        let dictionaries = &self.snapshot.dictionaries;
-        let rows = PageReader::new(views, table, account, dictionaries).read_rows(&rows)?;
-        let dictionary = dictionaries.of(account, namespace_of(table, self.query.column));
-        let text = dictionary.reader()?.text(self.groups[group as usize].0)?.to_owned();
-        Ok(Some(GroupRows { text, rows, is_last }))
+        let batch =
+            PageReader::new(self.views(), table, account, &self.snapshot.dictionaries).read_rows(&rows)?;
+        let groups = places.iter().map(|place| place.group).collect();
+        self.read = ReadRows { batch: Arc::new(batch), groups, next: 0 };
+        Ok(true)
     }
 
     fn views(&self) -> &[PartView] {

@@ -273,10 +273,12 @@ fn groups(snapshot: &Arc<Snapshot>, query: &GroupsQuery) -> Result<Answer, Query
         }
         let (text, rows) = groups.last_mut().expect("one was just added");
         assert_eq!(*text, batch.text, "a group ends with its last rows");
-        rows.extend(live_rows(&[batch.rows]));
+        let all = live_rows_unsorted(&batch.batch);
+        rows.extend_from_slice(&all[batch.rows.clone()]);
         is_open = !batch.is_last;
     }
     assert!(!is_open, "the last group ends");
+    groups = groups.into_iter().map(|(text, rows)| (text, ordered(query.table, rows))).collect();
     assert_eq!(groups.len(), found.len(), "every group of the page has rows");
     Ok(Answer::Groups { total: found.total(), groups })
 }
@@ -307,6 +309,11 @@ fn export(snapshot: &Snapshot, account: AccountId, table: TableId) -> Result<Ans
     }
     deletions.sort();
     Ok(Answer::Export { rows: ordered(table, live), deletions })
+}
+
+fn live_rows_unsorted(page: &Batch) -> Vec<Row> {
+    assert!(page.deleted.iter().all(|deleted| !deleted), "a deletion is no row");
+    rows_of(page).into_iter().collect()
 }
 
 /// The rows of pages that hold live rows only.

@@ -1,5 +1,7 @@
 //! Viewers out of batches: the documented shape, what follows from the segments, and bounded pieces.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use tallyhouse_model::tables::{VIEW_SEGMENTS, view_segments as column};
 use tallyhouse_model::{SECOND, Texts, Values, Zone};
@@ -35,7 +37,8 @@ fn push_text(texts: &mut Texts, position: usize) {
 }
 
 fn group(text: &str, segments: &[(u8, u64, Micros)], is_last: bool) -> GroupRows {
-    GroupRows { text: text.to_owned(), rows: rows(segments), is_last }
+    let (batch, rows) = (Arc::new(rows(segments)), 0..segments.len());
+    GroupRows { text: text.to_owned(), batch, rows, is_last }
 }
 
 /// The pieces that a page of these batches becomes.
