@@ -7,7 +7,7 @@ mod sections;
 
 pub use load::{ConfigError, FILE_NAME, VARIABLE_PREFIX, load};
 pub use sections::{
-    Config, IngestConfig, LogConfig, LogFormat, LogLevel, QuarantineConfig, ServerConfig, StoreConfig,
+    Config, GeoConfig, IngestConfig, LogConfig, LogFormat, LogLevel, QuarantineConfig, ServerConfig, StoreConfig,
     SummaryPoint, VideoConfig,
 };
 
