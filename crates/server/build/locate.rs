@@ -19,10 +19,9 @@ const FILE: &str = "uap-core/regexes.yaml";
 
 /// The pattern file. Fails the build when there is none.
 pub fn pattern_file() -> PathBuf {
-    by_metadata(&["--offline"])
-        .or_else(in_home)
-        .or_else(|| by_metadata(&[]))
-        .unwrap_or_else(|| panic!("the source of the package {PACKAGE}, with {FILE} in it, is nowhere to be found"))
+    by_metadata(&["--offline"]).or_else(in_home).or_else(|| by_metadata(&[])).unwrap_or_else(|| {
+        panic!("the source of the package {PACKAGE}, with {FILE} in it, is nowhere to be found")
+    })
 }
 
 /// Asks cargo for the folders of all packages.

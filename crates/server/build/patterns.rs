@@ -10,7 +10,14 @@ const SECTIONS: [(&str, &str, &[&str]); 3] = [
     (
         "user_agent_parsers",
         "BROWSERS",
-        &["regex", "family_replacement", "v1_replacement", "v2_replacement", "v3_replacement", "v4_replacement"],
+        &[
+            "regex",
+            "family_replacement",
+            "v1_replacement",
+            "v2_replacement",
+            "v3_replacement",
+            "v4_replacement",
+        ],
     ),
     (
         "os_parsers",

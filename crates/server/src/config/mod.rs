@@ -7,8 +7,8 @@ mod sections;
 
 pub use load::{ConfigError, FILE_NAME, VARIABLE_PREFIX, load};
 pub use sections::{
-    Config, GeoConfig, IngestConfig, LogConfig, LogFormat, LogLevel, QuarantineConfig, ServerConfig, StoreConfig,
-    SummaryPoint, VideoConfig,
+    Config, GeoConfig, IngestConfig, LogConfig, LogFormat, LogLevel, QuarantineConfig, ServerConfig,
+    StoreConfig, SummaryPoint, VideoConfig,
 };
 
 #[cfg(test)]

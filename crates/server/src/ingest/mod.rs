@@ -13,6 +13,8 @@ mod agent;
 mod columns;
 mod device_info;
 mod enrich;
+#[cfg(test)]
+mod enrich_tests;
 mod fields;
 mod geo;
 mod json;

@@ -8,8 +8,8 @@ use tallyhouse_model::{AccountId, Micros};
 use tallyhouse_store::{QuarantinedLine, Submission};
 
 use super::{
-    DeviceInfos, Enrichment, Reason, Receipt, Record, SegmentColumns, SegmentFields, json, render_record, validate,
-    without_address, without_address_in_text,
+    DeviceInfos, Enrichment, Reason, Receipt, Record, SegmentColumns, SegmentFields, json, render_record,
+    validate, without_address, without_address_in_text,
 };
 
 /// Bytes of one line; a longer one goes to quarantine, cut off here.

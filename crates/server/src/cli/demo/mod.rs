@@ -55,7 +55,9 @@ impl DemoArgs {
         }
         let token = renew_token(&catalog, &accounts[0])?;
         let until = recipe.until()?;
-        serve::serve(config, listener, enricher, store, catalog, |address| Guide { address, token, until }.print())
+        serve::serve(config, listener, enricher, store, catalog, |address| {
+            Guide { address, token, until }.print()
+        })
     }
 }
 

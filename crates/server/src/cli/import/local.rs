@@ -68,7 +68,9 @@ fn write(store: &Store, chunks: impl Iterator<Item = Submission>) -> anyhow::Res
 fn decode(
     mut inputs: Inputs,
     enricher: &Enricher,
-    account: AccountId, chunks: &SyncSender<Submission>) -> anyhow::Result<()> {
+    account: AccountId,
+    chunks: &SyncSender<Submission>,
+) -> anyhow::Result<()> {
     let bar = inputs.bar().clone();
     let mut shown = Shown::default();
     loop {

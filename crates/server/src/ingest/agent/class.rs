@@ -76,7 +76,10 @@ const fn rule(class: DeviceClass, one_of: &'static [&'static str]) -> Rule {
 /// browsers and systems that it wants to be mistaken for. In lower case.
 const RULES: &[Rule] = &[
     // Headsets, watches and cars call themselves mobile.
-    rule(DeviceClass::Other, &["oculusbrowser", "mobile vr", "pico neo", "apple watch", "qtcarbrowser", "tesla/"]),
+    rule(
+        DeviceClass::Other,
+        &["oculusbrowser", "mobile vr", "pico neo", "apple watch", "qtcarbrowser", "tesla/"],
+    ),
     rule(
         DeviceClass::Mobile,
         &["nintendo 3ds", "nintendo dsi", "playstation vita", "playstation portable", "(psp"],
@@ -197,7 +200,10 @@ const RULES: &[Rule] = &[
         needs: &[],
         without: &["like mac os x"],
     },
-    rule(DeviceClass::Desktop, &["x11;", "cros ", "linux x86_64", "linux i686", "freebsd", "openbsd", "netbsd"]),
+    rule(
+        DeviceClass::Desktop,
+        &["x11;", "cros ", "linux x86_64", "linux i686", "freebsd", "openbsd", "netbsd"],
+    ),
 ];
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ mod class;
 mod memory;
 mod parser;
 mod patterns;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::sync::Arc;

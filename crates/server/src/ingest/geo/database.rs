@@ -90,7 +90,10 @@ impl GeoDatabase {
         let kind = &reader.metadata().database_type;
         tracing::info!(file = %path.display(), kind, "database of places read");
         if !["City", "Country", "Enterprise", "Location"].iter().any(|word| kind.contains(word)) {
-            tracing::warn!(kind, "geo.database is neither a City nor a Country database; it may tell nothing");
+            tracing::warn!(
+                kind,
+                "geo.database is neither a City nor a Country database; it may tell nothing"
+            );
         }
         Ok(Self(reader))
     }
@@ -120,10 +123,9 @@ impl GeoEntry<'_> {
         Place {
             country,
             // The first is the largest: England, not Surrey.
-            region: entry
-                .subdivisions
-                .first()
-                .and_then(|region| region_code(country, region.iso_code).or_else(|| name(region.names.english))),
+            region: entry.subdivisions.first().and_then(|region| {
+                region_code(country, region.iso_code).or_else(|| name(region.names.english))
+            }),
             city: name(entry.city.names.english),
         }
     }

@@ -6,6 +6,8 @@
 mod database;
 mod file;
 mod places;
+#[cfg(test)]
+mod tests;
 
 pub use database::{GeoDatabase, GeoError, Place};
 pub use file::GeoFile;
