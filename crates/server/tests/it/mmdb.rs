@@ -78,16 +78,14 @@ fn push(bytes: &mut Vec<u8>, value: &Value) {
             push_head(bytes, 2, text.len());
             bytes.extend(text.as_bytes());
         }
-        Value::Number(number) => {
-            let number = u32::try_from(number.as_u64().unwrap()).unwrap().to_be_bytes();
-            push_head(bytes, 6, number.len());
-            bytes.extend(number);
-        }
         Value::Object(members) => {
             push_head(bytes, 7, members.len());
             for (name, value) in members {
                 push(bytes, &json!(name));
-                push(bytes, value);
+                match value.as_u64() {
+                    Some(number) => push_number(bytes, name, number),
+                    None => push(bytes, value),
+                }
             }
         }
         Value::Array(values) => {
@@ -96,6 +94,17 @@ fn push(bytes: &mut Vec<u8>, value: &Value) {
         }
         other => panic!("{other} has no place in such a file"),
     }
+}
+
+/// Numbers have as many bytes as readers expect under their name.
+fn push_number(bytes: &mut Vec<u8>, name: &str, number: u64) {
+    let (kind, size) = match name {
+        "build_epoch" => (9, 8),
+        "node_count" => (6, 4),
+        _ => (5, 2),
+    };
+    push_head(bytes, kind, size);
+    bytes.extend(&number.to_be_bytes()[8 - size..]);
 }
 
 fn push_head(bytes: &mut Vec<u8>, kind: u8, size: usize) {
