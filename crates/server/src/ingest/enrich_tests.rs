@@ -10,9 +10,6 @@ use tallyhouse_store::Submission;
 
 use super::*;
 
-#[path = "../../tests/it/mmdb.rs"]
-mod mmdb;
-
 const NOW: Micros = 1_780_000_000_000_000;
 
 const PHONE: &str = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36";

@@ -30,6 +30,9 @@ mod values;
 #[cfg(test)]
 mod lines_tests;
 #[cfg(test)]
+#[path = "../../tests/it/mmdb.rs"]
+mod mmdb;
+#[cfg(test)]
 mod tests;
 
 pub use columns::{Segment, SegmentColumns};

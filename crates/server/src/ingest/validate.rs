@@ -46,6 +46,7 @@ impl Receipt {
 
 /// A record that keeps all rules.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are segments, and only one is there at a time")]
 pub enum Record<'f> {
     /// A segment, and where it came from.
     Segment(Segment<'f>, Origin<'f>),

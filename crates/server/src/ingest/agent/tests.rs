@@ -125,7 +125,7 @@ const CLASSES: &[(DeviceClass, &[&str])] = &[
     ),
 ];
 
-/// Only what is not "Other" and not null, to be read at a glance: `browser; os; device`.
+/// Only what is not null, to be read at a glance: `browser; os; device`.
 fn summary(agent: &str) -> String {
     let info: serde_json::Value = serde_json::from_str(&AGENTS.find(agent).device_info).unwrap();
     let object = |object: &str, names: &[&str]| {

@@ -6,9 +6,7 @@ use serde_json::{Value, json};
 use tallyhouse_model::{Micros, SECOND};
 
 use super::*;
-
-#[path = "../../../tests/it/mmdb.rs"]
-mod mmdb;
+use crate::ingest::mmdb;
 
 const NOW: Micros = 1_772_366_400_000_000;
 
