@@ -7,7 +7,7 @@ mod sections;
 
 pub use load::{ConfigError, FILE_NAME, VARIABLE_PREFIX, load};
 pub use sections::{
-    Config, DeviceClass, DeviceNames, IngestConfig, LogConfig, LogFormat, LogLevel, PeakForm,
+    Config, DeviceClass, DeviceNames, GeoConfig, IngestConfig, LogConfig, LogFormat, LogLevel, PeakForm,
     QuarantineConfig, ServerConfig, StoreConfig, SummaryPoint, VideoConfig,
 };
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// Of `/v0/events`.
     pub ingest: IngestConfig,
+    /// Of places by address.
+    pub geo: GeoConfig,
     /// Of the store.
     pub store: StoreConfig,
     /// Of rows that failed validation.
@@ -40,6 +42,7 @@ impl Default for Config {
             log: LogConfig::default(),
             server: ServerConfig::default(),
             ingest: IngestConfig::default(),
+            geo: GeoConfig::default(),
             store: StoreConfig::default(),
             quarantine: QuarantineConfig::default(),
             video: VideoConfig::default(),
@@ -159,6 +162,21 @@ pub struct IngestConfig {
 impl Default for IngestConfig {
     fn default() -> Self {
         Self { body_bytes_max: 10_000_000, requests_max: 32 }
+    }
+}
+
+/// Settings of places by address.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GeoConfig {
+    /// A file in MaxMind's format, of the layout City or Country; empty for none.
+    pub database: PathBuf,
+}
+
+impl GeoConfig {
+    /// The file, if there is one.
+    pub fn database(&self) -> Option<&Path> {
+        Some(self.database.as_path()).filter(|path| !path.as_os_str().is_empty())
     }
 }
 

@@ -7,6 +7,7 @@ use tallyhouse_store::Store;
 
 use crate::catalog::Catalog;
 use crate::config::Config;
+use crate::ingest::Enricher;
 
 /// What every handler can reach. Clones share it.
 #[derive(Clone)]
@@ -15,6 +16,8 @@ pub struct AppState {
     pub store: Store,
     /// Accounts and credentials.
     pub catalog: Arc<Catalog>,
+    /// What records are enriched with.
+    pub enricher: Enricher,
     /// Settings.
     pub config: Arc<Config>,
     /// The time now; tests bring their own.

@@ -12,6 +12,7 @@ use super::reader::Reader;
 use crate::catalog::{Catalog, Credential, Narrowing, Scope, TokenRequest};
 use crate::config::Config;
 use crate::http::AppState;
+use crate::ingest::Enricher;
 use crate::sample::{SampleOptions, batches};
 
 /// 2026-12-01T00:00:00Z.
@@ -43,6 +44,7 @@ impl SampleStore {
             catalog: Arc::new(catalog),
             config: Arc::new(Config::default()),
             clock: || NOW,
+            enricher: Enricher::start(None).unwrap(),
         };
         Self { state, account, headers, _folder: folder }
     }

@@ -10,6 +10,7 @@ use tallyhouse_model::{AccountId, Micros};
 use tallyhouse_server::catalog::{Catalog, Scope, TokenRequest};
 use tallyhouse_server::config::Config;
 use tallyhouse_server::http::AppState;
+use tallyhouse_server::ingest::Enricher;
 use tallyhouse_server::pipes;
 use tallyhouse_store::{Store, StoreOptions};
 use tempfile::TempDir;
@@ -66,8 +67,13 @@ impl Rig {
         let (store, _) = Store::open(folder.path(), options).unwrap();
         let catalog = Arc::new(Catalog::open(folder.path()).unwrap());
         let account = catalog.create_account("first", NOW).unwrap().id;
-        let state =
-            AppState { store, catalog: Arc::clone(&catalog), config: Arc::new(config), clock: || NOW };
+        let state = AppState {
+            store,
+            catalog: Arc::clone(&catalog),
+            enricher: Enricher::start(config.geo.database()).unwrap(),
+            config: Arc::new(config),
+            clock: || NOW,
+        };
         let router = pipes::routes().with_state(state);
         let append = token(&catalog, account, Scope::Append);
         let admin = token(&catalog, account, Scope::Admin);

@@ -10,6 +10,7 @@ use tallyhouse_model::{AccountId, Micros};
 use tallyhouse_server::catalog::{Catalog, Scope, TokenRequest};
 use tallyhouse_server::config::Config;
 use tallyhouse_server::http::AppState;
+use tallyhouse_server::ingest::Enricher;
 use tallyhouse_server::video;
 use tallyhouse_store::{Accepted, Store, StoreOptions, Submission};
 use tempfile::TempDir;
@@ -70,6 +71,7 @@ impl Rig {
         let state = AppState {
             store: store.clone(),
             catalog: Arc::clone(&catalog),
+            enricher: Enricher::start(None).unwrap(),
             config: Arc::new(config),
             clock: || NOW,
         };
