@@ -139,7 +139,8 @@ impl Probe {
             absent: Some("US-CA".to_owned()),
             renamed: vec![("Gy\u{151}r".to_owned(), "US-CA".to_owned())],
         };
-        let mut bys: Vec<By> = by_nothing_and(&SEGMENT_COLUMNS).collect();
+        let columns = [view_segments::CONTENT_ID, view_segments::COUNTRY, view_segments::DEVICE];
+        let mut bys: Vec<By> = by_nothing_and(&columns).collect();
         bys.push(By::Column(view_segments::REGION, merged));
         bys.extend(self.span_units().into_iter().map(|unit| By::Time(unit, self.zone.clone())));
         for column in [view_segments::CLIENT_ID, view_segments::VIEWER_IDENTIFIER] {
