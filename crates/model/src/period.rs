@@ -78,7 +78,7 @@ impl Zone {
     }
 
     /// The start of the bucket behind the one that starts here.
-    fn next_bucket(&self, unit: Unit, start: Micros) -> Micros {
+    pub fn next_bucket(&self, unit: Unit, start: Micros) -> Micros {
         let next = match unit {
             Unit::Minute => start + 60 * SECOND,
             Unit::Hour => self.bucket_start(Unit::Hour, start + HOUR),

@@ -1,5 +1,7 @@
 //! Columns and blocks as they are in memory, whether the memory is a heap allocation or a mapped file.
 
+use std::ops::Range;
+
 use arrow_buffer::{Buffer, ScalarBuffer};
 use tallyhouse_model::{ColumnKind, Key};
 
@@ -76,6 +78,19 @@ impl Column {
             Column::U16(values) => u64::from(values[row]),
             Column::U32(values) => u64::from(values[row]),
             Column::U64(values) => values[row],
+            other => unreachable!("{other:?} holds no numbers"),
+        }
+    }
+
+    /// Calls back with the number at each of these rows; for number layouts only. Faster than asking row by row.
+    #[inline]
+    pub fn each_number(&self, rows: Range<usize>, mut take: impl FnMut(usize, u64)) {
+        let places = rows.clone();
+        match self {
+            Column::U8(values) => places.zip(&values[rows]).for_each(|(at, n)| take(at, u64::from(*n))),
+            Column::U16(values) => places.zip(&values[rows]).for_each(|(at, n)| take(at, u64::from(*n))),
+            Column::U32(values) => places.zip(&values[rows]).for_each(|(at, n)| take(at, u64::from(*n))),
+            Column::U64(values) => places.zip(&values[rows]).for_each(|(at, n)| take(at, *n)),
             other => unreachable!("{other:?} holds no numbers"),
         }
     }

@@ -3,10 +3,14 @@
 //! `filter.rs` turns conditions into sets of numbers, `select.rs` finds the rows of a part, `series.rs` counts them,
 //! `merge.rs` puts the rows of all parts in order, `page.rs` turns them back into values.
 
+mod contains;
+mod distinct;
 mod filter;
 mod groups;
+mod id_set;
 mod merge;
 mod page;
+mod points;
 mod rows;
 mod select;
 mod series;

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::print;
 use crate::config::Config;
+use crate::ingest::Enricher;
 
 /// Print the settings in effect, from flags, environment, file and defaults; fails when one of them is wrong
 #[derive(Debug, Args)]
@@ -15,6 +16,8 @@ pub(super) struct CheckConfigArgs {
 
 impl CheckConfigArgs {
     pub(super) fn run(self, config: &Config) -> anyhow::Result<()> {
+        // Settings are right when what they name is.
+        Enricher::start(config.geo.database())?;
         if self.json {
             print(serde_json::to_string(config)?)
         } else {

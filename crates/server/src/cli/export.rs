@@ -14,7 +14,7 @@ use crate::catalog::Catalog;
 use crate::clock;
 use crate::config::Config;
 use crate::files::{FileFormat, RecordReader};
-use crate::ingest::{Receipt, SegmentRows};
+use crate::ingest::{Enrichment, Receipt, SegmentRows};
 
 /// Rows that are read from a server before they are written.
 const CHUNK_ROWS: usize = 50_000;
@@ -94,7 +94,7 @@ impl ExportArgs {
         let mut more = true;
         while more {
             let now = clock::now();
-            let mut rows = SegmentRows::new(Receipt::at(now));
+            let mut rows = SegmentRows::new(Receipt::at(now), Enrichment::off());
             while more && rows.valid_rows() < CHUNK_ROWS {
                 more = records.next(&mut rows)?;
                 if let Some(refused) = rows.quarantined().first() {

@@ -15,6 +15,7 @@ use super::table_name::table_named;
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::config::Config;
+use crate::ingest::Enricher;
 use crate::ingest::resend::{Resent, read_requests, resend};
 use crate::pipes::QuarantineLineBody;
 
@@ -81,7 +82,7 @@ Examples:
 /// Where the quarantine is.
 enum Place {
     Server(ServerClient),
-    Store(Store, AccountId),
+    Store(Store, Enricher, AccountId),
 }
 
 impl QuarantineArgs {
@@ -90,7 +91,8 @@ impl QuarantineArgs {
             (Some(client), _) => Place::Server(client),
             (None, Some(account)) => {
                 let account = Catalog::open_existing(&config.data)?.account_by_name(account)?.id;
-                Place::Store(Store::open(&config.data, config.store_options())?.0, account)
+                let enricher = Enricher::start(config.geo.database())?;
+                Place::Store(Store::open(&config.data, config.store_options())?.0, enricher, account)
             }
             (None, None) => anyhow::bail!("whose rows? Add --account, or --url for a running server"),
         };
@@ -101,7 +103,7 @@ impl QuarantineArgs {
             QuarantineCommand::Remove { ids } => place.remove(ids),
             QuarantineCommand::Resend { file, ids } => place.resend(&requests(file.as_deref(), ids)?),
         };
-        if let Place::Store(store, _) = &place {
+        if let Place::Store(store, ..) = &place {
             store.close();
         }
         done
@@ -148,7 +150,7 @@ impl Place {
         limit: u16,
     ) -> anyhow::Result<Vec<QuarantineLineBody>> {
         match self {
-            Place::Store(store, account) => {
+            Place::Store(store, _, account) => {
                 let entries = store.quarantine(*account, table, after, usize::from(limit))?;
                 Ok(entries.into_iter().map(QuarantineLineBody::from).collect())
             }
@@ -165,7 +167,7 @@ impl Place {
 
     fn remove(&self, ids: &[i64]) -> anyhow::Result<()> {
         let removed = match self {
-            Place::Store(store, account) => store.quarantine_remove(*account, ids)?,
+            Place::Store(store, _, account) => store.quarantine_remove(*account, ids)?,
             Place::Server(client) => {
                 let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
                 let answer = client.delete(&format!("/v0/quarantine?ids={}", ids.join(",")))?;
@@ -177,9 +179,9 @@ impl Place {
 
     fn resend(&self, body: &[u8]) -> anyhow::Result<()> {
         let resent: Resent = match self {
-            Place::Store(store, account) => {
+            Place::Store(store, enricher, account) => {
                 let requests = read_requests(body).map_err(anyhow::Error::msg)?;
-                resend(store, *account, requests, clock::now())?
+                resend(store, enricher, *account, requests, clock::now())?
             }
             Place::Server(client) => serde_json::from_value(client.post("/v0/quarantine/resend", body)?)?,
         };

@@ -17,6 +17,7 @@ use crate::catalog::Catalog;
 use crate::clock;
 use crate::config::Config;
 use crate::http::{self, AppState};
+use crate::ingest::Enricher;
 
 /// Threads for reads and writes of the store at most. Most of them would wait for slow clients, not work.
 const BLOCKING_THREADS_MAX: usize = 256;
@@ -53,11 +54,12 @@ impl ServeArgs {
     pub(super) fn run(self, config: Config) -> anyhow::Result<()> {
         // First, because it fails fast; clients wait while the folder is opened.
         let listener = http::listen(config.listen)?;
+        let enricher = Enricher::start(config.geo.database())?;
         let (store, catalog) = open(&config)?;
         if catalog.accounts()?.is_empty() {
             tracing::warn!("there are no accounts yet; make one with `tallyhouse account create NAME`");
         }
-        serve(config, listener, store, catalog, |address| {
+        serve(config, listener, enricher, store, catalog, |address| {
             print(format_args!("listening on http://{address}"))
         })
     }
@@ -78,6 +80,7 @@ pub(super) fn open(config: &Config) -> anyhow::Result<(Store, Catalog)> {
 pub(super) fn serve(
     config: Config,
     listener: std::net::TcpListener,
+    enricher: Enricher,
     store: Store,
     catalog: Catalog,
     announce: impl FnOnce(SocketAddr) -> anyhow::Result<()>,
@@ -90,6 +93,7 @@ pub(super) fn serve(
         store: store.clone(),
         authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
         catalog,
+        enricher,
         config: Arc::clone(&config),
         clock: clock::now,
     };

@@ -155,8 +155,17 @@ fn value_like(default: &Value, text: &str) -> Result<Value, String> {
         Value::Boolean(_) => {
             text.parse().map(Value::Boolean).map_err(|_| "it has to be true or false".to_owned())
         }
+        Value::Table(_) => {
+            inline_table(text).ok_or_else(|| "it has to be a table, such as { key = \"value\" }".to_owned())
+        }
         _ => Ok(Value::String(text.to_owned())),
     }
+}
+
+/// The table between these braces.
+fn inline_table(text: &str) -> Option<Value> {
+    let mut around: Table = toml::from_str(&format!("table = {text}")).ok()?;
+    around.remove("table").filter(Value::is_table)
 }
 
 /// Numbers that would make the server useless or let it run out of memory are refused here, not met later.
@@ -176,6 +185,7 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
         ("oauth.refresh_token_s", u64::from(config.oauth.refresh_token_s), 60, 366 * DAY_S),
         ("jwt.leeway_s", u64::from(config.jwt.leeway_s), 0, 300),
         ("video.date_range_days_max", u64::from(config.video.date_range_days_max), 0, 36_500),
+        ("video.query_seconds_max", u64::from(config.video.query_seconds_max), 0, DAY_S),
     ];
     match ranges.into_iter().find(|(_, value, least, greatest)| !(least..=greatest).contains(&value)) {
         Some((name, value, least, greatest)) => Err(ConfigError::OutOfRange { name, value, least, greatest }),

@@ -8,8 +8,8 @@ mod token_sections;
 
 pub use load::{ConfigError, FILE_NAME, VARIABLE_PREFIX, load};
 pub use sections::{
-    Config, IngestConfig, LogConfig, LogFormat, LogLevel, QuarantineConfig, ServerConfig, StoreConfig,
-    SummaryPoint, VideoConfig,
+    Config, DeviceClass, DeviceNames, GeoConfig, IngestConfig, LogConfig, LogFormat, LogLevel, PeakForm,
+    QuarantineConfig, ServerConfig, StoreConfig, SummaryPoint, VideoConfig,
 };
 pub use token_sections::{IssuerConfig, JwtAlgorithm, JwtConfig, OauthConfig};
 

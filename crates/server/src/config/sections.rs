@@ -1,7 +1,8 @@
 //! Everything that can be set, section by section, with its defaults. `tallyhouse.sample.toml` shows the same.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// Of `/v0/events`.
     pub ingest: IngestConfig,
+    /// Of places by address.
+    pub geo: GeoConfig,
     /// Of the store.
     pub store: StoreConfig,
     /// Of rows that failed validation.
@@ -45,6 +48,7 @@ impl Default for Config {
             log: LogConfig::default(),
             server: ServerConfig::default(),
             ingest: IngestConfig::default(),
+            geo: GeoConfig::default(),
             store: StoreConfig::default(),
             quarantine: QuarantineConfig::default(),
             video: VideoConfig::default(),
@@ -169,6 +173,21 @@ impl Default for IngestConfig {
     }
 }
 
+/// Settings of places by address.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GeoConfig {
+    /// A file in MaxMind's format, of the layout City or Country; empty for none.
+    pub database: PathBuf,
+}
+
+impl GeoConfig {
+    /// The file, if there is one.
+    pub fn database(&self) -> Option<&Path> {
+        Some(self.database.as_path()).filter(|path| !path.as_os_str().is_empty())
+    }
+}
+
 /// Settings of the store.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -209,6 +228,58 @@ pub struct VideoConfig {
     pub summary_point: SummaryPoint,
     /// Days between `date_time_from` and `date_time_to` at most; 0 for any number.
     pub date_range_days_max: u32,
+    /// Seconds that a query may take; 0 for any number.
+    pub query_seconds_max: u32,
+    /// What counts as the same time for `peak-viewer-numbers`.
+    pub peak: PeakForm,
+    /// What the points of the dimension `device` are called; classes that are not named keep their word.
+    pub device_names: DeviceNames,
+}
+
+/// From a class of devices to the name of its point. Classes of the same name are one point.
+pub type DeviceNames = BTreeMap<DeviceClass, String>;
+
+/// A class of devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceClass {
+    /// A computer.
+    Desktop,
+    /// A phone.
+    Mobile,
+    /// A tablet.
+    Tablet,
+    /// A television set, or what stands next to it.
+    Tv,
+    /// None of these.
+    Other,
+    /// Nothing is known about the device.
+    Unknown,
+}
+
+impl DeviceClass {
+    /// The word of the class in records and, unless it is named otherwise, in answers.
+    pub fn word(self) -> &'static str {
+        match self {
+            DeviceClass::Desktop => "desktop",
+            DeviceClass::Mobile => "mobile",
+            DeviceClass::Tablet => "tablet",
+            DeviceClass::Tv => "tv",
+            DeviceClass::Other => "other",
+            DeviceClass::Unknown => "unknown",
+        }
+    }
+}
+
+/// What counts as the same time for peaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PeakForm {
+    /// The same instant.
+    #[default]
+    Instant,
+    /// The same minute of the clock.
+    Minute,
 }
 
 /// The form of a summary's point.

@@ -56,6 +56,7 @@ fn variables_take_on_the_type_of_their_setting() {
         ("TALLYHOUSE_DATA", "/srv/7"),
         ("TALLYHOUSE_VIDEO_CONTENT_ID_AS_STRING", "true"),
         ("TALLYHOUSE_VIDEO_SUMMARY_POINT", "metric"),
+        ("TALLYHOUSE_VIDEO_DEVICE_NAMES", "{ tablet = \"mobile\", unknown = \"other\" }"),
         ("TALLYHOUSE_LOG_FORMAT", "json"),
     ]);
     let config = load(None, set).unwrap();
@@ -63,6 +64,8 @@ fn variables_take_on_the_type_of_their_setting() {
     assert_eq!(config.data, PathBuf::from("/srv/7"));
     assert!(config.video.content_id_as_string);
     assert_eq!(config.video.summary_point, SummaryPoint::Metric);
+    assert_eq!(config.video.device_names[&DeviceClass::Tablet], "mobile");
+    assert_eq!(config.video.device_names.len(), 2);
     assert_eq!(config.log.format, LogFormat::Json);
 }
 
@@ -93,6 +96,8 @@ fn an_unknown_or_wrong_variable_is_an_error_that_names_it() {
         ("TALLYHOUSE_VIDEO_CONTENT_ID_AS_STRING", "yes", "true or false"),
         ("TALLYHOUSE_LOG_LEVEL", "loud", "loud"),
         ("TALLYHOUSE_LISTEN", "8686", "8686"),
+        ("TALLYHOUSE_VIDEO_DEVICE_NAMES", "tablet", "a table"),
+        ("TALLYHOUSE_VIDEO_DEVICE_NAMES", "{ fridge = \"tv\" }", "fridge"),
     ] {
         let message = message(load(None, variables(&[(name, value)])));
         assert!(message.contains(name) && message.contains(problem), "{message}");

@@ -12,7 +12,7 @@ use tallyhouse_model::{AccountId, Batch, Micros};
 use tallyhouse_store::Submission;
 
 use super::*;
-use crate::ingest::{Receipt, SegmentRows, parse_uuid};
+use crate::ingest::{Enrichment, Receipt, SegmentRows, parse_uuid};
 use crate::sample::{SampleOptions, batches};
 
 const UNTIL: Micros = 1_772_366_400_000_000;
@@ -30,7 +30,7 @@ fn written(batch: &Batch, format: FileFormat, compression: Compression) -> File 
 }
 
 fn read(mut reader: RecordReader) -> Submission {
-    let mut rows = SegmentRows::new(Receipt::at(UNTIL));
+    let mut rows = SegmentRows::new(Receipt::at(UNTIL), Enrichment::off());
     while reader.next(&mut rows).unwrap() {}
     rows.into_submission(AccountId(1), UNTIL)
 }
@@ -61,7 +61,7 @@ fn rows() -> Batch {
         ),
         id = ID
     );
-    let mut odd_rows = SegmentRows::new(Receipt::at(UNTIL));
+    let mut odd_rows = SegmentRows::new(Receipt::at(UNTIL), Enrichment::off());
     odd_rows.take_lines(Cursor::new(odd)).unwrap();
     assert_eq!(odd_rows.quarantined(), []);
     batch.append(&odd_rows.into_submission(AccountId(1), UNTIL).batch);
@@ -116,7 +116,7 @@ fn a_bad_csv_record_stops_nothing_and_can_be_sent_again() {
     assert!(!short.line.contains("203.0") && !bad.line.contains("203.0"));
 
     let mended = bad.line.replace("00:00:00\"", "00:00:00Z\"");
-    let mut again = SegmentRows::new(Receipt::at(UNTIL));
+    let mut again = SegmentRows::new(Receipt::at(UNTIL), Enrichment::off());
     again.take_lines(Cursor::new(mended)).unwrap();
     let again = again.into_submission(AccountId(1), UNTIL);
     assert_eq!(again.quarantined, []);
@@ -136,7 +136,7 @@ fn a_quote_that_is_never_closed_does_not_fill_the_memory() {
     let endless = std::io::repeat(b'x').take(1 << 30);
     let text = Cursor::new("view_id\n\"").chain(endless);
     let mut reader = RecordReader::csv(Box::new(std::io::BufReader::new(text))).unwrap();
-    let read = reader.next(&mut SegmentRows::new(Receipt::at(UNTIL)));
+    let read = reader.next(&mut SegmentRows::new(Receipt::at(UNTIL), Enrichment::off()));
     assert!(matches!(read, Err(ReadError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData));
 }
 
@@ -177,7 +177,7 @@ fn parquet_of_other_writers_is_understood() {
         r#""started_at":"2023-11-14T22:13:20.000001Z","client_id":"-7","view_session_id":"s","#,
         r#""device_info":{"browser":{"family":"Chrome"}}}"#
     );
-    let mut expected = SegmentRows::new(Receipt::at(UNTIL));
+    let mut expected = SegmentRows::new(Receipt::at(UNTIL), Enrichment::off());
     expected.take_lines(Cursor::new(line)).unwrap();
     assert_eq!(taken.batch, expected.into_submission(AccountId(1), UNTIL).batch);
     assert_eq!(taken.quarantined[0].reason, "view_id: is not a UUID of five groups with hyphens");

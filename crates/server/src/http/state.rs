@@ -8,6 +8,7 @@ use tallyhouse_store::Store;
 use crate::auth::Authority;
 use crate::catalog::Catalog;
 use crate::config::Config;
+use crate::ingest::Enricher;
 
 /// What every handler can reach. Clones share it.
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub struct AppState {
     pub catalog: Arc<Catalog>,
     /// Who decides about tokens.
     pub authority: Arc<Authority>,
+    /// What records are enriched with.
+    pub enricher: Enricher,
     /// Settings.
     pub config: Arc<Config>,
     /// The time now; tests bring their own.

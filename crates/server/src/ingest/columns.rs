@@ -6,6 +6,9 @@ use std::sync::Arc;
 use tallyhouse_model::tables::{VIEW_SEGMENTS, view_segments as at};
 use tallyhouse_model::{ABSENT_INTEGER, ABSENT_TIME, Batch, Key, Micros, Texts, Values};
 
+use super::DEVICE_INFO_UNKNOWN;
+use super::agent::DeviceClass;
+
 /// A segment that keeps all rules.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "each is the column of that name of `tables::VIEW_SEGMENTS`")]
@@ -33,8 +36,10 @@ pub struct Segment<'a> {
     pub view_type: u8,
     /// Position in the list of words plus one.
     pub device: Option<u8>,
-    pub is_mobile_view: bool,
-    pub device_info: Arc<str>,
+    /// Absent: whether the device is held in the hand.
+    pub is_mobile_view: Option<bool>,
+    /// Absent: every family is "Other".
+    pub device_info: Option<Arc<str>>,
 }
 
 /// The columns of segments and deletions, all of one length.
@@ -106,8 +111,9 @@ impl SegmentColumns {
         self.city.push(segment.city);
         self.view_type.push(segment.view_type);
         self.device.push(segment.device.unwrap_or(0));
-        self.is_mobile_view.push(segment.is_mobile_view);
-        self.device_info.push(Some(&segment.device_info));
+        let is_hand_held = segment.device.is_some_and(DeviceClass::is_hand_held);
+        self.is_mobile_view.push(segment.is_mobile_view.unwrap_or(is_hand_held));
+        self.device_info.push(Some(segment.device_info.as_deref().unwrap_or(DEVICE_INFO_UNKNOWN)));
         self.deleted.push(false);
     }
 

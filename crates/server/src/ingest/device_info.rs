@@ -1,4 +1,5 @@
-//! `device_info`: read from JSON, stored as compact JSON with exactly the documented members in their order.
+//! `device_info`: read from JSON or made from a user agent, stored as compact JSON with exactly the documented members
+//! in their order.
 //!
 //! Few different ones are sent very often, so what a text became is remembered.
 
@@ -25,6 +26,10 @@ const OBJECTS: [(&str, &[&str]); 3] = [
     ("device", &["family", "brand", "model"]),
 ];
 
+/// The member that is never null, and what it is when nothing is known.
+const FAMILY: &str = "family";
+const OTHER: &str = "\"Other\"";
+
 /// How many texts are remembered; then all are forgotten at once.
 const REMEMBERED_MAX: usize = 4_096;
 
@@ -34,24 +39,12 @@ const REMEMBERED_BYTES_MAX: usize = 2_048;
 const FIELD: &str = "device_info";
 
 /// Reads `device_info` objects.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct DeviceInfos {
     remembered: HashMap<Box<str>, Arc<str>>,
-    unknown: Arc<str>,
-}
-
-impl Default for DeviceInfos {
-    fn default() -> Self {
-        Self { remembered: HashMap::new(), unknown: DEVICE_INFO_UNKNOWN.into() }
-    }
 }
 
 impl DeviceInfos {
-    /// The form in which nothing known is stored.
-    pub fn unknown(&self) -> Arc<str> {
-        self.unknown.clone()
-    }
-
     /// The form in which a JSON text is stored. Unknown members are dropped, absent ones null, absent families
     /// "Other"; a member of the wrong type is refused.
     pub fn stored(&mut self, json: &str) -> Result<Arc<str>, Reason> {
@@ -69,14 +62,33 @@ impl DeviceInfos {
     }
 }
 
+/// The form in which these values are stored: of browser, os and device, each in the documented order. A family that is
+/// not there is "Other".
+pub fn render_device_info(objects: [&[Option<&str>]; OBJECTS.len()]) -> String {
+    let mut stored = String::with_capacity(DEVICE_INFO_UNKNOWN.len() + 64);
+    for (index, ((name, names), values)) in OBJECTS.iter().zip(objects).enumerate() {
+        debug_assert_eq!(names.len(), values.len());
+        push_name(&mut stored, index, name);
+        for (index, (name, value)) in names.iter().zip(values).enumerate() {
+            push_name(&mut stored, index, name);
+            match value {
+                None if *name == FAMILY => stored.push_str(OTHER),
+                None => stored.push_str("null"),
+                Some(value) => push_json(&mut stored, value),
+            }
+        }
+        stored.push('}');
+    }
+    stored.push('}');
+    stored
+}
+
 fn canonical(json: &str) -> Result<String, Reason> {
     let objects =
         members(json, &OBJECTS.map(|(name, _)| name)).ok_or(Reason::field(FIELD, "is not an object"))?;
     let mut stored = String::with_capacity(DEVICE_INFO_UNKNOWN.len() + 64);
     for (index, ((name, names), object)) in OBJECTS.iter().zip(objects).enumerate() {
-        stored.push_str(if index == 0 { "{\"" } else { ",\"" });
-        stored.push_str(name);
-        stored.push_str("\":");
+        push_name(&mut stored, index, name);
         push_object(&mut stored, name, names, object.map(RawValue::get))?;
     }
     stored.push('}');
@@ -89,11 +101,9 @@ fn push_object(stored: &mut String, object: &str, names: &[&str], json: Option<&
         Some(json) => members(json, names).ok_or_else(|| wrong(object, "is not an object"))?,
     };
     for (index, (name, value)) in names.iter().zip(values).enumerate() {
-        stored.push_str(if index == 0 { "{\"" } else { ",\"" });
-        stored.push_str(name);
-        stored.push_str("\":");
+        push_name(stored, index, name);
         match value.map_or("null", RawValue::get) {
-            "null" if *name == "family" => stored.push_str("\"Other\""),
+            "null" if *name == FAMILY => stored.push_str(OTHER),
             "null" => stored.push_str("null"),
             value => push_text(stored, &format!("{object}.{name}"), value)?,
         }
@@ -107,8 +117,19 @@ fn push_text(stored: &mut String, path: &str, json: &str) -> Result<(), Reason> 
     if text.len() > TEXT_BYTES_MAX {
         return Err(wrong(path, &format!("is longer than {TEXT_BYTES_MAX} bytes")));
     }
-    stored.push_str(&serde_json::to_string(&text).expect("a string is always JSON"));
+    push_json(stored, &text);
     Ok(())
+}
+
+/// The name of a member, behind what opens the object or parts it from the member before.
+fn push_name(stored: &mut String, index: usize, name: &str) {
+    stored.push_str(if index == 0 { "{\"" } else { ",\"" });
+    stored.push_str(name);
+    stored.push_str("\":");
+}
+
+fn push_json(stored: &mut String, text: &str) {
+    stored.push_str(&serde_json::to_string(text).expect("a string is always JSON"));
 }
 
 fn wrong(path: &str, problem: &str) -> Reason {

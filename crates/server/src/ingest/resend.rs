@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tallyhouse_model::{AccountId, Micros};
 use tallyhouse_store::{IngestError, QuarantineEntry, Store};
 
-use super::{Receipt, SegmentRows};
+use super::{Enricher, Receipt, SegmentRows};
 
 /// Lines in one request: each is looked up by itself.
 const REQUESTS_MAX: usize = 10_000;
@@ -57,11 +57,12 @@ pub fn read_requests(body: &[u8]) -> Result<Vec<ResendRequest>, String> {
 /// Sends lines again. Blocks until the valid ones are on disk.
 pub fn resend(
     store: &Store,
+    enricher: &Enricher,
     account: AccountId,
     requests: Vec<ResendRequest>,
     now: Micros,
 ) -> Result<Resent, IngestError> {
-    let mut rows = SegmentRows::new(Receipt::at(now));
+    let mut rows = SegmentRows::new(Receipt::at(now), enricher.enrichment(now));
     let mut resent = Resent::default();
     let mut done = Vec::new();
     for request in requests {

@@ -8,8 +8,8 @@ use tallyhouse_model::{AccountId, Micros};
 use tallyhouse_store::{QuarantinedLine, Submission};
 
 use super::{
-    DeviceInfos, Reason, Receipt, Record, SegmentColumns, SegmentFields, json, render_record, validate,
-    without_address, without_address_in_text,
+    DeviceInfos, Enrichment, Reason, Receipt, Record, SegmentColumns, SegmentFields, json, render_record,
+    validate, without_address, without_address_in_text,
 };
 
 /// Bytes of one line; a longer one goes to quarantine, cut off here.
@@ -31,6 +31,7 @@ pub trait RecordSink {
 #[derive(Debug)]
 pub struct SegmentRows {
     receipt: Receipt,
+    enrichment: Enrichment,
     columns: SegmentColumns,
     quarantined: Vec<QuarantinedLine>,
     quarantined_bytes: usize,
@@ -38,10 +39,11 @@ pub struct SegmentRows {
 }
 
 impl SegmentRows {
-    /// No rows yet; they arrived at this time.
-    pub fn new(receipt: Receipt) -> Self {
+    /// No rows yet; they arrived at this time, and this is what they are enriched with.
+    pub fn new(receipt: Receipt, enrichment: Enrichment) -> Self {
         Self {
             receipt,
+            enrichment,
             columns: SegmentColumns::default(),
             quarantined: Vec::new(),
             quarantined_bytes: 0,
@@ -99,20 +101,24 @@ impl SegmentRows {
         Submission { account, batch: self.columns.into_batch(), quarantined: self.quarantined, received_at }
     }
 
-    /// Steps 2 and 3. Enriching by user agent and address belongs between them.
+    /// Steps 2 to 4.
     fn take(&mut self, fields: &SegmentFields<'_>) -> Result<(), Reason> {
         // Offsets of texts are 32 bits wide. Requests and chunks of an import are cut long before.
         if self.columns.text_bytes() > BATCH_TEXT_BYTES_MAX {
             return Err(Reason::record("came in a batch that is too large; send it again in a smaller one"));
         }
         match validate(fields, self.receipt, &mut self.device_infos)? {
-            Record::Segment(segment) => self.columns.push(&segment),
+            Record::Segment(mut segment, origin) => {
+                let found = self.enrichment.find(&segment, origin);
+                found.fill(&mut segment);
+                self.columns.push(&segment);
+            }
             Record::Deletion { view_id, updated_at } => self.columns.push_deletion(view_id, updated_at),
         }
         Ok(())
     }
 
-    /// Step 4.
+    /// Step 5.
     fn quarantine(&mut self, reason: &Reason, mut line: String) {
         if line.len() > LINE_BYTES_MAX {
             line.truncate(line.floor_char_boundary(LINE_BYTES_MAX));

@@ -19,7 +19,7 @@ fn time(text: &str) -> Micros {
 }
 
 fn submit(body: &str) -> Submission {
-    let mut rows = SegmentRows::new(Receipt::at(time(NOW)));
+    let mut rows = SegmentRows::new(Receipt::at(time(NOW)), Enrichment::off());
     rows.take_lines(Cursor::new(body)).unwrap();
     rows.into_submission(AccountId(1), time(NOW))
 }
@@ -322,7 +322,7 @@ fn unknown_fields_are_ignored_and_the_last_of_two_counts() {
 #[test]
 fn a_record_that_waited_in_quarantine_keeps_its_version() {
     let (now, then) = (time(NOW), time(NOW) - 10 * DAY);
-    let mut rows = SegmentRows::new(Receipt { now, version: then });
+    let mut rows = SegmentRows::new(Receipt { now, version: then }, Enrichment::off());
     rows.line(record("{}").as_bytes());
     let batch = rows.into_submission(AccountId(1), now).batch;
     assert_eq!(times(&batch, at::UPDATED_AT), then);

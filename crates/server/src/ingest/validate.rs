@@ -11,7 +11,7 @@ use super::values::{
     address, choice, country, flag, integer, integer_or_digits, name_or_number, object, required, text, time,
     uuid, wrong,
 };
-use super::{DeviceInfos, Field, Reason, Segment, SegmentFields};
+use super::{DeviceInfos, Field, Origin, Reason, Segment, SegmentFields};
 
 /// Bytes of a `client_id` or `view_session_id`.
 const NAME_BYTES_MAX: usize = 256;
@@ -46,9 +46,10 @@ impl Receipt {
 
 /// A record that keeps all rules.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are segments, and only one is there at a time")]
 pub enum Record<'f> {
-    /// A segment.
-    Segment(Segment<'f>),
+    /// A segment, and where it came from.
+    Segment(Segment<'f>, Origin<'f>),
     /// The deletion of one.
     Deletion {
         /// Which.
@@ -76,9 +77,9 @@ pub fn validate<'f>(
     let span = span(fields, receipt.now)?;
     let client_id = required(Field::ClientId, name_or_number(fields, Field::ClientId, NAME_BYTES_MAX)?)?;
     let device = word(fields, Field::Device, view_segments::DEVICE)?;
-    check_passing_fields(fields)?;
+    let origin = origin(fields)?;
 
-    Ok(Record::Segment(Segment {
+    let segment = Segment {
         view_id,
         started_at: span.started_at,
         updated_at,
@@ -99,10 +100,10 @@ pub fn validate<'f>(
         city: text(fields, Field::City, TEXT_BYTES_MAX)?,
         view_type: word(fields, Field::ViewType, view_segments::VIEW_TYPE)?.unwrap_or(ONSITE),
         device,
-        is_mobile_view: flag(fields, Field::IsMobileView)?
-            .unwrap_or_else(|| device.is_some_and(is_hand_held)),
+        is_mobile_view: flag(fields, Field::IsMobileView)?,
         device_info: device_info(fields, device_infos)?,
-    }))
+    };
+    Ok(Record::Segment(segment, origin))
 }
 
 /// `updated_at`, else the time of receipt.
@@ -144,18 +145,20 @@ fn session<'f>(fields: &'f SegmentFields<'_>) -> Result<Cow<'f, str>, Reason> {
     Ok(session.into())
 }
 
-/// Fields that are looked at and not stored.
-fn check_passing_fields(fields: &SegmentFields<'_>) -> Result<(), Reason> {
-    text(fields, Field::UserAgent, USER_AGENT_BYTES_MAX)?;
-    address(fields, Field::Ip)?;
-    Ok(())
+/// Fields that are looked at and not stored. A user agent of nothing but spaces is none.
+fn origin<'f>(fields: &'f SegmentFields<'_>) -> Result<Origin<'f>, Reason> {
+    let user_agent = text(fields, Field::UserAgent, USER_AGENT_BYTES_MAX)?;
+    Ok(Origin {
+        user_agent: user_agent.map(str::trim).filter(|agent| !agent.is_empty()),
+        ip: address(fields, Field::Ip)?,
+    })
 }
 
-fn device_info(fields: &SegmentFields<'_>, device_infos: &mut DeviceInfos) -> Result<Arc<str>, Reason> {
-    match object(fields, Field::DeviceInfo)? {
-        Some(json) => device_infos.stored(json),
-        None => Ok(device_infos.unknown()),
-    }
+fn device_info(
+    fields: &SegmentFields<'_>,
+    device_infos: &mut DeviceInfos,
+) -> Result<Option<Arc<str>>, Reason> {
+    object(fields, Field::DeviceInfo)?.map(|json| device_infos.stored(json)).transpose()
 }
 
 fn word(fields: &SegmentFields<'_>, field: Field, column: ColumnIndex) -> Result<Option<u8>, Reason> {
@@ -167,8 +170,4 @@ fn words(column: ColumnIndex) -> &'static [&'static str] {
         ColumnKind::Choice(words) => words,
         other => unreachable!("column {column} is no choice but {other:?}"),
     }
-}
-
-fn is_hand_held(device: u8) -> bool {
-    matches!(words(view_segments::DEVICE)[usize::from(device) - 1], "mobile" | "tablet")
 }

@@ -32,7 +32,7 @@ pub async fn post(
         let _inside = inside;
         let body = decompress(body, encoding, bytes_max)?;
         let requests = crate::ingest::resend::read_requests(&body).map_err(PipesError::Body)?;
-        Ok(resend(&state.store, credential.account, requests, (state.clock)())?)
+        Ok(resend(&state.store, &state.enricher, credential.account, requests, (state.clock)())?)
     });
     Ok(Json(resent.await?))
 }

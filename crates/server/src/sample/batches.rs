@@ -187,8 +187,8 @@ impl RowTexts {
             city,
             view_type: if draft.offsite { 2 } else { 1 },
             device: (*device > 0).then_some(*device),
-            is_mobile_view: matches!(device, 2 | 3),
-            device_info: device_info.clone(),
+            is_mobile_view: None,
+            device_info: Some(device_info.clone()),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::links::Links;
 use super::page::Page;
 
 /// A chunk is sent once it has grown past this.
-const CHUNK_BYTES: usize = 64 << 10;
+pub const CHUNK_BYTES: usize = 64 << 10;
 
 /// Appends the JSON of the row with this index.
 type WriteRow = Box<dyn FnMut(usize, &mut Vec<u8>) + Send>;
@@ -38,9 +38,19 @@ impl RowsBody {
         rows: usize,
         write_row: impl FnMut(usize, &mut Vec<u8>) + Send + 'static,
     ) -> Self {
-        let mut pending = br#"{"pagination":"#.to_vec();
-        links.write(page, count, &mut pending);
-        pending.extend_from_slice(br#","data":["#);
+        Self::behind(start_of_page(links, page, count), rows, write_row)
+    }
+
+    /// All rows of an answer that has no pages.
+    pub fn without_pages(rows: usize, write_row: impl FnMut(usize, &mut Vec<u8>) + Send + 'static) -> Self {
+        Self::behind(br#"{"pagination":{},"data":["#.to_vec(), rows, write_row)
+    }
+
+    fn behind(
+        pending: Vec<u8>,
+        rows: usize,
+        write_row: impl FnMut(usize, &mut Vec<u8>) + Send + 'static,
+    ) -> Self {
         Self { pending, write_row: Box::new(write_row), rows, next_row: 0, ended: false }
     }
 
@@ -64,6 +74,14 @@ impl RowsBody {
         self.fill();
         if self.ended { Body::from(self.pending) } else { Body::new(self) }
     }
+}
+
+/// What stands before the rows of a page out of `count`.
+pub fn start_of_page(links: &Links, page: Page, count: u64) -> Vec<u8> {
+    let mut start = br#"{"pagination":"#.to_vec();
+    links.write(page, count, &mut start);
+    start.extend_from_slice(br#","data":["#);
+    start
 }
 
 impl http_body::Body for RowsBody {
@@ -138,6 +156,12 @@ mod tests {
         assert_eq!(chunks.len(), 1);
         assert_eq!(size, Some(chunks[0].len() as u64));
         assert!(chunks[0].ends_with(br#","data":[[0,"x"],[1,"x"]]}"#));
+    }
+
+    #[tokio::test]
+    async fn without_pages_there_are_no_links() {
+        let body = RowsBody::without_pages(1, |row, out| out.extend_from_slice(format!("{row}").as_bytes()));
+        assert_eq!(chunks(body.into_body()).await.concat(), br#"{"pagination":{},"data":[0]}"#);
     }
 
     #[tokio::test]

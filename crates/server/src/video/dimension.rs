@@ -1,6 +1,9 @@
 //! What a series can be broken down by: the last word of its path.
 
+use tallyhouse_model::tables::{plays, view_segments};
 use tallyhouse_model::{By, ColumnIndex, Names, Unit, Zone};
+
+use crate::config::{DeviceClass, DeviceNames};
 
 /// What the rows without a value are called.
 const UNKNOWN: &str = "unknown";
@@ -48,6 +51,24 @@ pub struct DimensionColumns {
     pub view_type: ColumnIndex,
 }
 
+impl DimensionColumns {
+    /// Of the table of plays.
+    pub const OF_PLAYS: Self = Self {
+        country: plays::COUNTRY,
+        region: plays::REGION,
+        device: plays::DEVICE,
+        view_type: plays::VIEW_TYPE,
+    };
+
+    /// Of the table of segments.
+    pub const OF_SEGMENTS: Self = Self {
+        country: view_segments::COUNTRY,
+        region: view_segments::REGION,
+        device: view_segments::DEVICE,
+        view_type: view_segments::VIEW_TYPE,
+    };
+}
+
 impl Breakdown {
     /// The breakdown with this word.
     pub fn of_word(word: &str) -> Option<Self> {
@@ -66,7 +87,7 @@ impl Breakdown {
     }
 
     /// What the store is to break down by.
-    pub fn by(self, columns: &DimensionColumns, zone: &Zone) -> By {
+    pub fn by(self, columns: &DimensionColumns, zone: &Zone, device_names: &DeviceNames) -> By {
         let Breakdown::By(dimension) = self else { return By::Nothing };
         let names = Names { absent: Some(UNKNOWN.to_owned()), renamed: Vec::new() };
         match dimension {
@@ -75,7 +96,7 @@ impl Breakdown {
             Dimension::Hour => By::Time(Unit::Hour, zone.clone()),
             Dimension::Country | Dimension::Location => By::Column(columns.country, names),
             Dimension::Region => By::Column(columns.region, names),
-            Dimension::Device => By::Column(columns.device, names),
+            Dimension::Device => By::Column(columns.device, names_of_devices(device_names)),
             Dimension::ViewSource => By::Column(columns.view_type, names),
         }
     }
@@ -107,4 +128,13 @@ impl Dimension {
             Dimension::ViewSource => "view-source",
         }
     }
+}
+
+/// What the classes of devices are called; those of one name are one point.
+fn names_of_devices(device_names: &DeviceNames) -> Names {
+    let unknown = device_names.get(&DeviceClass::Unknown).map_or(UNKNOWN, String::as_str);
+    let renamed = |(class, name): (&DeviceClass, &String)| {
+        (*class != DeviceClass::Unknown).then(|| (class.word().to_owned(), name.clone()))
+    };
+    Names { absent: Some(unknown.to_owned()), renamed: device_names.iter().filter_map(renamed).collect() }
 }

@@ -27,12 +27,16 @@ pub enum VideoError {
     Parameters(Vec<Problem>),
     /// There is no such URL. Correct the request.
     NotFound,
+    /// The account, as far as the credential sees it, has no such content. Correct the request.
+    NoContent,
     /// The URL can only be read. Correct the request.
     MethodNotAllowed,
     /// The credential is missing, not valid, or may not read; the text says which. Get another one.
     Unauthorized(&'static str),
     /// Something has to be repaired by the operator first.
     Damaged,
+    /// The query reached the operator's time limit. Ask for less.
+    TookTooLong,
     /// The server is busy or stopping. Try again.
     Busy,
     /// A defect of this program.
@@ -44,9 +48,11 @@ impl VideoError {
         match self {
             VideoError::Parameters(_) => StatusCode::BAD_REQUEST,
             VideoError::Unauthorized(_) => StatusCode::UNAUTHORIZED,
-            VideoError::NotFound => StatusCode::NOT_FOUND,
+            VideoError::NotFound | VideoError::NoContent => StatusCode::NOT_FOUND,
             VideoError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            VideoError::Damaged | VideoError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            VideoError::Damaged | VideoError::TookTooLong | VideoError::Busy => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             VideoError::Defect => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -56,10 +62,16 @@ impl VideoError {
             VideoError::Parameters(problems) => return problems,
             VideoError::Unauthorized(detail) => ("Authorization", detail),
             VideoError::NotFound => ("", "there is nothing at this URL"),
+            VideoError::NoContent => ("content_id", "there is no such content"),
             VideoError::MethodNotAllowed => ("", "this URL can only be read, with GET or HEAD"),
             VideoError::Damaged => (
                 "",
                 "stored data is damaged and is not answered from; the operator has to run `tallyhouse check`",
+            ),
+            VideoError::TookTooLong => (
+                "",
+                "the query took longer than the operator allows (video.query_seconds_max); ask for a shorter \
+                 period or for fewer contents",
             ),
             VideoError::Busy => ("", "the request was not finished; try again"),
             VideoError::Defect => ("", "the server failed to answer; its log says why"),
@@ -89,7 +101,8 @@ impl From<QueryError> for VideoError {
                 tracing::error!(reason, "stored data is damaged; run `tallyhouse check`");
                 VideoError::Damaged
             }
-            QueryError::Cancelled | QueryError::TookTooLong => VideoError::Busy,
+            QueryError::TookTooLong => VideoError::TookTooLong,
+            QueryError::Cancelled => VideoError::Busy,
         }
     }
 }
@@ -178,9 +191,11 @@ mod tests {
     async fn every_status_has_the_same_shape() {
         for (error, status) in [
             (VideoError::NotFound, 404),
+            (VideoError::NoContent, 404),
             (VideoError::MethodNotAllowed, 405),
             (VideoError::Unauthorized("a token is required"), 401),
             (VideoError::Damaged, 503),
+            (VideoError::TookTooLong, 503),
             (VideoError::Busy, 503),
             (VideoError::Defect, 500),
         ] {
@@ -206,7 +221,9 @@ mod tests {
     async fn only_a_busy_server_asks_to_retry_and_only_401_names_the_scheme() {
         let busy = VideoError::from(QueryError::Cancelled).into_response();
         assert_eq!(busy.headers()[header::RETRY_AFTER], "1");
-        assert!(!VideoError::Damaged.into_response().headers().contains_key(header::RETRY_AFTER));
+        for error in [VideoError::Damaged, VideoError::from(QueryError::TookTooLong)] {
+            assert!(!error.into_response().headers().contains_key(header::RETRY_AFTER));
+        }
         let unauthorized = VideoError::from(AuthError::Missing).into_response();
         assert_eq!(unauthorized.headers()[header::WWW_AUTHENTICATE], "Bearer");
     }

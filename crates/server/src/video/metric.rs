@@ -1,6 +1,6 @@
 //! What tells one counted metric from another. Each metric is a value of this type in a file of its own.
 
-use tallyhouse_model::{Belongs, ColumnIndex, Measure, TableId};
+use tallyhouse_model::{Belongs, Measure, TableId};
 
 use super::dimension::DimensionColumns;
 
@@ -15,10 +15,6 @@ pub struct Metric {
     pub belongs: Belongs,
     /// What is counted.
     pub measure: Measure,
-    /// Where the table has `live` and `recorded`.
-    pub content_type: ColumnIndex,
-    /// Where the table has the media.
-    pub content_id: ColumnIndex,
     /// Where the table has the dimensions.
     pub dimensions: DimensionColumns,
 }

@@ -2,33 +2,40 @@
 
 use std::time::{Duration, Instant};
 
+use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use tallyhouse_model::AccountId;
 use tallyhouse_store::{QueryError, Scanned};
 
 use super::access;
-use super::body::RowsBody;
+use super::departure::{StopOnDrop, stop_of};
 use super::error::VideoError;
+use super::reader::Reader;
+use crate::config::VideoConfig;
 use crate::http::AppState;
 
 /// Rows to send, and what it took to find them.
 pub struct Answer {
-    /// The rows.
-    pub body: RowsBody,
+    /// The rows as JSON.
+    pub body: Body,
     /// What the store touched.
     pub scanned: Scanned,
     /// How long the store took.
     pub store_time: Duration,
 }
 
-/// Runs `ask` for the account of the request's credential.
+/// Runs `ask` with what the request's credential may read. Its queries end when the client goes away.
 pub async fn respond<F>(state: AppState, headers: HeaderMap, ask: F) -> Response
 where
-    F: FnOnce(&AppState, AccountId) -> Result<Answer, VideoError> + Send + 'static,
+    F: FnOnce(&Reader, &VideoConfig) -> Result<Answer, VideoError> + Send + 'static,
 {
-    let work = move || ask(&state, access::account(&state, &headers)?);
-    match tokio::task::spawn_blocking(work).await {
+    let stop = stop_of(&state.config.video);
+    let watch = StopOnDrop::new(stop.clone());
+    let work = move || ask(&access::reader(&state, &headers, stop)?, &state.config.video);
+    let asked = tokio::task::spawn_blocking(work).await;
+    // From here on the body watches, where it still has to ask.
+    watch.release();
+    match asked {
         Ok(Ok(answer)) => answer.into_response(),
         Ok(Err(error)) => error.into_response(),
         Err(error) if error.is_panic() => {
@@ -49,7 +56,7 @@ pub fn timed<T>(ask: impl FnOnce() -> Result<T, QueryError>) -> Result<(T, Durat
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let timing = server_timing(self.store_time, self.scanned);
-        let mut response = self.body.into_body().into_response();
+        let mut response = self.body.into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         // The rows are about people; a question asked again may have a new answer.
@@ -67,12 +74,4 @@ fn server_timing(store_time: Duration, scanned: Scanned) -> HeaderValue {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn server_timing_tells_what_the_store_touched() {
-        let timing = server_timing(Duration::from_micros(1_234), Scanned { rows: 12_345, parts: 3 });
-        assert_eq!(timing, r#"store;dur=1.234, rows;desc="12345", parts;desc="3""#);
-    }
-}
+mod tests;

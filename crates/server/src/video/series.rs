@@ -2,41 +2,35 @@
 
 use std::cmp::Reverse;
 
-use tallyhouse_model::limits::RECORD_TIME_MIN;
-use tallyhouse_model::{AccountId, By, Filter, Micros, Point, Range, SeriesQuery};
+use tallyhouse_model::{AccountId, By, Point, SeriesQuery};
 
 use super::body::RowsBody;
+use super::content::ContentColumns;
 use super::dimension::Breakdown;
 use super::error::VideoError;
 use super::links::Links;
 use super::metric::Metric;
 use super::params::{Period, SeriesParams};
+use super::reader::Reader;
 use super::respond::{Answer, timed};
 use super::time_text::TimeWriter;
-use crate::config::SummaryPoint;
-use crate::http::AppState;
-
-/// What the rows without a value are called.
-const UNKNOWN: &str = "unknown";
-
-/// 2200-01-01T00:00:00Z. No record is this late, so a period that ends in the year 9999 needs no hours after it.
-const COUNTED_TIME_MAX: Micros = 7_258_118_400_000_000;
+use crate::config::{DeviceNames, SummaryPoint, VideoConfig};
 
 /// Counts, and answers a page of the counts.
 pub fn answer(
-    state: &AppState,
-    account: AccountId,
+    reader: &Reader,
+    config: &VideoConfig,
     metric: &Metric,
     params: SeriesParams,
     links: &Links,
 ) -> Result<Answer, VideoError> {
-    let query = query_of(account, metric, &params);
-    let (counted, store_time) =
-        timed(|| state.store.snapshot().series(&query, &tallyhouse_store::Stop::default()))?;
+    let query = query_of(reader.account(), metric, &params, &config.device_names);
+    let by_time = matches!(query.by, By::Time(..));
+    let (counted, store_time) = timed(|| reader.series(query))?;
     let rows = if params.breakdown == Breakdown::Summary {
-        vec![summary_row(metric, &params.period, counted.values, state.config.video.summary_point)]
+        vec![summary_row(metric, &params.period, counted.values, config.summary_point)]
     } else {
-        sorted_rows(counted.values, &query.by)
+        sorted_rows(counted.values, by_time)
     };
     let count = rows.len() as u64;
     let rows = params.page.cut(rows);
@@ -44,22 +38,24 @@ pub fn answer(
     let mut times = TimeWriter::new(params.period.zone);
     let write_row =
         move |row: usize, out: &mut Vec<u8>| write_series(dimension_type, &rows[row], &mut times, out);
-    let body = RowsBody::new(links, params.page, count, length, write_row);
+    let body = RowsBody::new(links, params.page, count, length, write_row).into_body();
     Ok(Answer { body, scanned: counted.scanned, store_time })
 }
 
-fn query_of(account: AccountId, metric: &Metric, params: &SeriesParams) -> SeriesQuery {
-    let Range { from, to } = params.period.range;
-    let content_type = params.content_type.map(|word| Filter::ChoiceIn(metric.content_type, vec![word]));
-    let content_ids = params.content_ids.clone().map(|ids| Filter::IntegerIn(metric.content_id, ids));
+fn query_of(
+    account: AccountId,
+    metric: &Metric,
+    params: &SeriesParams,
+    device_names: &DeviceNames,
+) -> SeriesQuery {
     SeriesQuery {
         account,
         table: metric.table,
-        range: Range { from: from.max(RECORD_TIME_MIN), to: to.min(COUNTED_TIME_MAX) },
+        range: params.period.recorded_range(),
         belongs: metric.belongs,
-        filters: content_type.into_iter().chain(content_ids).collect(),
+        filters: params.content.filters(ContentColumns::of(metric.table)),
         measure: metric.measure,
-        by: params.breakdown.by(&metric.dimensions, &params.period.zone),
+        by: params.breakdown.by(&metric.dimensions, &params.period.zone, device_names),
     }
 }
 
@@ -78,19 +74,9 @@ fn summary_row(
 }
 
 /// Times ascending; categories by value, greatest first, then by point.
-fn sorted_rows(values: Vec<(Point, u64)>, by: &By) -> Vec<(Point, u64)> {
-    let named = |(point, value)| {
-        if point == Point::Absent { (Point::Text(UNKNOWN.to_owned()), value) } else { (point, value) }
-    };
-    let mut rows: Vec<_> = values.into_iter().map(named).collect();
+fn sorted_rows(mut rows: Vec<(Point, u64)>, by_time: bool) -> Vec<(Point, u64)> {
     rows.sort_unstable();
-    // A region may have been sent as "unknown"; clients tell points by their name, so it is the same one.
-    rows.dedup_by(|next, kept| {
-        let same = next.0 == kept.0;
-        kept.1 += if same { next.1 } else { 0 };
-        same
-    });
-    if !matches!(by, By::Time(..)) {
+    if !by_time {
         rows.sort_by_key(|(_, value)| Reverse(*value));
     }
     rows
@@ -113,19 +99,23 @@ fn write_series(
         }
         Point::Text(text) => serde_json::to_writer(&mut *out, text).expect("writing to memory does not fail"),
         Point::Integer(number) => out.extend_from_slice(format!("\"{number}\"").as_bytes()),
-        Point::Absent => out.extend_from_slice(b"\"unknown\""),
+        Point::Absent => unreachable!("a summary has a point, and what is absent has a name"),
     }
     out.extend_from_slice(format!(r#","value":{value}}},"type":"Series"}}"#).as_bytes());
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::total_views::TOTAL_VIEWS;
+    use tallyhouse_model::tables::{plays, view_segments};
+    use tallyhouse_model::{Belongs, Filter, Measure, Names, TableId};
+
     use super::*;
-    use crate::config::VideoConfig;
+    use crate::config::DeviceClass;
+    use crate::video::authenticated_viewers::AUTHENTICATED_VIEWERS;
     use crate::video::query_string::QueryString;
-    use crate::video::time_text::{default_zone, parse_time};
-    use tallyhouse_model::Names;
+    use crate::video::time_text::parse_time;
+    use crate::video::total_views::TOTAL_VIEWS;
+    use crate::video::unique_devices::UNIQUE_DEVICES;
 
     fn text(point: &str, value: u64) -> (Point, u64) {
         (Point::Text(point.to_owned()), value)
@@ -156,30 +146,17 @@ mod tests {
     }
 
     #[test]
-    fn categories_are_sorted_by_value_then_point_and_absent_is_unknown() {
-        let values = vec![text("HU", 2), (Point::Absent, 2), text("US", 7), text("AT", 2)];
+    fn categories_are_sorted_by_value_then_point() {
+        let values = vec![text("HU", 2), text("unknown", 2), text("US", 7), text("AT", 2)];
         let expected = [text("US", 7), text("AT", 2), text("HU", 2), text("unknown", 2)];
-        assert_eq!(
-            sorted_rows(values, &By::Column(TOTAL_VIEWS.dimensions.country, Names::default())),
-            expected
-        );
-    }
-
-    #[test]
-    fn a_value_named_unknown_and_no_value_are_one_point() {
-        let values = vec![text("unknown", 2), text("CA", 1), (Point::Absent, 3)];
-        assert_eq!(
-            sorted_rows(values, &By::Column(0, Names::default())),
-            [text("unknown", 5), text("CA", 1)]
-        );
+        assert_eq!(sorted_rows(values, false), expected);
     }
 
     #[test]
     fn times_are_sorted_ascending_whatever_their_value() {
         let values = vec![(Point::Time(30), 1), (Point::Time(10), 2), (Point::Time(20), 9)];
-        let by = By::Time(tallyhouse_model::Unit::Day, default_zone());
         assert_eq!(
-            sorted_rows(values, &by),
+            sorted_rows(values, true),
             [(Point::Time(10), 2), (Point::Time(20), 9), (Point::Time(30), 1)]
         );
     }
@@ -194,30 +171,58 @@ mod tests {
     }
 
     #[test]
-    fn an_absurdly_long_period_asks_for_no_more_than_can_be_stored() {
-        let long = params(None, "hour", "date_time_from=0001-01-01&date_time_to=9999-12-01");
-        let range = query_of(AccountId(1), &TOTAL_VIEWS, &long).range;
-        assert_eq!(range, Range { from: RECORD_TIME_MIN, to: COUNTED_TIME_MAX });
-        let short = params(None, "hour", "date_time_from=2020-01-01&date_time_to=2020-01-02");
-        assert_eq!(query_of(AccountId(1), &TOTAL_VIEWS, &short).range, short.period.range);
-    }
-
-    #[test]
     fn content_becomes_filters_of_the_plays() {
         let dates = "date_time_from=2020-01-01&date_time_to=2020-01-02";
         let query = query_of(
             AccountId(7),
             &TOTAL_VIEWS,
             &params(Some("live"), "location", &format!("{dates}&content_id=5")),
+            &DeviceNames::new(),
         );
         assert_eq!(
             query.filters,
             [
-                Filter::ChoiceIn(TOTAL_VIEWS.content_type, vec!["live"]),
-                Filter::IntegerIn(TOTAL_VIEWS.content_id, vec![5])
+                Filter::ChoiceIn(plays::CONTENT_TYPE, vec!["live"]),
+                Filter::IntegerIn(plays::CONTENT_ID, vec![5])
             ]
         );
-        assert!(matches!(query.by, By::Column(column, _) if column == TOTAL_VIEWS.dimensions.country));
+        assert!(matches!(query.by, By::Column(column, _) if column == plays::COUNTRY));
         assert_eq!(query.account, AccountId(7));
+    }
+
+    #[test]
+    fn devices_and_viewers_are_distinct_values_of_the_segments_that_are_present() {
+        let dates = "date_time_from=2020-01-01&date_time_to=2020-01-02";
+        for (metric, column) in [
+            (&UNIQUE_DEVICES, view_segments::CLIENT_ID),
+            (&AUTHENTICATED_VIEWERS, view_segments::VIEWER_IDENTIFIER),
+        ] {
+            let params = params(Some("live"), "region", dates);
+            let query = query_of(AccountId(7), metric, &params, &DeviceNames::new());
+            assert_eq!((query.table, query.belongs), (TableId::ViewSegments, Belongs::Present));
+            assert_eq!(query.measure, Measure::Distinct(column));
+            assert_eq!(query.filters, [Filter::ChoiceIn(view_segments::CONTENT_TYPE, vec!["live"])]);
+            assert!(matches!(query.by, By::Column(column, _) if column == view_segments::REGION));
+        }
+    }
+
+    #[test]
+    fn devices_have_the_names_of_the_settings_and_nothing_else_has() {
+        let device_names = DeviceNames::from([
+            (DeviceClass::Tablet, "mobile".to_owned()),
+            (DeviceClass::Unknown, "other".to_owned()),
+        ]);
+        let names_of = |breakdown, device_names: &DeviceNames| {
+            let params = params(None, breakdown, "date_time_from=2020-01-01&date_time_to=2020-01-02");
+            match query_of(AccountId(7), &UNIQUE_DEVICES, &params, device_names).by {
+                By::Column(_, names) => names,
+                by => panic!("not by a column but {by:?}"),
+            }
+        };
+        let plain = Names { absent: Some("unknown".to_owned()), renamed: Vec::new() };
+        let renamed = vec![("tablet".to_owned(), "mobile".to_owned())];
+        assert_eq!(names_of("device", &device_names), Names { absent: Some("other".to_owned()), renamed });
+        assert_eq!(names_of("device", &DeviceNames::new()), plain);
+        assert_eq!(names_of("country", &device_names), plain);
     }
 }

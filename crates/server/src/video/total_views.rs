@@ -1,6 +1,5 @@
 //! `total-views`: plays, counted where their first segment starts.
 
-use tallyhouse_model::tables::plays;
 use tallyhouse_model::{Belongs, Measure, TableId};
 
 use super::dimension::DimensionColumns;
@@ -12,12 +11,5 @@ pub static TOTAL_VIEWS: Metric = Metric {
     table: TableId::Plays,
     belongs: Belongs::StartsIn,
     measure: Measure::Rows,
-    content_type: plays::CONTENT_TYPE,
-    content_id: plays::CONTENT_ID,
-    dimensions: DimensionColumns {
-        country: plays::COUNTRY,
-        region: plays::REGION,
-        device: plays::DEVICE,
-        view_type: plays::VIEW_TYPE,
-    },
+    dimensions: DimensionColumns::OF_PLAYS,
 };

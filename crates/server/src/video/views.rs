@@ -4,44 +4,43 @@ use tallyhouse_model::tables::view_segments;
 use tallyhouse_model::{AccountId, Belongs, Filter, RowsQuery, TableId};
 
 use super::body::RowsBody;
+use super::content::ContentColumns;
 use super::error::VideoError;
 use super::links::Links;
 use super::params::ViewsParams;
+use super::reader::Reader;
 use super::respond::{Answer, timed};
-use super::view_json::ViewWriter;
-use crate::http::AppState;
+use super::segment_json::SegmentWriter;
+use crate::config::VideoConfig;
 
 /// Finds a page of segments.
 pub fn answer(
-    state: &AppState,
-    account: AccountId,
+    reader: &Reader,
+    config: &VideoConfig,
     params: ViewsParams,
     links: &Links,
 ) -> Result<Answer, VideoError> {
-    let query = query_of(account, &params);
-    let (found, store_time) =
-        timed(|| state.store.snapshot().rows(&query, &tallyhouse_store::Stop::default()))?;
+    let query = query_of(reader.account(), &params);
+    let (found, store_time) = timed(|| reader.rows(query))?;
     let rows = found.page.rows();
-    let mut writer = ViewWriter::new(found.page, params.period.zone, state.config.video.content_id_as_string);
-    let write_row = move |row: usize, out: &mut Vec<u8>| writer.write(row, out);
-    let body = RowsBody::new(links, params.page, found.total, rows, write_row);
+    let mut writer = SegmentWriter::new(params.period.zone, config.content_id_as_string);
+    let write_row = move |row: usize, out: &mut Vec<u8>| writer.write_view(&found.page, row, out);
+    let body = RowsBody::new(links, params.page, found.total, rows, write_row).into_body();
     Ok(Answer { body, scanned: found.scanned, store_time })
 }
 
 fn query_of(account: AccountId, params: &ViewsParams) -> RowsQuery {
-    let content_type =
-        params.content_type.map(|word| Filter::ChoiceIn(view_segments::CONTENT_TYPE, vec![word]));
-    let content_ids = params.content_ids.clone().map(|ids| Filter::IntegerIn(view_segments::CONTENT_ID, ids));
-    let channel_ids = params.channel_ids.clone().map(|ids| Filter::IntegerIn(view_segments::CHANNEL_ID, ids));
-    let finished =
-        (!params.list_unfinished_segments).then_some(Filter::FlagIs(view_segments::FINISHED, true));
+    let mut filters = params.content.filters(ContentColumns::of(TableId::ViewSegments));
+    if !params.list_unfinished_segments {
+        filters.push(Filter::FlagIs(view_segments::FINISHED, true));
+    }
     RowsQuery {
         account,
         table: TableId::ViewSegments,
         range: params.period.range,
         // Without the edges, unfinished segments go too, whatever the other flag says: they have no finish time.
         belongs: if params.inclusive_range { Belongs::TouchesEdge } else { Belongs::Within },
-        filters: [content_type, content_ids, channel_ids, finished].into_iter().flatten().collect(),
+        filters,
         offset: params.page.offset(),
         limit: params.page.limit,
     }
@@ -50,7 +49,6 @@ fn query_of(account: AccountId, params: &ViewsParams) -> RowsQuery {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::VideoConfig;
     use crate::video::query_string::QueryString;
 
     fn query(text: &str) -> RowsQuery {

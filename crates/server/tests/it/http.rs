@@ -255,6 +255,67 @@ fn a_stopping_server_finishes_running_requests_and_takes_no_more() {
     assert!(server.join());
 }
 
+/// Says when it is dropped.
+struct TellsDrop(std::sync::mpsc::Sender<()>);
+
+impl Drop for TellsDrop {
+    fn drop(&mut self) {
+        self.0.send(()).unwrap();
+    }
+}
+
+#[test]
+fn the_request_of_a_client_that_goes_away_is_dropped() {
+    let (running, is_running) = std::sync::mpsc::channel();
+    let (dropped, is_dropped) = std::sync::mpsc::channel();
+    let handler = move || {
+        let guard = TellsDrop(dropped.clone());
+        running.send(()).unwrap();
+        async move {
+            std::future::pending::<()>().await;
+            drop(guard);
+        }
+    };
+    let server = Server::start(Router::new().route("/for-ever", get(handler)), ServerConfig::default());
+    let stream = server.send("GET /for-ever HTTP/1.1\nHost: x\n");
+    is_running.recv().unwrap();
+    drop(stream);
+    is_dropped.recv().unwrap();
+}
+
+/// A body that fails behind its first frame, once that one is on its way.
+struct Failing(u32);
+
+impl axum::body::HttpBody for Failing {
+    type Data = bytes::Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<hyper::body::Frame<Self::Data>, Self::Error>>> {
+        self.0 += 1;
+        match self.0 {
+            1 => std::task::Poll::Ready(Some(Ok(hyper::body::Frame::data("begun".into())))),
+            // What was sent so far leaves the server while nothing more is there.
+            2 => {
+                context.waker().wake_by_ref();
+                std::task::Poll::Pending
+            }
+            _ => std::task::Poll::Ready(Some(Err(std::io::Error::other("on purpose")))),
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_fails_on_the_way_is_not_ended() {
+    let routes = Router::new().route("/fails", get(async || axum::body::Body::new(Failing(0))));
+    let server = Server::start(routes, ServerConfig::default());
+    let answer = Answer::read(server.send("GET /fails HTTP/1.1\nHost: x\n"));
+    assert_eq!((answer.status(), answer.header("transfer-encoding")), (200, Some("chunked")));
+    assert_eq!(answer.body, b"5\r\nbegun\r\n");
+}
+
 #[test]
 fn requests_that_outlast_the_grace_period_are_cut_off() {
     let (routes, _go, is_running) = waiting_routes();

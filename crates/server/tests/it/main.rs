@@ -10,6 +10,7 @@ mod damage;
 mod events;
 mod http;
 mod ledger;
+mod mmdb;
 mod oauth;
 mod process;
 mod program;

@@ -3,11 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod distinct;
 mod documented;
+mod fuzz;
 mod paging;
+mod peaks;
 mod protocol;
 mod rig;
+mod seconds;
 mod segment;
 mod total_views;
+mod viewers;
 mod views;
 mod zones;

@@ -49,6 +49,10 @@ pub fn check(folder: &Path, namespace: &str) -> Result<(), Damage> {
 /// Writes a new index file over all flushed entries in place of the old one. The seal goes last; between the two
 /// renames the pair does not match and is passed over.
 pub fn write(folder: &Path, namespace: &str, seed: u64, entries: &FlushedEntries) -> std::io::Result<()> {
+    // An entry with a flipped bit would not be found in the new index, and its string would get a second id.
+    for position in 0..entries.count() {
+        entries.string(position).map_err(std::io::Error::other)?;
+    }
     let (index_path, seal_path) = paths(folder, namespace);
     let temporary = index_path.with_extension("index.tmp");
     let mut out = ChecksumWriter::new(BufWriter::new(File::create(&temporary)?));

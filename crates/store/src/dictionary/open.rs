@@ -120,8 +120,7 @@ impl Dictionary {
         state.tail_ends.drain(..entries);
         state.tail_ends.iter_mut().for_each(|end| *end -= bytes);
         state.tail_hashes.drain(..entries);
-        self.renew_index(&mut state);
-        Ok(())
+        self.renew_index(&mut state)
     }
 
     fn intern(&self, state: &mut State, string: &[u8]) -> Result<u32, Damage> {
@@ -153,24 +152,23 @@ impl Dictionary {
             return Ok(());
         }
         let index = index::open(&self.folder, self.namespace, self.seed, state.flushed_length.entries);
-        state.set_lookup(index);
-        Ok(())
+        state.set_lookup(index)
     }
 
     /// Once a fifth of the flushed entries is not in the index file (so that memory stays bounded by that, and
     /// rewriting costs each entry about five times), writes a new one. A failure only costs memory.
-    fn renew_index(&self, state: &mut State) {
-        let Some(lookup) = &state.lookup else { return };
+    fn renew_index(&self, state: &mut State) -> Result<(), Damage> {
+        let Some(lookup) = &state.lookup else { return Ok(()) };
         let (flushed, indexed) = (state.flushed_length.entries, lookup.indexed);
         if flushed - indexed < index::RENEW_ENTRIES_MIN.max(flushed / 5) {
-            return;
+            return Ok(());
         }
         let files = state.flushed.as_ref().expect("they were just mapped");
         if let Err(error) = index::write(&self.folder, self.namespace, self.seed, files) {
             tracing::warn!(namespace = self.namespace, %error, "the dictionary's index file could not be written");
-            return;
+            return Ok(());
         }
-        state.set_lookup(index::open(&self.folder, self.namespace, self.seed, flushed));
+        state.set_lookup(index::open(&self.folder, self.namespace, self.seed, flushed))
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
@@ -233,14 +231,18 @@ impl State {
         Ok(id)
     }
 
-    fn set_lookup(&mut self, index: Option<HashIndex>) {
+    /// Entries that are found by the hash in their file are compared with it first: one with a flipped bit would not
+    /// be found, and its string would get a second id.
+    fn set_lookup(&mut self, index: Option<HashIndex>) -> Result<(), Damage> {
         let indexed = index.as_ref().map_or(0, |index| index.count() as u32);
         let mut recent = HashTable::with_capacity((self.count() - indexed) as usize);
         let hash_of = |id: &u32| hash_of_id(self.flushed.as_ref(), &self.tail_hashes, *id);
         for id in indexed + 1..=self.count() {
+            self.string(id)?;
             recent.insert_unique(hash_of(&id), id, hash_of);
         }
         self.lookup = Some(Lookup { index, indexed, recent });
+        Ok(())
     }
 }
 

@@ -1,19 +1,25 @@
 //! Conditions on columns, as sets of the numbers that parts hold.
 
+use std::ops::Range;
+
 use tallyhouse_model::{AccountId, ColumnIndex, ColumnKind, Filter, Table};
 
+use super::contains::ids_containing;
+use super::id_set::IdSet;
 use crate::column::Column;
 use crate::damage::Damage;
 use crate::dictionary::Dictionaries;
+use crate::{QueryError, Stop};
 
 /// A column has one of these numbers.
-pub struct Condition {
+#[derive(Clone)]
+struct Condition {
     column: ColumnIndex,
-    /// Per number; those beyond the end are not wanted.
-    wanted: Vec<bool>,
+    wanted: IdSet,
 }
 
 /// All conditions of a query.
+#[derive(Clone)]
 pub struct Conditions(Vec<Condition>);
 
 impl Conditions {
@@ -23,32 +29,29 @@ impl Conditions {
         table: &Table,
         account: AccountId,
         dictionaries: &Dictionaries,
-    ) -> Result<Self, Damage> {
+        stop: &Stop,
+    ) -> Result<Self, QueryError> {
+        let of_column = |column| dictionaries.of(account, namespace_of(table, column));
         let condition = |filter: &Filter| {
-            let (column, numbers) = match filter {
+            let (column, wanted) = match filter {
                 Filter::ChoiceIn(column, words) => (*column, choices(table, *column, words)),
-                Filter::TextContains(..) => todo!(),
-                Filter::FlagIs(column, flag) => (*column, vec![u64::from(*flag)]),
+                Filter::FlagIs(column, flag) => (*column, [u64::from(*flag)].into_iter().collect()),
                 Filter::IntegerIn(column, integers) => {
-                    let strings: Vec<[u8; 8]> =
-                        integers.iter().map(|integer| integer.to_le_bytes()).collect();
-                    let strings = strings.iter().map(<[u8; 8]>::as_slice);
-                    (*column, ids(table, *column, account, dictionaries, strings)?)
+                    let dictionary = of_column(*column);
+                    let ids = integers.iter().map(|integer| dictionary.id(&integer.to_le_bytes()));
+                    (*column, known(ids)?)
                 }
                 Filter::TextIn(column, texts) => {
-                    let strings = texts.iter().map(String::as_bytes);
-                    (*column, ids(table, *column, account, dictionaries, strings)?)
+                    let dictionary = of_column(*column);
+                    (*column, known(texts.iter().map(|text| dictionary.id(text.as_bytes())))?)
+                }
+                Filter::TextContains(column, part) => {
+                    (*column, ids_containing(&of_column(*column), part, stop)?)
                 }
             };
-            let mut wanted = Vec::new();
-            for number in numbers {
-                let number = number as usize;
-                wanted.resize(wanted.len().max(number + 1), false);
-                wanted[number] = true;
-            }
             Ok(Condition { column, wanted })
         };
-        Ok(Self(filters.iter().map(condition).collect::<Result<_, Damage>>()?))
+        Ok(Self(filters.iter().map(condition).collect::<Result<_, QueryError>>()?))
     }
 
     /// Whether there are none.
@@ -58,30 +61,66 @@ impl Conditions {
 
     /// Whether no row can meet them.
     pub fn is_impossible(&self) -> bool {
-        self.0.iter().any(|condition| condition.wanted.is_empty())
+        self.0.iter().any(|condition| condition.wanted.count() == 0)
     }
 
-    /// Keeps the rows of a block that meet all of them. `rows` count from the start of the part, `base` is the
-    /// first row of the block.
-    pub fn retain<'a>(
+    /// The rows of a block that meet all of them. `rows` count from the start of the part, `base` is the first row of
+    /// the block.
+    pub fn filter<'a>(
         &self,
-        rows: &mut Vec<u32>,
+        rows: Candidates,
         base: u32,
         column: impl Fn(ColumnIndex) -> Result<&'a Column, Damage>,
-    ) -> Result<(), Damage> {
-        for condition in &self.0 {
+    ) -> Result<Vec<u32>, Damage> {
+        let (mut rows, rest) = match (rows, self.0.as_slice()) {
+            (Candidates::List(rows), all) => (rows, all),
+            (Candidates::Stretch(rows), []) => (rows.collect(), &[][..]),
+            (Candidates::Stretch(rows), [first, rest @ ..]) => {
+                let places = (rows.start - base) as usize..(rows.end - base) as usize;
+                let mut met = Vec::new();
+                column(first.column)?.each_number(places, |place, number| {
+                    if first.wanted.contains(number) {
+                        met.push(base + place as u32);
+                    }
+                });
+                (met, rest)
+            }
+        };
+        for condition in rest {
             if rows.is_empty() {
-                return Ok(());
+                break;
             }
             let values = column(condition.column)?;
-            let is_wanted = |row: u32| condition.wanted.get(values.number((row - base) as usize) as usize);
-            rows.retain(|row| is_wanted(*row) == Some(&true));
+            rows.retain(|row| condition.wanted.contains(values.number((row - base) as usize)));
         }
-        Ok(())
+        Ok(rows)
+    }
+
+    /// The same with one more that is looked at first: the column has one of these numbers.
+    pub fn and(self, column: ColumnIndex, wanted: IdSet) -> Self {
+        let mut conditions = vec![Condition { column, wanted }];
+        conditions.extend(self.0);
+        Self(conditions)
     }
 }
 
-fn choices(table: &Table, column: ColumnIndex, words: &[&str]) -> Vec<u64> {
+/// Rows of a block that may be wanted.
+pub enum Candidates {
+    /// All of these.
+    Stretch(Range<u32>),
+    /// Exactly these.
+    List(Vec<u32>),
+}
+
+/// The dictionary that a column of texts or integers takes its ids from.
+pub fn namespace_of(table: &Table, column: ColumnIndex) -> &'static str {
+    match table.columns[column].kind {
+        ColumnKind::Dictionary { namespace, .. } => namespace,
+        _ => unreachable!("{} holds no dictionary ids", table.columns[column].name),
+    }
+}
+
+fn choices(table: &Table, column: ColumnIndex, words: &[&str]) -> IdSet {
     let ColumnKind::Choice(all) = table.columns[column].kind else {
         unreachable!("{} holds no choices", table.columns[column].name)
     };
@@ -89,16 +128,7 @@ fn choices(table: &Table, column: ColumnIndex, words: &[&str]) -> Vec<u64> {
     words.iter().filter_map(code).collect()
 }
 
-fn ids<'a>(
-    table: &Table,
-    column: ColumnIndex,
-    account: AccountId,
-    dictionaries: &Dictionaries,
-    strings: impl Iterator<Item = &'a [u8]>,
-) -> Result<Vec<u64>, Damage> {
-    let ColumnKind::Dictionary { namespace, .. } = table.columns[column].kind else {
-        unreachable!("{} holds no dictionary ids", table.columns[column].name)
-    };
-    let dictionary = dictionaries.of(account, namespace);
-    strings.filter_map(|string| dictionary.id(string).map(|id| id.map(u64::from)).transpose()).collect()
+/// The ids that there are.
+fn known(ids: impl Iterator<Item = Result<Option<u32>, Damage>>) -> Result<IdSet, Damage> {
+    ids.filter_map(|id| id.map(|id| id.map(u64::from)).transpose()).collect()
 }

@@ -38,10 +38,15 @@ impl<'a> PageReader<'a> {
                 None => break,
             }
         }
+        self.read_rows(&rows)
+    }
+
+    /// Reads these rows; their sources are positions in the views.
+    pub fn read_rows(&self, rows: &[RowRef]) -> Result<Batch, Damage> {
         let mut batch = Batch::new(self.table);
         batch.deleted = vec![false; rows.len()];
         for index in 0..self.table.columns.len() {
-            batch.columns[index] = self.values(index, &rows)?;
+            batch.columns[index] = self.values(index, rows)?;
         }
         Ok(batch)
     }

@@ -7,10 +7,10 @@ use tallyhouse_model::{AccountId, Batch, Belongs, Filter, Range, RowsQuery, Tabl
 use super::filter::Conditions;
 use super::merge::{Merge, PartRows};
 use super::page::PageReader;
-use super::select::{Wanted, select};
+use super::select::{Looked, Wanted, select};
 use crate::dictionary::Dictionaries;
 use crate::part::PartView;
-use crate::{QueryError, RowsAnswer, Scanned, Stop};
+use crate::{QueryError, RowsAnswer, Stop};
 
 /// Rows per chunk of an export: large enough for fast columns, small next to memory.
 const EXPORT_ROWS: usize = 16_384;
@@ -23,19 +23,19 @@ pub fn rows(
     stop: &Stop,
 ) -> Result<RowsAnswer, QueryError> {
     let table = query.table.table();
-    let conditions = Conditions::new(&query.filters, table, query.account, dictionaries)?;
-    let mut scanned = Scanned::default();
+    let conditions = Conditions::new(&query.filters, table, query.account, dictionaries, stop)?;
+    let mut looked = Looked::default();
     let wanted = Wanted {
         account: query.account,
         range: query.range,
         belongs: query.belongs,
         conditions: &conditions,
     };
-    let parts = matches(views, &wanted, &mut scanned, stop)?;
+    let parts = matches(views, &wanted, &mut looked, stop)?;
     let total = parts.iter().map(|(_, rows)| rows.len() as u64).sum();
     let mut merge = Merge::new(views, parts, query.offset)?;
     let page = PageReader::new(views, table, query.account, dictionaries).read(&mut merge, query.limit)?;
-    Ok(RowsAnswer { total, page, scanned })
+    Ok(RowsAnswer { total, page, scanned: looked.scanned() })
 }
 
 /// Walks over all live rows of an account in chunks.
@@ -47,9 +47,9 @@ pub fn export(
     stop: &Stop,
     sink: &mut dyn FnMut(&Batch) -> io::Result<()>,
 ) -> Result<io::Result<()>, QueryError> {
-    let conditions = Conditions::new(&[], table.table(), account, dictionaries)?;
+    let conditions = Conditions::new(&[], table.table(), account, dictionaries, stop)?;
     let wanted = Wanted { account, range: Range::ALL, belongs: Belongs::StartsIn, conditions: &conditions };
-    let parts = matches(views, &wanted, &mut Scanned::default(), stop)?;
+    let parts = matches(views, &wanted, &mut Looked::default(), stop)?;
     let mut merge = Merge::new(views, parts, 0)?;
     let reader = PageReader::new(views, table.table(), account, dictionaries);
     loop {
@@ -72,11 +72,11 @@ pub fn any(
     filters: &[Filter],
     stop: &Stop,
 ) -> Result<bool, QueryError> {
-    let conditions = Conditions::new(filters, table, account, dictionaries)?;
+    let conditions = Conditions::new(filters, table, account, dictionaries, stop)?;
     let wanted = Wanted { account, range: Range::ALL, belongs: Belongs::StartsIn, conditions: &conditions };
     for view in views {
         let mut selection = select(view, &wanted)?;
-        while let Some(run) = selection.next_run(&mut Scanned::default(), stop)? {
+        while let Some(run) = selection.next_run(&mut Looked::default(), stop)? {
             if run.count(view) > 0 {
                 return Ok(true);
             }
@@ -88,14 +88,14 @@ pub fn any(
 fn matches(
     views: &[PartView],
     wanted: &Wanted<'_>,
-    scanned: &mut Scanned,
+    looked: &mut Looked,
     stop: &Stop,
 ) -> Result<Vec<(u32, PartRows)>, QueryError> {
     let mut parts = Vec::new();
     for (at, view) in views.iter().enumerate() {
         let mut selection = select(view, wanted)?;
         let mut runs = Vec::new();
-        while let Some(run) = selection.next_run(scanned, stop)? {
+        while let Some(run) = selection.next_run(looked, stop)? {
             runs.push(run);
         }
         let rows = PartRows::new(view, runs);

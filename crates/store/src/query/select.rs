@@ -7,12 +7,14 @@
 
 use std::ops::Range;
 
+use hashbrown::HashSet;
 use tallyhouse_model::limits::BLOCK_ROWS;
 use tallyhouse_model::{AccountId, Belongs, Micros, Range as TimeRange, Table};
 
-use super::filter::Conditions;
+use super::filter::{Candidates, Conditions};
+use crate::column::Column;
 use crate::damage::Damage;
-use crate::part::{AccountRows, GRANULE_ROWS, Part, PartView};
+use crate::part::{AccountRows, GRANULE_ROWS, Part, PartView, split};
 use crate::{QueryError, Scanned, Stop};
 
 /// Rows of one block, ascending.
@@ -30,6 +32,73 @@ impl Run {
             Run::Live(rows) => rows.len() as u64 - view.dead.count_in(rows.start, rows.end),
             Run::Rows(rows) => rows.len() as u64,
         }
+    }
+}
+
+/// Live rows of one block, counted from its start.
+pub enum Places {
+    /// All of these.
+    Stretch(Range<usize>),
+    /// Exactly these.
+    List(Vec<u32>),
+}
+
+impl Places {
+    /// The block and the live rows of a run; `None` where there are none.
+    pub fn of(run: Run, view: &PartView) -> Option<(usize, Places)> {
+        let (block, rows) = match run {
+            Run::Live(rows) if view.dead.count_in(rows.start, rows.end) == 0 => {
+                let (block, start) = split(rows.start);
+                let places = Places::Stretch(start..start + rows.len());
+                return (!rows.is_empty()).then_some((block, places));
+            }
+            Run::Live(rows) => {
+                let block = split(rows.start).0;
+                (block, rows.filter(|row| !view.dead.contains(*row)).collect::<Vec<_>>())
+            }
+            Run::Rows(rows) => (split(*rows.first()?).0, rows),
+        };
+        let base = (block * BLOCK_ROWS) as u32;
+        let list: Vec<u32> = rows.into_iter().map(|row| row - base).collect();
+        (!list.is_empty()).then_some((block, Places::List(list)))
+    }
+
+    /// Calls back with each.
+    #[inline]
+    pub fn each(&self, mut take: impl FnMut(usize)) {
+        match self {
+            Places::Stretch(rows) => rows.clone().for_each(take),
+            Places::List(rows) => rows.iter().for_each(|row| take(*row as usize)),
+        }
+    }
+
+    /// Puts the numbers of a column in place of what is in `out`.
+    pub fn numbers(&self, column: &Column, out: &mut Vec<u64>) {
+        out.clear();
+        match self {
+            Places::Stretch(rows) => column.each_number(rows.clone(), |_, number| out.push(number)),
+            Places::List(rows) => out.extend(rows.iter().map(|row| column.number(*row as usize))),
+        }
+    }
+
+    /// Puts the times and ends of the rows in place of what is in `out`.
+    pub fn spans(&self, times: &[Micros], ends: &Column, out: &mut Vec<(Micros, Micros)>) {
+        out.clear();
+        self.each(|at| out.push((times[at], times[at].saturating_add(ends.number(at) as Micros - 1))));
+    }
+}
+
+/// What a query has looked at so far; it may come to the same part several times.
+#[derive(Default)]
+pub struct Looked {
+    rows: u64,
+    parts: HashSet<u64>,
+}
+
+impl Looked {
+    /// The same as numbers.
+    pub fn scanned(&self) -> Scanned {
+        Scanned { rows: self.rows, parts: self.parts.len() as u64 }
     }
 }
 
@@ -68,8 +137,6 @@ pub struct Selection<'a> {
     view: &'a PartView,
     wanted: &'a Wanted<'a>,
     pieces: std::vec::IntoIter<Piece>,
-    /// Whether the part was counted among those that were touched.
-    is_counted: bool,
 }
 
 /// Plans which rows of a part to look at.
@@ -78,7 +145,7 @@ pub fn select<'a>(view: &'a PartView, wanted: &'a Wanted<'a>) -> Result<Selectio
     if let Some(rows) = view.part.header.account(wanted.account) {
         plan(&view.part, rows, wanted, &mut pieces)?;
     }
-    Ok(Selection { view, wanted, pieces: pieces.into_iter(), is_counted: false })
+    Ok(Selection { view, wanted, pieces: pieces.into_iter() })
 }
 
 fn plan(part: &Part, rows: AccountRows, wanted: &Wanted<'_>, pieces: &mut Vec<Piece>) -> Result<(), Damage> {
@@ -108,26 +175,32 @@ fn plan(part: &Part, rows: AccountRows, wanted: &Wanted<'_>, pieces: &mut Vec<Pi
 
 impl Selection<'_> {
     /// The next rows; a run may be empty.
-    pub fn next_run(&mut self, scanned: &mut Scanned, stop: &Stop) -> Result<Option<Run>, QueryError> {
+    pub fn next_run(&mut self, looked: &mut Looked, stop: &Stop) -> Result<Option<Run>, QueryError> {
         let Some(piece) = self.pieces.next() else { return Ok(None) };
         stop.check()?;
-        scanned.rows += piece.rows.len() as u64;
-        scanned.parts += u64::from(!self.is_counted);
-        self.is_counted = true;
+        looked.rows += piece.rows.len() as u64;
+        looked.parts.insert(self.view.part.id);
         if matches!(piece.test, EndTest::None) && self.wanted.conditions.is_empty() {
             return Ok(Some(Run::Live(piece.rows)));
         }
-        let rows = self.tested(&piece)?;
-        Ok(Some(Run::Rows(self.conditioned(piece.block, rows)?)))
+        let view = self.view;
+        let candidates = match piece.test {
+            EndTest::None => Candidates::Stretch(piece.rows.clone()),
+            _ => Candidates::List(self.tested(&piece)?),
+        };
+        let base = (piece.block * BLOCK_ROWS) as u32;
+        let column = |column| view.part.column(piece.block, column);
+        let mut rows = self.wanted.conditions.filter(candidates, base, column)?;
+        if view.dead.count() > 0 {
+            rows.retain(|row| !view.dead.contains(*row));
+        }
+        Ok(Some(Run::Rows(rows)))
     }
 
     /// Looks at the end of every row.
     fn tested(&self, piece: &Piece) -> Result<Vec<u32>, Damage> {
         let part = &self.view.part;
         let TimeRange { from, to } = self.wanted.range;
-        if matches!(piece.test, EndTest::None) {
-            return Ok(piece.rows.clone().collect());
-        }
         let (Some(end), Some(finished)) = (part.table.end, part.table.finished) else {
             unreachable!("rows of {} have no end", part.table.name)
         };
@@ -145,17 +218,6 @@ impl Selection<'_> {
             }
         };
         Ok(piece.rows.clone().filter(is_in).collect())
-    }
-
-    /// The live ones among these rows of a block that meet the conditions.
-    fn conditioned(&self, block: usize, mut rows: Vec<u32>) -> Result<Vec<u32>, Damage> {
-        let base = (block * BLOCK_ROWS) as u32;
-        let view = self.view;
-        self.wanted.conditions.retain(&mut rows, base, |column| view.part.column(block, column))?;
-        if view.dead.count() > 0 {
-            rows.retain(|row| !view.dead.contains(*row));
-        }
-        Ok(rows)
     }
 }
 

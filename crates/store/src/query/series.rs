@@ -1,18 +1,18 @@
-//! Series: rows are counted per part, and the counts add up.
+//! Series: rows are counted per part, and the counts add up. What is counted only once is in `distinct.rs`.
 
 use std::collections::HashMap;
 
 use tallyhouse_model::limits::BLOCK_ROWS;
-use tallyhouse_model::{
-    Belongs, By, ColumnIndex, ColumnKind, DictionaryValues, Micros, Point, SeriesQuery, Table, Unit, Zone,
-};
+use tallyhouse_model::{Belongs, By, ColumnIndex, Measure, Micros, Point, SeriesQuery, Table, Unit, Zone};
 
+use super::distinct;
 use super::filter::Conditions;
-use super::select::{Run, Wanted, select};
+use super::points::Points;
+use super::select::{Looked, Run, Wanted, select};
 use crate::damage::Damage;
 use crate::dictionary::Dictionaries;
 use crate::part::{PartView, split};
-use crate::{QueryError, Scanned, SeriesAnswer, Stop};
+use crate::{QueryError, SeriesAnswer, Stop};
 
 /// Counts rows.
 pub fn series(
@@ -22,22 +22,25 @@ pub fn series(
     stop: &Stop,
 ) -> Result<SeriesAnswer, QueryError> {
     let table = query.table.table();
-    let conditions = Conditions::new(&query.filters, table, query.account, dictionaries)?;
-    let mut counter = Counter::new(views, query);
-    let mut scanned = Scanned::default();
+    let conditions = Conditions::new(&query.filters, table, query.account, dictionaries, stop)?;
     let wanted = Wanted {
         account: query.account,
         range: query.range,
         belongs: query.belongs,
         conditions: &conditions,
     };
+    if let Measure::Distinct(counted) = query.measure {
+        return distinct::count(views, dictionaries, query, counted, &wanted, stop);
+    }
+    let mut counter = Counter::new(views, query);
+    let mut looked = Looked::default();
     for view in views {
         let mut selection = select(view, &wanted)?;
-        while let Some(run) = selection.next_run(&mut scanned, stop)? {
+        while let Some(run) = selection.next_run(&mut looked, stop)? {
             counter.add(view, run)?;
         }
     }
-    Ok(SeriesAnswer { values: counter.finish(table, dictionaries, query)?, scanned })
+    Ok(SeriesAnswer { values: counter.finish(table, dictionaries, query)?, scanned: looked.scanned() })
 }
 
 /// The partial answer that every part adds to.
@@ -87,22 +90,29 @@ impl Counter {
                 Ok(points.filter(|(_, count)| *count > 0).collect())
             }
             Counter::PerNumber { column, counts, .. } => {
-                let kind = table.columns[column].kind;
-                let points = counts.into_iter().filter(|(_, count)| *count > 0);
-                points.map(|(number, count)| Ok((point(kind, number, dictionaries, query)?, count))).collect()
+                let By::Column(_, names) = &query.by else { unreachable!("it counts per number") };
+                let points = Points::new(query.account, table, column, dictionaries);
+                let mut values: HashMap<Point, u64> = HashMap::new();
+                for (number, count) in counts {
+                    *values.entry(points.named(number, names)?).or_default() += count;
+                }
+                Ok(values.into_iter().collect())
             }
         }
     }
 }
 
 /// The boundaries of the buckets that can hold rows: those of the part of the range where the account has any.
-fn boundaries(views: &[PartView], query: &SeriesQuery, unit: Unit, zone: &Zone) -> Vec<Micros> {
+pub(super) fn boundaries(views: &[PartView], query: &SeriesQuery, unit: Unit, zone: &Zone) -> Vec<Micros> {
     let accounts = views.iter().filter_map(|view| Some((view, view.part.header.account(query.account)?)));
     let bounds = accounts.flat_map(|(view, rows)| view.part.header.granules_of(rows));
     let (mut from, mut to) = (Micros::MAX, Micros::MIN);
     for (_, _, granule) in bounds {
         from = from.min(granule.time_min);
         to = to.max(granule.time_max + 1);
+        if query.belongs == Belongs::Present {
+            to = to.max(granule.end_max);
+        }
     }
     zone.boundaries(unit, from.max(query.range.from), to.min(query.range.to))
 }
@@ -164,29 +174,4 @@ fn add_per_number(
         *counts.entry(number as u64).or_default() += count;
     }
     Ok(())
-}
-
-fn point(
-    kind: ColumnKind,
-    number: u64,
-    dictionaries: &Dictionaries,
-    query: &SeriesQuery,
-) -> Result<Point, Damage> {
-    Ok(match (kind, number) {
-        (ColumnKind::Choice(_) | ColumnKind::Dictionary { .. }, 0) => Point::Absent,
-        (ColumnKind::Choice(words), code) => {
-            let word = words.get(code as usize - 1);
-            let unknown = || Damage::in_database(format!("a choice has no word {code}"));
-            Point::Text((*word.ok_or_else(unknown)?).to_owned())
-        }
-        (ColumnKind::Dictionary { namespace, values }, id) => {
-            let dictionary = dictionaries.of(query.account, namespace);
-            let reader = dictionary.reader()?;
-            match values {
-                DictionaryValues::Texts => Point::Text(reader.text(id as u32)?.to_owned()),
-                DictionaryValues::Integers => Point::Integer(reader.integer(id as u32)?),
-            }
-        }
-        (_, number) => Point::Integer(number),
-    })
 }

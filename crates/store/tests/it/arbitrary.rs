@@ -196,6 +196,8 @@ fn segment_filter() -> impl Strategy<Value = Filter> {
     use view_segments::*;
     prop_oneof![
         choice_in(CONTENT_TYPE, CONTENT_TYPES.to_vec()),
+        select(&["", "A@EX", "example", "\u{1f441}", "nobody"])
+            .prop_map(|part| Filter::TextContains(VIEWER_IDENTIFIER, part.to_owned())),
         choice_in(DEVICE, DEVICES.to_vec()),
         integer_in(CONTENT_ID, &CONTENT_IDS),
         integer_in(CHANNEL_ID, &CHANNELS),

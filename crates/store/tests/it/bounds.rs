@@ -1,19 +1,21 @@
 //! What surrounds the rows: the lock, the format number, files that do not belong, the length of the log, the size of
 //! the quarantine.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use tallyhouse_model::limits::LOG_ROWS_MAX;
-use tallyhouse_model::tables::VIEW_SEGMENTS;
-use tallyhouse_model::{AccountId, Batch, Belongs, By, TableId};
-use tallyhouse_store::{OpenError, QuarantinedLine, Store, Submission, check};
+use tallyhouse_model::tables::{VIEW_SEGMENTS, view_segments};
+use tallyhouse_model::{AccountId, Batch, Belongs, By, GroupsQuery, Range, TableId};
+use tallyhouse_store::{OpenError, QuarantinedLine, QueryError, Stop, Store, Submission, check};
 use tempfile::TempDir;
 
 use crate::folders::{files_below, killed_copy};
 use crate::oracle::Oracle;
 use crate::pair::{ACCOUNT, Pair, compare, open, records};
-use crate::questions::{Answer, Probe, ask};
+use crate::questions::{Answer, Probe, Question, ask};
 use crate::rows::{Record, Segment, at, batch_of, deletion, version};
 
 const START: &str = "2026-03-01T00:00:00Z";
@@ -129,15 +131,16 @@ fn what_is_opened_is_counted() {
 
 /// Segments whose keys no other batch has.
 fn fresh(batch: u32, rows: u32) -> Batch {
-    let segment = |row: u32| {
-        let mut segment = Segment::new(0, START);
-        segment.key[..4].copy_from_slice(&batch.to_be_bytes());
-        segment.key[4..8].copy_from_slice(&row.to_be_bytes());
-        segment.started_at += i64::from(row);
-        segment.ended_at += i64::from(row);
-        Record::Segment(segment)
-    };
-    batch_of(&(0..rows).map(segment).collect::<Vec<_>>())
+    batch_of(&(0..rows).map(|row| Record::Segment(fresh_segment(batch, row))).collect::<Vec<_>>())
+}
+
+fn fresh_segment(batch: u32, row: u32) -> Segment {
+    let mut segment = Segment::new(0, START);
+    segment.key[..4].copy_from_slice(&batch.to_be_bytes());
+    segment.key[4..8].copy_from_slice(&row.to_be_bytes());
+    segment.started_at += i64::from(row);
+    segment.ended_at += i64::from(row);
+    segment
 }
 
 #[test]
@@ -160,6 +163,69 @@ fn the_log_never_holds_more_than_its_limit() {
     let total = u64::from(rows) * u64::from(batches);
     let answer = ask(&store.snapshot(), &question).expect("nothing is damaged");
     assert_eq!(answer, Answer::Series([(tallyhouse_model::Point::Absent, total)].into()));
+}
+
+/// More rows of two viewers than are kept in mind at once, and some of others around them.
+#[test]
+fn groups_with_very_many_rows_are_read_in_batches_and_are_whole() {
+    let folder = crate::folders::new_folder();
+    let (store, _) = open(folder.path()).expect("an empty folder becomes a store");
+    let (rows, viewers) = (70_000, ["a", "b", "c", "d"]);
+    for number in 0..2 {
+        let viewer =
+            |row: u32| if row.is_multiple_of(1_000) { viewers[3] } else { viewers[row as usize % 2] };
+        let segment = |row| match fresh_segment(number, row) {
+            segment if row == 77 => Segment { viewer_identifier: Some(viewers[2]), ..segment },
+            segment => Segment { viewer_identifier: Some(viewer(row)), ..segment },
+        };
+        let records: Vec<_> = (0..rows).map(|row| Record::Segment(segment(row))).collect();
+        let batch = batch_of(&records);
+        let received_at = version(0);
+        store
+            .import(Submission { account: ACCOUNT, batch, quarantined: Vec::new(), received_at })
+            .expect("there is room");
+    }
+    let query = GroupsQuery {
+        account: ACCOUNT,
+        table: TableId::ViewSegments,
+        range: Range::ALL,
+        belongs: Belongs::StartsIn,
+        filters: Vec::new(),
+        column: view_segments::VIEWER_IDENTIFIER,
+        offset: 0,
+        limit: 10,
+    };
+    let answer = ask(&store.snapshot(), &Question::Groups(query)).expect("nothing is damaged");
+    let Answer::Groups { total, groups } = answer else { panic!("groups are answered by groups") };
+    let sizes: Vec<_> = groups.iter().map(|(text, rows)| (text.as_str(), rows.len())).collect();
+    assert_eq!((total, sizes), (4, vec![("a", 69_860), ("b", 69_998), ("c", 2), ("d", 140)]));
+    let keys: HashSet<_> = groups.iter().flat_map(|(_, rows)| rows.iter().map(|row| &row[0])).collect();
+    assert_eq!(keys.len(), 140_000, "every row is in one group");
+}
+
+#[test]
+fn a_query_that_is_stopped_or_out_of_time_has_no_answer() {
+    let mut pair = Pair::new();
+    pair.ingest(ACCOUNT, &records(&[Segment { viewer_identifier: Some("v"), ..Segment::new(1, START) }]));
+    let snapshot = pair.store().snapshot();
+    let given_up = Stop::default();
+    given_up.clone().stop();
+    for question in Probe::everything().questions(ACCOUNT) {
+        let ended = |stop: &Stop| match &question {
+            Question::Series(query) => snapshot.series(query, stop).err(),
+            Question::Rows(query) => snapshot.rows(query, stop).err(),
+            Question::Sweep(query) => snapshot.sweep(query, stop).err(),
+            Question::Groups(query) => snapshot.groups(query, stop).err(),
+            // Exports end with their sink.
+            Question::Export { .. } => Some(QueryError::Cancelled),
+        };
+        assert!(matches!(ended(&given_up), Some(QueryError::Cancelled)), "{question:?}");
+        if !matches!(question, Question::Export { .. }) {
+            let out_of_time = Stop::after(Duration::ZERO);
+            assert!(matches!(ended(&out_of_time), Some(QueryError::TookTooLong)), "{question:?}");
+        }
+    }
+    pair.finish();
 }
 
 fn refuse(store: &Store, account: AccountId, lines: &[String]) {

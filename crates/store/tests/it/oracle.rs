@@ -5,7 +5,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tallyhouse_model::tables::{plays, view_segments};
-use tallyhouse_model::{AccountId, Belongs, By, Filter, Key, Micros, Point, Range, Table, TableId};
+use tallyhouse_model::{
+    AccountId, Belongs, By, Filter, Key, Measure, Micros, Names, Point, Range, Table, TableId,
+};
+
+mod spans;
 
 use crate::questions::{Answer, Question};
 use crate::rows::{Record, Row, Value};
@@ -89,7 +93,28 @@ impl State {
         match question {
             Question::Series(query) => {
                 let rows = self.matching(query.table, query.belongs, query.range, &query.filters);
-                Answer::Series(count(&rows, &query.by))
+                Answer::Series(match query.measure {
+                    Measure::Rows => count(&rows, &query.by),
+                    Measure::Distinct(column) => spans::distinct(&rows, column, query),
+                })
+            }
+            Question::Sweep(query) => {
+                let rows = self.matching(query.table, Belongs::Present, query.range, &query.filters);
+                let rows = spans::sweep(&rows, query);
+                let page = rows.iter().skip(query.offset as usize).take(query.limit);
+                Answer::Sweep { total: rows.len() as u64, rows: page.cloned().collect() }
+            }
+            Question::Groups(query) => {
+                let rows = self.matching(query.table, query.belongs, query.range, &query.filters);
+                let mut groups: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+                for row in rows {
+                    if let Value::Text(Some(text)) = &row[query.column] {
+                        groups.entry(text.clone()).or_default().push(row.clone());
+                    }
+                }
+                let total = groups.len() as u64;
+                let page = groups.into_iter().skip(query.offset as usize).take(query.limit);
+                Answer::Groups { total, groups: page.collect() }
             }
             Question::Rows(query) => {
                 let rows = self.matching(query.table, query.belongs, query.range, &query.filters);
@@ -215,12 +240,27 @@ fn point(row: &Row, by: &By) -> Point {
     match by {
         By::Nothing => Point::Absent,
         By::Time(unit, zone) => Point::Time(zone.bucket_start(*unit, time(row, Table::TIME))),
-        By::Column(column, _) => match &row[*column] {
-            Value::Integer(integer) => integer.map_or(Point::Absent, Point::Integer),
-            Value::Word(word) => word.map_or(Point::Absent, |word| Point::Text(word.to_owned())),
-            Value::Text(text) => text.clone().map_or(Point::Absent, Point::Text),
-            other => panic!("a series is not broken down by {other:?}"),
+        By::Column(column, names) => named(value(row, *column), names),
+    }
+}
+
+fn value(row: &Row, column: usize) -> Point {
+    match &row[column] {
+        Value::Integer(integer) => integer.map_or(Point::Absent, Point::Integer),
+        Value::Word(word) => word.map_or(Point::Absent, |word| Point::Text(word.to_owned())),
+        Value::Text(text) => text.clone().map_or(Point::Absent, Point::Text),
+        other => panic!("a series is not broken down by {other:?}"),
+    }
+}
+
+fn named(point: Point, names: &Names) -> Point {
+    match point {
+        Point::Absent => names.absent.clone().map_or(Point::Absent, Point::Text),
+        Point::Text(text) => match names.renamed.iter().find(|(from, _)| *from == text) {
+            Some((_, to)) => Point::Text(to.clone()),
+            None => Point::Text(text),
         },
+        other => other,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use tallyhouse_model::{AccountId, Micros};
 use tallyhouse_store::{
@@ -179,7 +180,7 @@ impl Pair {
 }
 
 /// Asks a snapshot and the model everything about an account.
-pub fn compare(snapshot: &Snapshot, oracle: &Oracle, account: AccountId, probe: &Probe) {
+pub fn compare(snapshot: &Arc<Snapshot>, oracle: &Oracle, account: AccountId, probe: &Probe) {
     let state = oracle.state(account);
     for question in probe.questions(account) {
         let answer = ask(snapshot, &question).expect("nothing is damaged");

@@ -4,11 +4,12 @@
 //! blanked, on the store's side.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use tallyhouse_model::tables::{plays, view_segments};
 use tallyhouse_model::{
-    AccountId, Batch, Belongs, By, ColumnIndex, Filter, Key, Measure, Micros, Names, Point, Range, RowsQuery,
-    SeriesQuery, Table, TableId, Unit, Zone,
+    AccountId, Batch, Belongs, By, ColumnIndex, Filter, GroupsQuery, Key, Measure, Micros, Names, Point,
+    Range, RowsQuery, SeriesQuery, SweepMeasure, SweepQuery, SweepRow, Table, TableId, Together, Unit, Zone,
 };
 use tallyhouse_store::{QueryError, Snapshot, Stop};
 
@@ -52,6 +53,8 @@ pub const ALL_ROWS: usize = 10_000;
 pub enum Question {
     Series(SeriesQuery),
     Rows(RowsQuery),
+    Sweep(SweepQuery),
+    Groups(GroupsQuery),
     Export { account: AccountId, table: TableId },
 }
 
@@ -60,6 +63,8 @@ pub enum Question {
 pub enum Answer {
     Series(BTreeMap<Point, u64>),
     Page { total: u64, rows: Vec<Row> },
+    Sweep { total: u64, rows: Vec<SweepRow> },
+    Groups { total: u64, groups: Vec<(String, Vec<Row>)> },
     Export { rows: Vec<Row>, deletions: Vec<(Key, Micros)> },
 }
 
@@ -107,7 +112,83 @@ impl Probe {
             }
         }
         questions.push(self.rows(account, TableId::Plays, Belongs::StartsIn, 0, ALL_ROWS));
+        self.distinct(account, &mut questions);
+        self.sweeps(account, &mut questions);
+        for (column, belongs) in [
+            (view_segments::VIEWER_IDENTIFIER, Belongs::Present),
+            (view_segments::VIEWER_IDENTIFIER, Belongs::StartsIn),
+            (view_segments::CLIENT_ID, Belongs::TouchesEdge),
+        ] {
+            questions.push(Question::Groups(GroupsQuery {
+                account,
+                table: TableId::ViewSegments,
+                range: self.range,
+                belongs,
+                filters: self.filters(TableId::ViewSegments),
+                column,
+                offset: self.offset,
+                limit: self.limit,
+            }));
+        }
         questions
+    }
+
+    /// Different values of a dense and of a sparse column, by everything that they can be broken down by.
+    fn distinct(&self, account: AccountId, questions: &mut Vec<Question>) {
+        let merged = Names {
+            absent: Some("US-CA".to_owned()),
+            renamed: vec![("Gy\u{151}r".to_owned(), "US-CA".to_owned())],
+        };
+        let columns = [view_segments::CONTENT_ID, view_segments::COUNTRY, view_segments::DEVICE];
+        let mut bys: Vec<By> = by_nothing_and(&columns).collect();
+        bys.push(By::Column(view_segments::REGION, merged));
+        bys.extend(self.span_units().into_iter().map(|unit| By::Time(unit, self.zone.clone())));
+        for column in [view_segments::CLIENT_ID, view_segments::VIEWER_IDENTIFIER] {
+            for belongs in [Belongs::Present, Belongs::StartsIn] {
+                for by in &bys {
+                    questions.push(Question::Series(SeriesQuery {
+                        account,
+                        table: TableId::ViewSegments,
+                        range: self.range,
+                        belongs,
+                        filters: self.filters(TableId::ViewSegments),
+                        measure: Measure::Distinct(column),
+                        by: by.clone(),
+                    }));
+                }
+            }
+        }
+    }
+
+    fn sweeps(&self, account: AccountId, questions: &mut Vec<Question>) {
+        let peak = |together| SweepMeasure::Peak { of: view_segments::VIEW_SESSION_ID, together };
+        let units = self.span_units();
+        let by_minute =
+            units.contains(&Unit::Minute).then(|| peak(Together::WithinMinute(self.zone.clone())));
+        let measures = [Some(peak(Together::AtOnce)), Some(SweepMeasure::Seconds), by_minute];
+        let buckets = units.into_iter().map(|unit| Some((unit, self.zone.clone()))).chain([None]);
+        for buckets in buckets {
+            for measure in measures.iter().flatten() {
+                questions.push(Question::Sweep(SweepQuery {
+                    account,
+                    table: TableId::ViewSegments,
+                    range: self.range,
+                    filters: self.filters(TableId::ViewSegments),
+                    measure: measure.clone(),
+                    groups: [view_segments::CONTENT_TYPE, view_segments::CONTENT_ID],
+                    buckets: buckets.clone(),
+                    offset: self.offset,
+                    limit: self.limit,
+                }));
+            }
+        }
+    }
+
+    /// Units by which rows of any length can be followed through the range without the model taking all day.
+    fn span_units(&self) -> Vec<Unit> {
+        let days = self.range.to.saturating_sub(self.range.from) / tallyhouse_model::DAY;
+        let fine = [(Unit::Minute, 0), (Unit::Hour, 31)].into_iter().filter(|(_, most)| days <= *most);
+        [Unit::Day, Unit::Month].into_iter().chain(fine.map(|(unit, _)| unit)).collect()
     }
 
     /// A series over the range and filters of this probe.
@@ -157,7 +238,7 @@ fn by_nothing_and(columns: &[ColumnIndex]) -> impl Iterator<Item = By> {
 }
 
 /// The store's answer.
-pub fn ask(snapshot: &Snapshot, question: &Question) -> Result<Answer, QueryError> {
+pub fn ask(snapshot: &Arc<Snapshot>, question: &Question) -> Result<Answer, QueryError> {
     match question {
         Question::Series(query) => {
             let values = snapshot.series(query, &Stop::default())?.values;
@@ -173,8 +254,34 @@ pub fn ask(snapshot: &Snapshot, question: &Question) -> Result<Answer, QueryErro
             assert_eq!(answer.page.table.id, query.table, "rows of another table: {query:?}");
             Ok(Answer::Page { total: answer.total, rows: live_rows(&[answer.page]) })
         }
+        Question::Sweep(query) => {
+            let answer = snapshot.sweep(query, &Stop::default())?;
+            Ok(Answer::Sweep { total: answer.total, rows: answer.rows })
+        }
+        Question::Groups(query) => groups(snapshot, query),
         Question::Export { account, table } => export(snapshot, *account, *table),
     }
+}
+
+/// A page of groups, put together from the batches they come in.
+fn groups(snapshot: &Arc<Snapshot>, query: &GroupsQuery) -> Result<Answer, QueryError> {
+    let mut found = snapshot.groups(query, &Stop::default())?;
+    let mut groups: Vec<(String, Vec<Row>)> = Vec::new();
+    let mut is_open = false;
+    while let Some(batch) = found.next_rows()? {
+        if !is_open {
+            groups.push((batch.text.clone(), Vec::new()));
+        }
+        let (text, rows) = groups.last_mut().expect("one was just added");
+        assert_eq!(*text, batch.text, "a group ends with its last rows");
+        let all = live_rows_unsorted(&batch.batch);
+        rows.extend_from_slice(&all[batch.rows.clone()]);
+        is_open = !batch.is_last;
+    }
+    assert!(!is_open, "the last group ends");
+    groups = groups.into_iter().map(|(text, rows)| (text, ordered(query.table, rows))).collect();
+    assert_eq!(groups.len(), found.len(), "every group of the page has rows");
+    Ok(Answer::Groups { total: found.total(), groups })
 }
 
 /// Everything of a table. Deletions are only asked of the table that has them.
@@ -203,6 +310,11 @@ fn export(snapshot: &Snapshot, account: AccountId, table: TableId) -> Result<Ans
     }
     deletions.sort();
     Ok(Answer::Export { rows: ordered(table, live), deletions })
+}
+
+fn live_rows_unsorted(page: &Batch) -> Vec<Row> {
+    assert!(page.deleted.iter().all(|deleted| !deleted), "a deletion is no row");
+    rows_of(page).into_iter().collect()
 }
 
 /// The rows of pages that hold live rows only.

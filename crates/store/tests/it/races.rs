@@ -4,6 +4,7 @@
 //! exports (so totals are the sums of their days, and plays what their segments say), no batch is half there, and
 //! nothing that was acknowledged before is missing.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 use proptest::collection::vec;
@@ -110,7 +111,7 @@ fn marks(round: u64) -> Vec<Record> {
 }
 
 /// The round of the marked rows in a snapshot; 0 before the first.
-fn round_of(snapshot: &Snapshot) -> u64 {
+fn round_of(snapshot: &Arc<Snapshot>) -> u64 {
     let rounds = |table, column: usize| -> Vec<u64> {
         let rows = exported(snapshot, MARKED, table).0;
         let round = |row: &Row| match row[column] {
@@ -129,7 +130,11 @@ fn round_of(snapshot: &Snapshot) -> u64 {
     round
 }
 
-fn exported(snapshot: &Snapshot, account: AccountId, table: TableId) -> (Vec<Row>, Vec<([u8; 16], i64)>) {
+fn exported(
+    snapshot: &Arc<Snapshot>,
+    account: AccountId,
+    table: TableId,
+) -> (Vec<Row>, Vec<([u8; 16], i64)>) {
     match ask(snapshot, &Question::Export { account, table }).expect("nothing is damaged") {
         Answer::Export { rows, deletions } => (rows, deletions),
         other => panic!("an export is answered by rows, not {other:?}"),
@@ -137,7 +142,7 @@ fn exported(snapshot: &Snapshot, account: AccountId, table: TableId) -> (Vec<Row
 }
 
 /// Every answer of a snapshot follows from the segments it exports.
-fn is_a_whole(snapshot: &Snapshot, account: AccountId, probe: &Probe) {
+fn is_a_whole(snapshot: &Arc<Snapshot>, account: AccountId, probe: &Probe) {
     let (segments, deletions) = exported(snapshot, account, TableId::ViewSegments);
     for (key, _) in &deletions {
         let lives = segments.iter().any(|row| row[Table::KEY] == Value::Id(*key));

@@ -11,6 +11,7 @@ use tallyhouse_store::{Store, Submission};
 use super::serve::{self, ListenArgs};
 use crate::catalog::{Account, Catalog, CatalogError, Narrowing, Scope, TokenRequest, TokenState};
 use crate::config::Config;
+use crate::ingest::Enricher;
 use crate::sample::{self, SampleOptions};
 use crate::{clock, http};
 use folder::Recipe;
@@ -45,6 +46,7 @@ impl DemoArgs {
     pub(super) fn run(self, config: Config) -> anyhow::Result<()> {
         let recipe = Recipe::of_folder(&config.data, self.seed, self.segments, clock::now())?;
         let listener = http::listen(config.listen)?;
+        let enricher = Enricher::start(config.geo.database())?;
         let (store, catalog) = serve::open(&config)?;
         let accounts = make_accounts(&catalog)?;
         if !recipe.is_complete {
@@ -53,7 +55,9 @@ impl DemoArgs {
         }
         let token = renew_token(&catalog, &accounts[0])?;
         let until = recipe.until()?;
-        serve::serve(config, listener, store, catalog, |address| Guide { address, token, until }.print())
+        serve::serve(config, listener, enricher, store, catalog, |address| {
+            Guide { address, token, until }.print()
+        })
     }
 }
 

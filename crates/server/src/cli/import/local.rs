@@ -11,7 +11,7 @@ use super::summary::{Shown, Summary};
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::config::Config;
-use crate::ingest::{Receipt, SegmentRows};
+use crate::ingest::{Enricher, Receipt, SegmentRows};
 
 /// Rows of a chunk: what the store makes into parts at once.
 const CHUNK_ROWS: usize = 200_000;
@@ -22,17 +22,23 @@ const CHUNK_BYTES: usize = 64 << 20;
 /// Imports everything for an account.
 pub(super) fn import(inputs: Inputs, config: &Config, account: &str) -> anyhow::Result<Summary> {
     let account = Catalog::open_existing(&config.data)?.account_by_name(account)?.id;
+    let enricher = Enricher::start(config.geo.database())?;
     let (store, _) = Store::open(&config.data, config.store_options())?;
-    let summary = import_into(&store, inputs, account);
+    let summary = import_into(&store, &enricher, inputs, account);
     store.close();
     summary
 }
 
-fn import_into(store: &Store, inputs: Inputs, account: AccountId) -> anyhow::Result<Summary> {
+fn import_into(
+    store: &Store,
+    enricher: &Enricher,
+    inputs: Inputs,
+    account: AccountId,
+) -> anyhow::Result<Summary> {
     let bar = inputs.bar().clone();
     let (sender, chunks) = sync_channel::<Submission>(1);
     let summary = std::thread::scope(|scope| {
-        let decoder = scope.spawn(move || decode(inputs, account, &sender));
+        let decoder = scope.spawn(move || decode(inputs, enricher, account, &sender));
         let summary = write(store, chunks.into_iter());
         decoder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         summary
@@ -59,12 +65,17 @@ fn write(store: &Store, chunks: impl Iterator<Item = Submission>) -> anyhow::Res
 }
 
 /// Decodes all files, chunk by chunk, until the store has no more use for them.
-fn decode(mut inputs: Inputs, account: AccountId, chunks: &SyncSender<Submission>) -> anyhow::Result<()> {
+fn decode(
+    mut inputs: Inputs,
+    enricher: &Enricher,
+    account: AccountId,
+    chunks: &SyncSender<Submission>,
+) -> anyhow::Result<()> {
     let bar = inputs.bar().clone();
     let mut shown = Shown::default();
     loop {
         let received_at = clock::now();
-        let mut rows = SegmentRows::new(Receipt::at(received_at));
+        let mut rows = SegmentRows::new(Receipt::at(received_at), enricher.enrichment(received_at));
         let mut refused = 0;
         let more = inputs.fill(&mut rows, |rows, file, position| {
             for line in &rows.quarantined()[refused..] {

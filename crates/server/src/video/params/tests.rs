@@ -1,15 +1,28 @@
 //! Every rule of the parameters, and that all bad ones are told at once.
 
+use std::collections::BTreeMap;
+
 use axum::http::Uri;
-use tallyhouse_model::{HOUR, SECOND};
+use tallyhouse_model::{DAY, HOUR, Unit};
 
 use super::*;
-use crate::config::SummaryPoint;
-use crate::video::dimension::Dimension;
+use crate::config::{PeakForm, SummaryPoint, VideoConfig};
+use crate::video::content::ContentParams;
+use crate::video::dimension::{Breakdown, Dimension};
+use crate::video::error::VideoError;
+use crate::video::page::Page;
+use crate::video::query_string::QueryString;
+use crate::video::time_text::default_zone;
 
 /// Settings that bound no period.
-const ANY_LENGTH: VideoConfig =
-    VideoConfig { content_id_as_string: false, summary_point: SummaryPoint::Period, date_range_days_max: 0 };
+const ANY_LENGTH: VideoConfig = VideoConfig {
+    content_id_as_string: false,
+    summary_point: SummaryPoint::Period,
+    date_range_days_max: 0,
+    query_seconds_max: 0,
+    peak: PeakForm::Instant,
+    device_names: BTreeMap::new(),
+};
 
 const PERIOD: &str = "date_time_from=2018-07-16T00:00:00Z&date_time_to=2018-07-17T00:00:00Z";
 
@@ -36,7 +49,7 @@ fn defaults_of_views() {
     assert_eq!(params.page, Page { number: 1, limit: 10 });
     assert_eq!(params.period.range.to - params.period.range.from, 24 * HOUR);
     assert_eq!(params.period.zone, Zone::UTC);
-    assert_eq!((params.content_type, params.content_ids, params.channel_ids), (None, None, None));
+    assert_eq!(params.content, ContentParams::default());
 }
 
 #[test]
@@ -100,7 +113,8 @@ fn pages_are_whole_numbers_within_the_documented_bounds() {
 #[test]
 fn ids_are_a_list_with_commas_or_repeated_or_both() {
     let ids = |text: &str| {
-        ViewsParams::of_content_type(&with_period(text), &ANY_LENGTH, "live").map(|params| params.content_ids)
+        ViewsParams::of_content_type(&with_period(text), &ANY_LENGTH, "live")
+            .map(|params| params.content.content_ids)
     };
     assert_eq!(ids("").unwrap(), None);
     assert_eq!(ids("content_id=3,1,3").unwrap(), Some(vec![1, 3]));
@@ -124,29 +138,33 @@ fn a_list_of_ids_is_bounded() {
             "live",
         )
     };
-    assert_eq!(list(IDS_MAX).unwrap().content_ids.unwrap().len(), IDS_MAX);
-    assert_eq!(pointers(list(IDS_MAX + 1)), ["content_id"]);
+    assert_eq!(list(10_000).unwrap().content.content_ids.unwrap().len(), 10_000);
+    assert_eq!(pointers(list(10_000 + 1)), ["content_id"]);
 }
 
 #[test]
 fn channels_are_honoured_on_recorded_only() {
     let sent = with_period("channel_id=5");
-    let of_type = |word| ViewsParams::of_content_type(&sent, &ANY_LENGTH, word).unwrap().channel_ids;
+    let of_type = |word| ViewsParams::of_content_type(&sent, &ANY_LENGTH, word).unwrap().content.channel_ids;
     assert_eq!(of_type("recorded"), Some(vec![5]));
     assert_eq!(of_type("live"), None);
-    assert_eq!(ViewsParams::of_all(&sent, &ANY_LENGTH).unwrap().channel_ids, None);
+    assert_eq!(ViewsParams::of_all(&sent, &ANY_LENGTH).unwrap().content.channel_ids, None);
     let channel = ViewsParams::of_recorded_channel(&sent, &ANY_LENGTH).unwrap();
-    assert_eq!((channel.content_type, channel.channel_ids), (Some("recorded"), Some(vec![5])));
+    assert_eq!(
+        (channel.content.content_type, channel.content.channel_ids),
+        (Some("recorded"), Some(vec![5]))
+    );
 }
 
 #[test]
 fn parameters_that_a_url_does_not_have_are_ignored() {
     let sent = with_period("content_id=nonsense&granularity=century&utm_source=x");
-    assert_eq!(ViewsParams::of_all(&sent, &ANY_LENGTH).unwrap().content_ids, None);
-    assert_eq!(SeriesParams::of_all(&sent, &ANY_LENGTH, "day").unwrap().content_ids, None);
+    assert_eq!(ViewsParams::of_all(&sent, &ANY_LENGTH).unwrap().content.content_ids, None);
+    assert_eq!(SeriesParams::of_all(&sent, &ANY_LENGTH, "day").unwrap().content.content_ids, None);
     assert_eq!(
         ViewsParams::of_recorded_channel(&with_period("channel_id=1&content_id=x"), &ANY_LENGTH)
             .unwrap()
+            .content
             .content_ids,
         None
     );
@@ -222,4 +240,100 @@ fn every_dimension_is_known_by_its_word_and_no_other() {
             "{word}"
         );
     }
+}
+
+#[test]
+fn granularity_is_minute_unless_it_is_one_of_four_words() {
+    let granularity = |text: &str| {
+        SweepParams::of_content_type(&with_period(text), &ANY_LENGTH, "live").map(|params| params.granularity)
+    };
+    assert_eq!(granularity("").unwrap(), Unit::Minute);
+    for (word, unit) in
+        [("minute", Unit::Minute), ("hour", Unit::Hour), ("day", Unit::Day), ("month", Unit::Month)]
+    {
+        assert_eq!(granularity(&format!("granularity={word}")).unwrap(), unit);
+    }
+    for word in ["", "Minute", "year", "second", "minute,hour"] {
+        assert_eq!(pointers(granularity(&format!("granularity={word}"))), ["granularity"], "{word}");
+    }
+}
+
+#[test]
+fn every_bad_parameter_of_peaks_and_seconds_is_named() {
+    let bad = query("granularity=week&content_id=x&channel_id=y&date_time_from=z&_page=0&_limit=0");
+    assert_eq!(
+        pointers(SweepParams::of_content_type(&bad, &ANY_LENGTH, "recorded")),
+        ["content_id", "channel_id", "granularity", "date_time_from", "date_time_to", "_page", "_limit"]
+    );
+    assert_eq!(
+        pointers(SweepParams::of_recorded_channel(&query(""), &ANY_LENGTH)),
+        ["channel_id", "date_time_from", "date_time_to"]
+    );
+}
+
+#[test]
+fn of_the_metrics_without_a_content_type_one_takes_contents() {
+    let sent = with_period("content_id=7");
+    assert_eq!(SweepParams::of_all(&sent, &ANY_LENGTH, false).unwrap().content, ContentParams::default());
+    let content = SweepParams::of_all(&sent, &ANY_LENGTH, true).unwrap().content;
+    assert_eq!((content.content_type, content.content_ids), (None, Some(vec![7])));
+    assert_eq!(
+        pointers(SweepParams::of_all(&with_period("content_id=x"), &ANY_LENGTH, true)),
+        ["content_id"]
+    );
+}
+
+#[test]
+fn a_summary_is_of_a_single_content() {
+    let summary = |text: &str| SweepSummaryParams::of(&with_period(text), &ANY_LENGTH, "live");
+    assert_eq!(summary("content_id=5").unwrap().content_id, 5);
+    assert_eq!(summary("content_id=5,5&content_id=5").unwrap().content_id, 5);
+    for text in ["", "content_id=", "content_id=x", "content_id=5,6", "content_id=5&content_id=6"] {
+        assert_eq!(pointers(summary(text)), ["content_id"], "{text}");
+    }
+    assert_eq!(
+        pointers(SweepSummaryParams::of(&query(""), &ANY_LENGTH, "vod")),
+        ["content_type", "content_id", "date_time_from", "date_time_to"]
+    );
+    // Neither pages nor buckets: what they are called is no parameter there.
+    assert!(summary("content_id=5&_limit=x&granularity=week").is_ok());
+}
+
+#[test]
+fn a_period_of_viewers_may_be_open_at_either_end_or_both() {
+    let period = |text: &str| ViewersParams::of_all(&query(text), &ANY_LENGTH).unwrap().period;
+    let whole = period(PERIOD);
+    assert_eq!(period(""), Period { range: Range::ALL, zone: default_zone() });
+    let open_end = period("date_time_from=2018-07-16T00:00:00Z");
+    assert_eq!(open_end, Period { range: Range { to: Micros::MAX, ..whole.range }, zone: Zone::UTC });
+    let open_start = period("date_time_to=2018-07-17T00:00:00Z");
+    assert_eq!(
+        open_start,
+        Period { range: Range { from: Micros::MIN, ..whole.range }, zone: default_zone() }
+    );
+    let bad = query("date_time_from=x&date_time_to=&list_unfinished_segments=2&_page=0");
+    assert_eq!(
+        pointers(ViewersParams::of_all(&bad, &ANY_LENGTH)),
+        ["date_time_from", "date_time_to", "list_unfinished_segments", "_page"]
+    );
+}
+
+#[test]
+fn the_longest_period_holds_only_where_both_ends_are_given() {
+    let week = VideoConfig { date_range_days_max: 7, ..ANY_LENGTH };
+    assert!(ViewersParams::of_all(&query("date_time_from=2018-07-16"), &week).is_ok());
+    assert!(ViewersParams::of_all(&query(""), &week).is_ok());
+    let long = query("date_time_from=2018-07-16&date_time_to=2018-08-16");
+    assert_eq!(pointers(ViewersParams::of_all(&long, &week)), ["date_time_to"]);
+    assert_eq!(pointers(SweepParams::of_all(&long, &week, false)), ["date_time_to"]);
+}
+
+#[test]
+fn an_absurdly_long_period_holds_no_more_than_can_be_stored() {
+    let range =
+        |text: &str| SweepParams::of_all(&query(text), &ANY_LENGTH, false).unwrap().period.recorded_range();
+    let long = range("date_time_from=0001-01-01&date_time_to=9999-12-01");
+    assert_eq!(long, Range { from: RECORD_TIME_MIN, to: RECORDED_TIME_MAX });
+    let short = range(PERIOD);
+    assert_eq!(short.to - short.from, DAY);
 }

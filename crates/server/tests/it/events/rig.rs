@@ -11,6 +11,7 @@ use tallyhouse_server::auth::Authority;
 use tallyhouse_server::catalog::{Catalog, Narrowing, Scope, TokenRequest};
 use tallyhouse_server::config::Config;
 use tallyhouse_server::http::AppState;
+use tallyhouse_server::ingest::Enricher;
 use tallyhouse_server::pipes;
 use tallyhouse_store::{Store, StoreOptions};
 use tempfile::TempDir;
@@ -71,6 +72,7 @@ impl Rig {
             store,
             catalog: Arc::clone(&catalog),
             authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
+            enricher: Enricher::start(config.geo.database()).unwrap(),
             config: Arc::new(config),
             clock: || NOW,
         };

@@ -1,10 +1,11 @@
 //! Tokens that are confined to contents or channels: the narrowing is in the credential, whatever kind of token it is, and
 //! what cannot be confined is refused.
 
-use serde_json::json;
+use axum::http::Request;
+use serde_json::{Value, json};
 use tallyhouse_server::catalog::{CatalogError, ClientRequest, NARROWING_IDS_MAX, Narrowing, Scope};
 
-use super::rig::{Rig, now, part};
+use super::rig::{Rig, VIEWS, now, part};
 
 fn narrowing() -> Narrowing {
     Narrowing { content_ids: Some(vec![5, 9_223_372_036_854_775_807]), channel_ids: Some(vec![7]) }
@@ -70,4 +71,47 @@ async fn urls_that_cannot_be_confined_refuse_a_narrowed_token() {
     }
     let reply = rig.post_at(now, "/v0/events?name=view_segments", &narrow, &[]).await;
     assert_eq!(reply.status, 403);
+}
+
+/// Sends a segment of each of these contents and channels.
+async fn send_segments(rig: &Rig, segments: &[(u64, u64)]) {
+    let segment = |(number, (content, channel)): (usize, &(u64, u64))| {
+        let segment = json!({
+            "view_id": format!("00000000-0000-4000-8000-{number:012x}"), "content_type": "recorded",
+            "content_id": content, "channel_id": channel, "started_at": "2026-11-16T10:00:00Z",
+            "finished_at": "2026-11-16T10:01:00Z", "client_id": "c", "view_session_id": number.to_string(),
+            "viewer_identifier": format!("viewer-{number}"),
+        });
+        format!("{segment}\n")
+    };
+    let lines: String = segments.iter().enumerate().map(segment).collect();
+    let token = rig.static_token(&[Scope::Append], Narrowing::default());
+    let request = Request::post("/v0/events?name=view_segments&wait=true").header("authorization", token);
+    let reply = rig.request(now, request.body(lines.into()).unwrap()).await;
+    assert_eq!(reply.body, json!({ "successful_rows": segments.len(), "quarantined_rows": 0 }));
+}
+
+#[tokio::test]
+async fn whatever_is_asked_the_answer_is_about_the_confined_part_alone() {
+    let rig = Rig::new();
+    send_segments(&rig, &[(5, 7), (5, 8), (6, 7), (5, 7)]).await;
+    let narrowing = Narrowing { content_ids: Some(vec![5]), channel_ids: Some(vec![7]) };
+    let narrow = rig.client(&[Scope::Read]);
+    let whole = rig.jwt(&narrow).await;
+    let narrow = rig.jwt(&rig.narrow_client(&[Scope::Read], narrowing)).await;
+    let count = async |token: &str, path: &str| -> Value {
+        let reply = rig.get(&VIEWS.replace("/views", path), token).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        match path.ends_with("summary") {
+            true => reply.body["data"][0]["attributes"]["value"].clone(),
+            false => reply.body["pagination"]["count"].clone(),
+        }
+    };
+    for path in
+        ["/views", "/views/recorded", "/viewers", "/total-views/summary", "/authenticated-viewers/summary"]
+    {
+        assert_eq!((count(&whole, path).await, count(&narrow, path).await), (json!(4), json!(2)), "{path}");
+    }
+    let other = format!("{}&content_id=6", VIEWS.replace("/views", "/views/recorded"));
+    assert_eq!(rig.get(&other, &narrow).await.body["data"], json!([]), "asking for more does not help");
 }

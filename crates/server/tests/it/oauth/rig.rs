@@ -14,6 +14,7 @@ use tallyhouse_server::catalog::{
 };
 use tallyhouse_server::config::Config;
 use tallyhouse_server::http::{AppState, router};
+use tallyhouse_server::ingest::Enricher;
 use tallyhouse_store::{Store, StoreOptions};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -110,7 +111,8 @@ impl Rig {
         let catalog = Arc::new(Catalog::open(folder.path()).unwrap());
         let account = catalog.create_account("harbour", NOW).unwrap().id;
         let authority = Arc::new(Authority::new(Arc::clone(&catalog), &config));
-        let state = AppState { store, catalog, authority, config: Arc::new(config), clock: now };
+        let enricher = Enricher::start(None).unwrap();
+        let state = AppState { store, catalog, authority, enricher, config: Arc::new(config), clock: now };
         Self { state, account, folder }
     }
 

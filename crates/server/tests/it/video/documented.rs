@@ -1,6 +1,11 @@
-//! The page on the API names the test of every disputed reading: those tests have to exist.
+//! The page on the API names the test of every disputed reading: those tests have to exist. Its requests have to work.
 
 use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::rig::Rig;
+use super::segment::Segment;
 
 const PICKS_HEADING: &str = "### Disputed readings";
 
@@ -48,5 +53,53 @@ fn every_disputed_reading_names_a_test_that_exists() {
             tests.contains(&format!("fn {name}()")),
             "docs/API.md names a test that is not there: {name}"
         );
+    }
+}
+
+/// The paths and queries of the page's requests for every URL of the family.
+fn example_uris(page: &str) -> Vec<String> {
+    let (_, section) = page.split_once("\n## Video").expect("the page has a section on the family");
+    let (_, block) = section.split_once("\nPERIOD='").expect("the section has requests");
+    let (period, requests) = block.split("```").next().unwrap().split_once("'\n").unwrap();
+    let uri = |line: &str| {
+        let uri = line.strip_prefix("curl \"$BASE").expect("a request per line").split('"').next().unwrap();
+        uri.replace("$PERIOD", period)
+    };
+    requests.lines().map(uri).collect()
+}
+
+/// The URLs of the table, with names in braces.
+fn urls(page: &str) -> Vec<&str> {
+    let (_, section) = page.split_once("\n## Video").unwrap();
+    let table = section.split_once("|---|---|---|---|\n").unwrap().1.split("\n\n").next().unwrap();
+    table.lines().map(|row| row.split('`').nth(1).unwrap()).collect()
+}
+
+/// Whether a path is one of this URL.
+fn matches(path: &str, url: &str) -> bool {
+    let (path, url): (Vec<&str>, Vec<&str>) = (path.split('/').collect(), url.split('/').collect());
+    let fits = |(word, name): (&&str, &&str)| word == name || (name.starts_with('{') && *word != "summary");
+    path.len() == url.len() && path.iter().zip(&url).all(fits)
+}
+
+#[tokio::test]
+async fn every_url_has_a_request_that_finds_what_the_sample_data_has() {
+    let page = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/API.md"));
+    let (urls, examples) = (urls(&page), example_uris(&page));
+    assert_eq!((urls.len(), examples.len()), (17, 17));
+    let (started_at, finished_at) = ("2026-07-15T12:00:00Z", Some("2026-07-15T12:10:00Z"));
+    let live = Segment { content_id: 500, started_at, finished_at, ..Segment::default() };
+    let recorded = Segment {
+        view_id: 1,
+        content_type: "recorded",
+        content_id: 1_001,
+        channel_id: Some(21),
+        ..live.clone()
+    };
+    let rig = Rig::holding(&[live, recorded]);
+    for (uri, url) in examples.iter().zip(urls) {
+        let path = uri.strip_prefix("/v1").unwrap().split('?').next().unwrap();
+        assert!(matches(path, url), "{uri} is no request for {url}");
+        assert_ne!(rig.json(uri).await["data"], Value::Array(Vec::new()), "{uri}");
     }
 }

@@ -43,7 +43,14 @@ async fn count_is_all_items_and_next_leads_through_all_of_them() {
 #[tokio::test]
 async fn links_carry_the_path_without_v1_and_both_forms_are_served() {
     let rig = Rig::holding(&at_once(3));
-    for path in ["/views/live", "/total-views/live/day", "/total-views/summary"] {
+    for path in [
+        "/views/live",
+        "/total-views/live/day",
+        "/total-views/summary",
+        "/viewers/live",
+        "/peak-viewer-numbers",
+        "/viewer-seconds/live",
+    ] {
         let versioned = rig.json(&format!("/v1{path}?{PERIOD}&_limit=1")).await;
         assert_eq!(versioned, rig.json(&format!("{path}?{PERIOD}&_limit=1")).await);
         let href = versioned["pagination"]["self"]["href"].as_str().unwrap();
@@ -65,7 +72,14 @@ async fn links_of_a_list_of_ids_carry_the_list() {
 #[tokio::test]
 async fn last_of_an_empty_result_is_page_1_without_neighbours() {
     let rig = Rig::new();
-    for path in ["/v1/views", "/v1/total-views/country", "/v1/total-views/day"] {
+    for path in [
+        "/v1/views",
+        "/v1/total-views/country",
+        "/v1/unique-devices/day",
+        "/v1/peak-viewer-numbers",
+        "/v1/viewer-seconds/live",
+        "/v1/viewers",
+    ] {
         let body = rig.json(&format!("{path}?{PERIOD}")).await;
         assert_eq!((&body["pagination"]["count"], &body["data"]), (&json!(0), &json!([])), "{path}");
         assert!(body["pagination"]["last"]["href"].as_str().unwrap().contains("&_page=1&"), "{path}");

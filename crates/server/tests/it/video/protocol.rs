@@ -63,7 +63,7 @@ async fn an_account_sees_only_its_own_rows() {
 async fn head_is_get_without_a_body() {
     let rig = Rig::holding(&[Segment::default()]);
     let token = rig.token(Scope::Read);
-    for path in ["/v1/views", "/total-views/day"] {
+    for path in ["/v1/views", "/total-views/day", "/v1/viewers", "/v1/peak-viewer-numbers"] {
         let get = rig.request("GET", &uri(path), Some(&token)).await;
         let head = rig.request("HEAD", &uri(path), Some(&token)).await;
         assert_eq!((head.status, head.text.as_str()), (StatusCode::OK, ""));
@@ -76,7 +76,14 @@ async fn head_is_get_without_a_body() {
 async fn other_methods_are_405_with_allow_and_the_documented_shape() {
     let rig = Rig::new();
     for method in ["POST", "PUT", "DELETE", "PATCH"] {
-        for path in ["/v1/views", "/views/live", "/v1/total-views/day", "/total-views/live/day"] {
+        for path in [
+            "/v1/views",
+            "/views/live",
+            "/v1/total-views/day",
+            "/total-views/live/day",
+            "/v1/viewers",
+            "/v1/peak-viewer-numbers/live/summary",
+        ] {
             let reply = rig.request(method, &uri(path), None).await;
             assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
             assert_eq!(reply.headers["allow"], "GET,HEAD");
@@ -88,9 +95,16 @@ async fn other_methods_are_405_with_allow_and_the_documented_shape() {
 #[tokio::test]
 async fn a_content_type_alone_is_neither_a_dimension_nor_a_summary_and_404() {
     let rig = Rig::new();
-    for path in
-        ["/v1/total-views/live", "/total-views/recorded", "/v1/views/live/channel", "/v1/views/x/channel"]
-    {
+    for path in [
+        "/v1/total-views/live",
+        "/total-views/recorded",
+        "/v1/unique-devices/live",
+        "/v1/authenticated-viewers/recorded",
+        "/v1/views/live/channel",
+        "/v1/views/x/channel",
+        "/v1/peak-viewer-numbers/live/channel",
+        "/v1/viewer-seconds/x/channel",
+    ] {
         let reply = rig.get(&uri(path)).await;
         assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(reply.pointers(), [""]);
@@ -100,7 +114,17 @@ async fn a_content_type_alone_is_neither_a_dimension_nor_a_summary_and_404() {
 #[tokio::test]
 async fn unknown_routes_are_404_in_the_documented_shape() {
     let rig = Rig::new();
-    for path in ["/v1/nothing", "/v1", "/v1/views/live/5/6", "/v1/total-views", "/v1/views/%FF"] {
+    for path in [
+        "/v1/nothing",
+        "/v1",
+        "/v1/views/live/5/6",
+        "/v1/total-views",
+        "/v1/views/%FF",
+        "/v1/viewers/%FF",
+        "/v1/viewers/recorded/channel",
+        "/v1/peak-viewer-numbers/live/day",
+        "/v1/viewer-seconds/%FF/summary",
+    ] {
         let reply = rig.get(&uri(path)).await;
         assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(reply.pointers(), [""], "{path}");
@@ -119,6 +143,12 @@ async fn an_unknown_content_type_or_dimension_is_400_with_its_name() {
         ("/v1/total-views/live/recorded", &["dimension"]),
         ("/v1/total-views/vod/day", &["content_type"]),
         ("/v1/total-views/summary/week", &["content_type", "dimension"]),
+        ("/v1/unique-devices/minute", &["dimension"]),
+        ("/v1/authenticated-viewers/vod/day", &["content_type"]),
+        ("/v1/viewers/summary", &["content_type"]),
+        ("/v1/peak-viewer-numbers/summary", &["content_type"]),
+        ("/v1/viewer-seconds/vod", &["content_type"]),
+        ("/v1/viewer-seconds/vod/summary", &["content_type", "content_id"]),
     ] {
         let reply = rig.get(&uri(path)).await;
         assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{path}");
@@ -137,8 +167,26 @@ async fn a_400_has_one_error_per_bad_parameter() {
         reply.pointers(),
         ["content_id", "date_time_from", "date_time_to", "inclusive_range", "_limit"]
     );
-    let reply = rig.get("/v1/views/recorded/channel").await;
-    assert_eq!(reply.pointers(), ["channel_id", "date_time_from", "date_time_to"]);
+    for (path, pointers) in [
+        ("/v1/views/recorded/channel", &["channel_id", "date_time_from", "date_time_to"][..]),
+        (
+            "/v1/viewer-seconds/recorded/channel?_page=0",
+            &["channel_id", "date_time_from", "date_time_to", "_page"],
+        ),
+        ("/v1/peak-viewer-numbers?granularity=week", &["granularity", "date_time_from", "date_time_to"]),
+        (
+            "/v1/viewer-seconds?content_id=x&date_time_from=2018&date_time_to=2018-07-16",
+            &["content_id", "date_time_from"],
+        ),
+        (
+            "/v1/peak-viewer-numbers/live/summary?content_id=1,2",
+            &["content_id", "date_time_from", "date_time_to"],
+        ),
+        ("/v1/viewers/live?content_id=x&date_time_to=y&_limit=0", &["content_id", "date_time_to", "_limit"]),
+        ("/v1/viewers?viewer_identifier=a&viewer_identifier=b", &["viewer_identifier"]),
+    ] {
+        assert_eq!(rig.get(path).await.pointers(), pointers, "{path}");
+    }
 }
 
 #[tokio::test]
@@ -163,8 +211,19 @@ async fn a_period_that_is_empty_or_runs_backwards_holds_nothing() {
             let points = rig.points(&format!("/v1/total-views/{dimension}?{period}")).await;
             assert_eq!(points, [], "{dimension} {to}");
         }
-        let summary = rig.points(&format!("/v1/total-views/summary?{period}")).await;
-        assert_eq!(summary, [("2018-07-16T18:20:30+00:00".to_owned(), 0)], "{to}");
+        for metric in ["total-views", "unique-devices", "authenticated-viewers"] {
+            let summary = rig.points(&format!("/v1/{metric}/summary?{period}")).await;
+            assert_eq!(summary, [("2018-07-16T18:20:30+00:00".to_owned(), 0)], "{metric} {to}");
+            assert_eq!(rig.points(&format!("/v1/{metric}/day?{period}")).await, [], "{metric} {to}");
+        }
+        for path in ["viewers", "peak-viewer-numbers", "viewer-seconds/live"] {
+            let body = rig.json(&format!("/v1/{path}?{period}")).await;
+            assert_eq!((&body["pagination"]["count"], &body["data"]), (&json!(0), &json!([])), "{path} {to}");
+        }
+        for metric in ["peak-viewer-numbers", "viewer-seconds"] {
+            let uri = format!("/v1/{metric}/live/summary?content_id=112342345&{period}");
+            assert_eq!(rig.json(&uri).await["data"], json!([]), "{metric} {to}");
+        }
     }
 }
 

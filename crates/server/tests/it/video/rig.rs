@@ -11,6 +11,7 @@ use tallyhouse_server::auth::Authority;
 use tallyhouse_server::catalog::{Catalog, Narrowing, Scope, TokenRequest};
 use tallyhouse_server::config::Config;
 use tallyhouse_server::http::AppState;
+use tallyhouse_server::ingest::Enricher;
 use tallyhouse_server::video;
 use tallyhouse_store::{Accepted, Store, StoreOptions, Submission};
 use tempfile::TempDir;
@@ -72,6 +73,7 @@ impl Rig {
             store: store.clone(),
             catalog: Arc::clone(&catalog),
             authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
+            enricher: Enricher::start(None).unwrap(),
             config: Arc::new(config),
             clock: || NOW,
         };
@@ -142,6 +144,20 @@ impl Rig {
             (attributes["point"].as_str().unwrap().to_owned(), attributes["value"].as_u64().unwrap())
         };
         body["data"].as_array().unwrap().iter().map(point).collect()
+    }
+
+    /// The rows of peaks or seconds, as `live 5 2018-07-16T12:00:00+00:00 2`, whose type is checked on the way.
+    pub async fn numbers(&self, uri: &str, row_type: &str) -> Vec<String> {
+        let body = self.json(uri).await;
+        let number = |row: &Value| {
+            assert_eq!(row["type"], row_type);
+            let attributes = row["attributes"].as_object().unwrap();
+            assert_eq!(attributes.len(), 4, "{row}");
+            let text = |name: &str| attributes[name].as_str().unwrap();
+            let whole = |name: &str| attributes[name].as_u64().unwrap();
+            format!("{} {} {} {}", text("content_type"), whole("content_id"), text("time"), whole("value"))
+        };
+        body["data"].as_array().unwrap().iter().map(number).collect()
     }
 
     /// The view ids of a page, as the numbers that the tests give out.

@@ -21,6 +21,7 @@ pub struct Segment {
     pub channel_id: Option<u64>,
     pub started_at: &'static str,
     pub finished_at: Option<&'static str>,
+    pub last_seen_at: Option<&'static str>,
     pub from: u64,
     pub to: u64,
     pub client_id: &'static str,
@@ -45,6 +46,7 @@ impl Default for Segment {
             channel_id: None,
             started_at: "2018-07-16T19:20:30+01:00",
             finished_at: Some("2018-07-16T19:20:42+01:00"),
+            last_seen_at: None,
             from: 0,
             to: 0,
             client_id: "13602851710424434669",
@@ -67,6 +69,20 @@ pub fn play(view_id: u128, session: &'static str, started_at: &'static str) -> S
     Segment { view_id, session, started_at, finished_at: None, ..Segment::default() }
 }
 
+/// A finished segment of one content, of a session and a device and a viewer of its own name.
+pub fn watched(view_id: u128, who: &'static str, started_at: &'static str, to: &'static str) -> Segment {
+    Segment {
+        view_id,
+        session: who,
+        client_id: who,
+        viewer: Some(who),
+        started_at,
+        finished_at: Some(to),
+        content_id: 5,
+        ..Segment::default()
+    }
+}
+
 /// The rows of these segments.
 pub fn batch_of(segments: &[Segment]) -> Batch {
     let mut batch = Batch::new(&VIEW_SEGMENTS);
@@ -85,13 +101,13 @@ impl Segment {
     fn push(&self, batch: &mut Batch) {
         let started_at = micros(self.started_at);
         let watched = i64::try_from(self.to.saturating_sub(self.from)).unwrap() * tallyhouse_model::SECOND;
-        let finished_at = self.finished_at.map(micros);
+        let (finished_at, last_seen_at) = (self.finished_at.map(micros), self.last_seen_at.map(micros));
         ids(batch, column::VIEW_ID, self.view_id);
         times(batch, column::STARTED_AT, started_at);
         times(batch, column::UPDATED_AT, micros(self.updated_at));
-        times(batch, column::ENDED_AT, finished_at.unwrap_or(started_at + watched));
+        times(batch, column::ENDED_AT, finished_at.or(last_seen_at).unwrap_or(started_at + watched));
         flags(batch, column::FINISHED, finished_at.is_some());
-        times(batch, column::LAST_SEEN_AT, ABSENT_TIME);
+        times(batch, column::LAST_SEEN_AT, last_seen_at.unwrap_or(ABSENT_TIME));
         choices(batch, column::CONTENT_TYPE, Some(self.content_type));
         integers(batch, column::CONTENT_ID, self.content_id);
         integers(batch, column::CHANNEL_ID, self.channel_id.unwrap_or(ABSENT_INTEGER));

@@ -4,6 +4,7 @@
 
 mod plays;
 mod ranges;
+mod spans;
 mod versions;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! Newest wins: late older versions, ties, deletions before and after their rows, repetition within and between batches.
 
+use std::sync::Arc;
+
 use tallyhouse_model::tables::view_segments;
 use tallyhouse_model::{AccountId, Batch, Range, TableId};
 use tallyhouse_store::{Accepted, Snapshot};
@@ -133,7 +135,7 @@ fn sending_everything_again_changes_nothing() {
         }
         let everything = Probe::everything().questions(ACCOUNT);
         let snapshot = story.pair.store().snapshot();
-        let answers = |snapshot: &Snapshot| {
+        let answers = |snapshot: &Arc<Snapshot>| {
             everything.iter().map(|it| ask(snapshot, it).expect("nothing is damaged")).collect::<Vec<_>>()
         };
         let before = answers(&snapshot);

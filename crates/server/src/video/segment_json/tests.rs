@@ -1,4 +1,4 @@
-//! The wire format of a View, field for field against the documented example.
+//! The wire format of a View and a Segment, field for field against the documented examples.
 
 use serde_json::{Value, json};
 use tallyhouse_model::ABSENT_TIME;
@@ -56,7 +56,7 @@ fn example() -> Batch {
 
 fn written(page: Batch, zone: Zone, content_id_as_string: bool) -> Vec<u8> {
     let mut out = Vec::new();
-    ViewWriter::new(page, zone, content_id_as_string).write(0, &mut out);
+    SegmentWriter::new(zone, content_id_as_string).write_view(&page, 0, &mut out);
     out
 }
 
@@ -93,6 +93,19 @@ fn a_view_has_exactly_the_documented_attributes() {
             "type": "View"
         })
     );
+}
+
+#[test]
+fn a_segment_has_exactly_the_documented_attributes() {
+    let mut out = Vec::new();
+    SegmentWriter::new(Zone::fixed(3_600).unwrap(), false).write_segment(&example(), 0, &mut out);
+    let segment: Value = serde_json::from_slice(&out).unwrap();
+    let mut view = json_of(example())["attributes"].take();
+    let attributes = view.as_object_mut().unwrap();
+    assert_eq!(attributes.remove("viewer_identifier").unwrap(), "some.viewer@example.com");
+    let id = attributes.remove("view_id").unwrap();
+    attributes.insert("id".to_owned(), id);
+    assert_eq!(segment, view);
 }
 
 #[test]

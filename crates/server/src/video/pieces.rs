@@ -1,0 +1,116 @@
+//! The body of an answer whose rows are read while they are sent.
+//!
+//! A piece is made when the connection asks for it, on a thread for blocking work. So an answer of any size is one
+//! piece in memory, and a slow client holds no thread. A failure on the way ends the connection: what was sent never
+//! looks like a whole answer.
+
+use std::future::Future as _;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body::Frame;
+use tallyhouse_store::{QueryError, Stop};
+use tokio::task::{JoinError, JoinHandle};
+
+use super::departure::StopOnDrop;
+
+/// A stretch of the text of an answer.
+pub struct Piece {
+    /// The text; empty only where it is the last one.
+    pub bytes: Bytes,
+    /// Whether the answer ends with it.
+    pub is_last: bool,
+}
+
+/// Makes the next piece. Blocks, and is not called again behind the last piece or an error.
+type NextPiece = Box<dyn FnMut() -> Result<Piece, QueryError> + Send>;
+
+/// A body that still has to be read.
+struct PiecesBody {
+    state: State,
+    _watch: StopOnDrop,
+}
+
+enum State {
+    Made(Bytes, NextPiece),
+    Waiting(NextPiece),
+    Making(JoinHandle<(Result<Piece, QueryError>, NextPiece)>),
+    Ended,
+}
+
+/// What comes back from the thread.
+type Made = Result<(Result<Piece, QueryError>, NextPiece), JoinError>;
+
+/// The body that these pieces make up. The first one is made at once, so that a short answer has a known size and an
+/// early failure is still an error with a status. Stops the query when the client goes away.
+pub fn body_of(
+    mut next_piece: impl FnMut() -> Result<Piece, QueryError> + Send + 'static,
+    stop: &Stop,
+) -> Result<Body, QueryError> {
+    let Piece { bytes, is_last } = next_piece()?;
+    if is_last {
+        return Ok(Body::from(bytes));
+    }
+    let state = State::Made(bytes, Box::new(next_piece));
+    Ok(Body::new(PiecesBody { state, _watch: StopOnDrop::new(stop.clone()) }))
+}
+
+impl PiecesBody {
+    /// Takes what was made; without more to come, the body has ended.
+    fn take(&mut self, made: Made) -> Result<Option<Frame<Bytes>>, QueryError> {
+        // The join fails where making the piece panicked, which is in the log, or the server is stopping.
+        let (piece, next_piece) = made.map_err(|_| QueryError::Cancelled)?;
+        let Piece { bytes, is_last } = piece.inspect_err(report)?;
+        if !is_last {
+            self.state = State::Waiting(next_piece);
+        }
+        Ok((!bytes.is_empty()).then(|| Frame::data(bytes)))
+    }
+}
+
+/// The client only sees that the connection ends; why is for the operator.
+fn report(error: &QueryError) {
+    if !matches!(error, QueryError::Cancelled) {
+        tracing::error!(%error, "an answer broke off");
+    }
+}
+
+impl http_body::Body for PiecesBody {
+    type Data = Bytes;
+    type Error = QueryError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, QueryError>>> {
+        loop {
+            match std::mem::replace(&mut self.state, State::Ended) {
+                State::Made(bytes, next_piece) => {
+                    self.state = State::Waiting(next_piece);
+                    return Poll::Ready(Some(Ok(Frame::data(bytes))));
+                }
+                State::Waiting(mut next_piece) => {
+                    let make = move || (next_piece(), next_piece);
+                    self.state = State::Making(tokio::task::spawn_blocking(make));
+                }
+                State::Making(mut making) => match Pin::new(&mut making).poll(context) {
+                    Poll::Ready(made) => return Poll::Ready(self.take(made).transpose()),
+                    Poll::Pending => {
+                        self.state = State::Making(making);
+                        return Poll::Pending;
+                    }
+                },
+                State::Ended => return Poll::Ready(None),
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! For tests: a store that holds sample segments of one account, and a token of it.
+
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use tallyhouse_model::tables::view_segments;
+use tallyhouse_model::{AccountId, Micros, RowsQuery, TableId, Values};
+use tallyhouse_store::{Stop, Store, StoreOptions, Submission};
+use tempfile::TempDir;
+
+use super::reader::Reader;
+use crate::auth::Authority;
+use crate::catalog::{Catalog, Credential, Narrowing, Scope, TokenRequest};
+use crate::config::Config;
+use crate::http::AppState;
+use crate::ingest::Enricher;
+use crate::sample::{SampleOptions, batches};
+
+/// 2026-12-01T00:00:00Z.
+const NOW: Micros = 1_796_083_200_000_000;
+
+pub struct SampleStore {
+    pub state: AppState,
+    pub account: AccountId,
+    pub headers: HeaderMap,
+    _folder: TempDir,
+}
+
+impl SampleStore {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _) = Store::open(folder.path(), StoreOptions::default()).unwrap();
+        let catalog = Catalog::open(folder.path()).unwrap();
+        let account = catalog.create_account("first", NOW).unwrap().id;
+        for batch in batches(&SampleOptions { segments: 500, until: NOW, ..SampleOptions::default() }) {
+            let submission = Submission { account, batch, quarantined: Vec::new(), received_at: NOW };
+            store.ingest(submission).unwrap();
+        }
+        let request = TokenRequest {
+            account,
+            scopes: vec![Scope::Read],
+            narrowing: Narrowing::default(),
+            expires_at: None,
+            label: None,
+        };
+        let token = catalog.create_token(&request, NOW).unwrap().secret;
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", token.parse().unwrap());
+        let catalog = Arc::new(catalog);
+        let state = AppState {
+            store,
+            authority: Arc::new(Authority::new(Arc::clone(&catalog), &Config::default())),
+            catalog,
+            config: Arc::new(Config::default()),
+            clock: || NOW,
+            enricher: Enricher::start(None).unwrap(),
+        };
+        Self { state, account, headers, _folder: folder }
+    }
+
+    /// What a credential that is narrowed like this may read.
+    pub fn reader(&self, narrowing: Narrowing) -> Reader {
+        let credential = Credential { account: self.account, scopes: vec![Scope::Read], narrowing };
+        Reader::new(credential, self.state.store.snapshot(), Stop::default())
+    }
+}
+
+/// Asks for all rows.
+pub fn all_rows(account: AccountId) -> RowsQuery {
+    RowsQuery {
+        account,
+        table: TableId::ViewSegments,
+        range: tallyhouse_model::Range::ALL,
+        belongs: tallyhouse_model::Belongs::StartsIn,
+        filters: Vec::new(),
+        offset: 0,
+        limit: 10_000,
+    }
+}
+
+/// A narrowing to these contents.
+pub fn only_contents(content_ids: &[u64]) -> Narrowing {
+    Narrowing { content_ids: Some(content_ids.to_vec()), channel_ids: None }
+}
+
+/// The contents of these rows.
+pub fn content_ids(page: &tallyhouse_model::Batch) -> Vec<u64> {
+    let Values::Integers(ids) = &page.columns[view_segments::CONTENT_ID] else { panic!("ids are integers") };
+    ids.clone()
+}
