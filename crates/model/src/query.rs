@@ -128,7 +128,7 @@ pub struct RowsQuery {
 }
 
 /// Follows the rows of a table through time, each from its start to its end, group by group and bucket by bucket.
-/// Only what lies in the range counts; a row of no length adds nothing.
+/// Only what lies in the range counts. A row of no length adds nothing, except to a peak [`Together::WithinMinute`].
 #[derive(Debug, Clone)]
 pub struct SweepQuery {
     /// Whose rows.

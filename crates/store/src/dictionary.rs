@@ -18,7 +18,7 @@ use tallyhouse_model::AccountId;
 use crate::damage::Damage;
 
 pub use file::FlushedLength;
-pub use open::{Dictionary, DictionaryReader};
+pub use open::{Dictionary, DictionaryStrings};
 
 /// All dictionaries of a store, opened when they are first asked for.
 pub struct Dictionaries {

@@ -8,6 +8,7 @@ mod distinct;
 mod filter;
 mod groups;
 mod id_set;
+mod limits;
 mod merge;
 mod page;
 mod points;
@@ -15,6 +16,7 @@ mod rows;
 mod select;
 mod series;
 mod sweep;
+mod windows;
 
 pub use groups::{GroupRows, Groups};
 pub use page::deletions_as_rows;

@@ -22,7 +22,8 @@ pub struct FlushedLength {
 /// Two numbers per entry: where its string ends in the `.strings` file, and its seeded hash.
 const ENTRY_NUMBERS: usize = 2;
 
-/// The flushed entries of a dictionary.
+/// The flushed entries of a dictionary. Clones share the mapped files.
+#[derive(Clone)]
 pub struct FlushedEntries {
     strings_path: PathBuf,
     seed: u64,

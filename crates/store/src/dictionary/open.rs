@@ -30,6 +30,8 @@ struct State {
     tail_hashes: Vec<u64>,
     /// What finds strings; made at the first one that is looked for, since readers need none of it.
     lookup: Option<Lookup>,
+    /// How many entries were flushed when the index file could last not be made anew.
+    index_failed_at: u32,
 }
 
 struct Lookup {
@@ -55,6 +57,7 @@ impl Dictionary {
             tail_ends: Vec::new(),
             tail_hashes: Vec::new(),
             lookup: None,
+            index_failed_at: 0,
         };
         Self { folder, namespace, seed, state: RwLock::new(state) }
     }
@@ -79,10 +82,16 @@ impl Dictionary {
 
     /// The id of a string, if it has one.
     pub fn id(&self, string: &[u8]) -> Result<Option<u32>, Damage> {
+        let hash = xxh3_64_with_seed(string, self.seed);
+        let state = self.read();
+        if state.flushed.is_some() && state.lookup.is_some() {
+            return state.find(hash, string);
+        }
+        drop(state);
         let mut state = self.write();
         self.open_files(&mut state)?;
         self.open_lookup(&mut state)?;
-        state.find(xxh3_64_with_seed(string, self.seed), string)
+        state.find(hash, string)
     }
 
     /// A view for reading strings by id.
@@ -96,6 +105,21 @@ impl Dictionary {
         Ok(DictionaryReader(self.read()))
     }
 
+    /// The same for whoever takes long: it keeps nobody from adding entries.
+    pub fn strings(&self) -> Result<DictionaryStrings<'_>, Damage> {
+        let state = self.read();
+        let flushed = match state.flushed.clone() {
+            Some(flushed) => flushed,
+            None => {
+                drop(state);
+                let mut state = self.write();
+                self.open_files(&mut state)?;
+                state.flushed.clone().expect("they were just opened")
+            }
+        };
+        Ok(DictionaryStrings { dictionary: self, flushed })
+    }
+
     /// Whether entries are in memory only.
     pub(super) fn has_unflushed(&self) -> bool {
         !self.read().tail_ends.is_empty()
@@ -104,9 +128,14 @@ impl Dictionary {
     /// Writes the entries that are in memory only to the files and waits until they are on disk. They count once
     /// the length that is answered is in `store.db`; tell with [`flushed`](Self::flushed).
     pub fn flush(&self) -> std::io::Result<FlushedLength> {
-        let state = self.read();
-        let strings = (0..state.tail_ends.len()).map(|at| state.tail_string(at));
-        file::append(&self.folder, self.namespace, state.flushed_length, self.seed, strings)
+        // Copied, so that nobody who adds entries waits for the disk.
+        let (length, bytes, ends) = {
+            let state = self.read();
+            (state.flushed_length, state.tail_bytes.clone(), state.tail_ends.clone())
+        };
+        let starts = std::iter::once(&0).chain(&ends);
+        let strings = starts.zip(&ends).map(|(start, end)| &bytes[*start..*end]);
+        file::append(&self.folder, self.namespace, length, self.seed, strings)
     }
 
     /// Takes over what a flush has written: memory is freed, and now and then the index file is made anew.
@@ -120,7 +149,8 @@ impl Dictionary {
         state.tail_ends.drain(..entries);
         state.tail_ends.iter_mut().for_each(|end| *end -= bytes);
         state.tail_hashes.drain(..entries);
-        self.renew_index(&mut state)
+        drop(state);
+        self.renew_index()
     }
 
     fn intern(&self, state: &mut State, string: &[u8]) -> Result<u32, Damage> {
@@ -156,19 +186,26 @@ impl Dictionary {
     }
 
     /// Once a fifth of the flushed entries is not in the index file (so that memory stays bounded by that, and
-    /// rewriting costs each entry about five times), writes a new one. A failure only costs memory.
-    fn renew_index(&self, state: &mut State) -> Result<(), Damage> {
-        let Some(lookup) = &state.lookup else { return Ok(()) };
-        let (flushed, indexed) = (state.flushed_length.entries, lookup.indexed);
-        if flushed - indexed < index::RENEW_ENTRIES_MIN.max(flushed / 5) {
-            return Ok(());
-        }
-        let files = state.flushed.as_ref().expect("they were just mapped");
-        if let Err(error) = index::write(&self.folder, self.namespace, self.seed, files) {
+    /// rewriting costs each entry about five times), writes a new one, while the dictionary goes on being used. A
+    /// failure only costs memory, and is tried again a fifth later.
+    fn renew_index(&self) -> Result<(), Damage> {
+        let Some(files) = self.files_to_index() else { return Ok(()) };
+        if let Err(error) = index::write(&self.folder, self.namespace, self.seed, &files) {
             tracing::warn!(namespace = self.namespace, %error, "the dictionary's index file could not be written");
+            self.write().index_failed_at = files.count();
             return Ok(());
         }
-        state.set_lookup(index::open(&self.folder, self.namespace, self.seed, flushed))
+        let index = index::open(&self.folder, self.namespace, self.seed, files.count());
+        self.write().set_lookup(index)
+    }
+
+    /// The flushed entries, if too many of them are not in the index file.
+    fn files_to_index(&self) -> Option<FlushedEntries> {
+        let state = self.read();
+        let (lookup, flushed) = (state.lookup.as_ref()?, state.flushed_length.entries);
+        let indexed = lookup.indexed.max(state.index_failed_at);
+        let is_due = flushed - indexed >= index::RENEW_ENTRIES_MIN.max(flushed / 5);
+        if is_due { state.flushed.clone() } else { None }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
@@ -251,6 +288,22 @@ fn hash_of_id(flushed: Option<&FlushedEntries>, tail_hashes: &[u64], id: u32) ->
     match (id - 1).checked_sub(flushed_count) {
         Some(tail) => tail_hashes[tail as usize],
         None => flushed.expect("there are flushed entries").hash(id - 1),
+    }
+}
+
+/// Reads strings by id; those that were flushed when it was made without a lock.
+pub struct DictionaryStrings<'a> {
+    dictionary: &'a Dictionary,
+    flushed: FlushedEntries,
+}
+
+impl DictionaryStrings<'_> {
+    /// Hands over the string of an id above 0.
+    pub fn with<T>(&self, id: u32, take: impl FnOnce(&[u8]) -> T) -> Result<T, Damage> {
+        match id.checked_sub(1) {
+            Some(position) if position < self.flushed.count() => Ok(take(self.flushed.string(position)?)),
+            _ => Ok(take(self.dictionary.read().string(id)?)),
+        }
     }
 }
 

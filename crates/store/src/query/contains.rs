@@ -6,11 +6,9 @@
 use memchr::memmem::Finder;
 
 use super::id_set::IdSet;
+use super::limits::TEXTS_AT_ONCE;
 use crate::dictionary::Dictionary;
 use crate::{QueryError, Stop};
-
-/// Texts that are looked at before the dictionary is let go for a moment: whoever adds to it waits meanwhile.
-const TEXTS_AT_ONCE: u32 = 65_536;
 
 /// The ids of all texts that contain the part.
 pub fn ids_containing(dictionary: &Dictionary, part: &str, stop: &Stop) -> Result<IdSet, QueryError> {
@@ -19,10 +17,10 @@ pub fn ids_containing(dictionary: &Dictionary, part: &str, stop: &Stop) -> Resul
     let finder = Finder::new(part.as_bytes());
     let count = dictionary.reader()?.count();
     let (mut ids, mut scratch) = (IdSet::up_to(u64::from(count)), Vec::new());
-    for first in (1..=count).step_by(TEXTS_AT_ONCE as usize) {
+    for first in (1..=count).step_by(TEXTS_AT_ONCE) {
         stop.check()?;
         let reader = dictionary.reader()?;
-        for id in first..=count.min(first + (TEXTS_AT_ONCE - 1)) {
+        for id in first..=count.min(first + (TEXTS_AT_ONCE as u32 - 1)) {
             let text = reader.string(id)?;
             let contains = if text.is_ascii() {
                 scratch.clear();

@@ -1,31 +1,25 @@
 //! Groups: rows by the text of a column, a page of texts at a time.
 //!
 //! A first pass over the matching rows finds which texts there are, a second one the rows of those on the page. The
-//! rows are read afterwards, a batch at a time; a page with very many of them takes further passes, so that what is
-//! kept in memory is bounded.
+//! rows are read afterwards, a batch at a time. A page with very many of them takes further passes, and a group with
+//! very many is read window by window, so that what is kept in memory is bounded.
 
 mod order;
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::Arc;
 
-use tallyhouse_model::limits::BLOCK_ROWS;
-use tallyhouse_model::{Batch, GroupsQuery, Key, Micros, Table};
+use tallyhouse_model::{Batch, GroupsQuery, Key, Micros, Range, Table};
 
 use self::order::page_of;
 use super::filter::{Conditions, namespace_of};
 use super::id_set::IdSet;
+use super::limits::{BATCH_ROWS, PLACES_MAX};
 use super::page::PageReader;
-use super::select::{Looked, Places, Wanted, select};
+use super::select::{Looked, Wanted, each_found};
+use super::windows::TimeWindows;
 use crate::part::{PartView, RowRef};
 use crate::{QueryError, Scanned, Snapshot, Stop};
-
-/// Rows whose places are kept in memory, unless a single group has more.
-const PLACES_MAX: u64 = 65_536;
-
-/// Rows of one batch.
-const BATCH_ROWS: usize = 4_096;
 
 /// Stands for no text.
 const ABSENT: u64 = 0;
@@ -44,7 +38,15 @@ pub struct Groups {
     next_group: usize,
     /// Rows to give out, the next one last.
     places: Vec<Place>,
+    /// The group whose rows are read window by window, and the windows that are left.
+    large: Option<LargeGroup>,
     read: ReadRows,
+}
+
+/// A group with more rows than are kept at once.
+struct LargeGroup {
+    group: usize,
+    windows: TimeWindows,
 }
 
 /// A row of a group of the page. In the order in which rows are given out.
@@ -64,7 +66,7 @@ pub struct GroupRows {
     /// Some of its rows among those of other groups.
     pub batch: Arc<Batch>,
     /// Which of the batch; sorted by (time, key) over all batches of the group.
-    pub rows: Range<usize>,
+    pub rows: std::ops::Range<usize>,
     /// Whether these are the last ones of the group.
     pub is_last: bool,
 }
@@ -101,6 +103,7 @@ impl Groups {
             groups: Vec::new(),
             next_group: 0,
             places: Vec::new(),
+            large: None,
             read: ReadRows { batch: Arc::new(Batch::new(table)), groups: Vec::new(), next: 0 },
         };
         groups.find_page()?;
@@ -137,22 +140,30 @@ impl Groups {
         let length = rest.iter().position(|other| *other != group).unwrap_or(rest.len());
         let rows = self.read.next..self.read.next + length;
         self.read.next = rows.end;
-        let goes_on = length == rest.len() && self.places.last().is_some_and(|place| place.group == group);
+        let goes_on = length == rest.len() && self.goes_on(group)?;
         let namespace = namespace_of(self.query.table.table(), self.query.column);
         let dictionary = self.snapshot.dictionaries.of(self.query.account, namespace);
         let text = dictionary.reader()?.text(self.groups[group as usize].0)?.to_owned();
         Ok(Some(GroupRows { text, batch: Arc::clone(&self.read.batch), rows, is_last: !goes_on }))
     }
 
-    /// Reads rows of as many groups as fit; answers whether there were any left.
-    fn read_batch(&mut self) -> Result<bool, QueryError> {
-        if self.places.is_empty() {
-            if self.next_group == self.groups.len() {
-                return Ok(false);
-            }
+    /// Whether a group has rows behind those that were read.
+    fn goes_on(&mut self, group: u32) -> Result<bool, QueryError> {
+        if self.places.is_empty() && self.large.is_some() {
             self.find_places()?;
         }
+        Ok(self.places.last().is_some_and(|place| place.group == group))
+    }
+
+    /// Reads rows of as many groups as fit; answers whether there were any left.
+    fn read_batch(&mut self) -> Result<bool, QueryError> {
         self.stop.check()?;
+        if self.places.is_empty() {
+            self.find_places()?;
+        }
+        if self.places.is_empty() {
+            return Ok(false);
+        }
         let first = self.places.len().saturating_sub(BATCH_ROWS);
         let places: Vec<Place> = self.places.drain(first..).rev().collect();
         let rows: Vec<RowRef> =
@@ -170,14 +181,17 @@ impl Groups {
     }
 
     fn find_page(&mut self) -> Result<(), QueryError> {
-        let mut seen = IdSet::default();
-        let conditions = self.conditions.clone();
-        self.each_run(&conditions, |_, _, _, ids| {
-            ids.iter().for_each(|id| {
+        let GroupsQuery { account, range, belongs, column, .. } = self.query;
+        let wanted = Wanted::new(account, range, belongs, &self.conditions);
+        let (mut looked, mut seen, mut ids) = (Looked::default(), IdSet::default(), Vec::new());
+        each_found(self.views(), &wanted, &mut looked, &self.stop, |found| {
+            found.numbers(column, &mut ids)?;
+            for id in &ids {
                 seen.insert(*id);
-            });
+            }
             Ok(())
         })?;
+        self.looked = looked;
         seen.remove(ABSENT);
         self.total = seen.count();
         let namespace = namespace_of(self.query.table.table(), self.query.column);
@@ -192,7 +206,7 @@ impl Groups {
     fn count_rows(&mut self) -> Result<(), QueryError> {
         let mut counts = vec![0; self.groups.len()];
         let mut places = Vec::new();
-        self.each_place(0..self.groups.len(), |place| {
+        self.each_place(0..self.groups.len(), Range::ALL, |place| {
             counts[place.group as usize] += 1;
             if places.len() as u64 <= PLACES_MAX {
                 places.push(place);
@@ -208,19 +222,42 @@ impl Groups {
         Ok(())
     }
 
-    /// Finds the places of the next groups, as many as fit, at least one.
+    /// Finds the places of the next groups, as many as fit; of a group that does not fit, those of the next window.
     fn find_places(&mut self) -> Result<(), QueryError> {
+        if self.find_places_of_large()? {
+            return Ok(());
+        }
         let (first, mut rows) = (self.next_group, 0);
         while let Some((_, more)) = self.groups.get(self.next_group)
-            && (self.next_group == first || rows + more <= PLACES_MAX)
+            && rows + more <= PLACES_MAX
         {
             rows += more;
             self.next_group += 1;
         }
-        let mut places = Vec::with_capacity(rows as usize);
-        self.each_place(first..self.next_group, |place| places.push(place))?;
-        self.keep(places);
+        if first < self.next_group {
+            let mut places = Vec::with_capacity(rows as usize);
+            self.each_place(first..self.next_group, Range::ALL, |place| places.push(place))?;
+            self.keep(places);
+        } else if first < self.groups.len() {
+            self.next_group += 1;
+            let windows = TimeWindows::new(self.views(), self.query.account, self.query.range);
+            self.large = Some(LargeGroup { group: first, windows });
+            return self.find_places();
+        }
         Ok(())
+    }
+
+    /// Finds rows of the large group that was begun; false where none are left.
+    fn find_places_of_large(&mut self) -> Result<bool, QueryError> {
+        let Some(LargeGroup { group, mut windows }) = self.large.take() else { return Ok(false) };
+        let mut places = Vec::new();
+        while places.is_empty() {
+            let Some(window) = windows.next(self.views(), self.query.account)? else { return Ok(false) };
+            self.each_place(group..group + 1, window, |place| places.push(place))?;
+        }
+        self.keep(places);
+        self.large = Some(LargeGroup { group, windows });
+        Ok(true)
     }
 
     fn keep(&mut self, mut places: Vec<Place>) {
@@ -228,42 +265,30 @@ impl Groups {
         self.places = places;
     }
 
-    /// Calls back with every row of these groups of the page.
-    fn each_place(&mut self, groups: Range<usize>, mut take: impl FnMut(Place)) -> Result<(), QueryError> {
-        let ids = self.groups[groups.clone()].iter().map(|(id, _)| u64::from(*id));
-        let group_of: HashMap<u64, u32> = ids.clone().zip(groups.start as u32..).collect();
-        let conditions = self.conditions.clone().and(self.query.column, ids.collect());
-        self.each_run(&conditions, |(source, view), block, places, ids| {
-            let part = &view.part;
-            let times = part.column(block, Table::TIME)?.times();
-            let keys = part.column(block, Table::KEY)?.ids();
-            let base = (block * BLOCK_ROWS) as u32;
-            let mut ids = ids.iter();
-            places.each(|at| {
-                let group = group_of[ids.next().expect("there is an id per place")];
-                take(Place { group, time: times[at], key: keys[at], source, row: base + at as u32 });
-            });
-            Ok(())
-        })
-    }
-
-    /// Calls back with the matching rows and the ids of their texts, block by block.
-    fn each_run(
+    /// Calls back with every row of these groups of the page that starts in the window.
+    fn each_place(
         &mut self,
-        conditions: &Conditions,
-        mut take: impl FnMut((u32, &PartView), usize, &Places, &[u64]) -> Result<(), QueryError>,
+        groups: std::ops::Range<usize>,
+        window: Range,
+        mut take: impl FnMut(Place),
     ) -> Result<(), QueryError> {
         let GroupsQuery { account, range, belongs, column, .. } = self.query;
-        let wanted = Wanted { account, range, belongs, conditions };
+        let ids = self.groups[groups.clone()].iter().map(|(id, _)| u64::from(*id));
+        let group_of: HashMap<u64, u32> = ids.clone().zip(groups.start as u32..).collect();
+        let conditions = self.conditions.clone().and(column, ids.collect());
+        let wanted = Wanted::new(account, range, belongs, &conditions).starting_in(window);
         let (mut looked, mut ids) = (std::mem::take(&mut self.looked), Vec::new());
-        for (source, view) in self.views().iter().enumerate() {
-            let mut selection = select(view, &wanted)?;
-            while let Some(run) = selection.next_run(&mut looked, &self.stop)? {
-                let Some((block, places)) = Places::of(run, view) else { continue };
-                places.numbers(view.part.column(block, column)?, &mut ids);
-                take((source as u32, view), block, &places, &ids)?;
-            }
-        }
+        each_found(self.views(), &wanted, &mut looked, &self.stop, |found| {
+            found.numbers(column, &mut ids)?;
+            let (times, keys) = (found.column(Table::TIME)?.times(), found.column(Table::KEY)?.ids());
+            let mut ids = ids.iter();
+            found.places.each(|at| {
+                let group = group_of[ids.next().expect("there is an id per place")];
+                let row = found.row(at);
+                take(Place { group, time: times[at], key: keys[at], source: found.source, row });
+            });
+            Ok(())
+        })?;
         self.looked = looked;
         Ok(())
     }

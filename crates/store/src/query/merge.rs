@@ -5,11 +5,13 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::ops::Range;
 
+use tallyhouse_model::limits::BLOCK_ROWS;
 use tallyhouse_model::{Key, Micros};
 
 use super::select::Run;
 use crate::damage::Damage;
 use crate::part::{PartView, RowRef};
+use crate::{QueryError, Stop};
 
 /// The rows of one part, ascending.
 pub enum PartRows {
@@ -66,7 +68,12 @@ pub struct Merge<'a> {
 
 impl<'a> Merge<'a> {
     /// Begins behind the first `skip` rows. `parts` name their positions in `views`.
-    pub fn new(views: &'a [PartView], parts: Vec<(u32, PartRows)>, skip: u64) -> Result<Self, Damage> {
+    pub fn new(
+        views: &'a [PartView],
+        parts: Vec<(u32, PartRows)>,
+        skip: u64,
+        stop: &Stop,
+    ) -> Result<Self, QueryError> {
         let mut merge = Merge { views, next: vec![0; parts.len()], heap: BinaryHeap::new(), parts };
         let total: u64 = merge.parts.iter().map(|(_, rows)| rows.len() as u64).sum();
         if skip >= total {
@@ -81,7 +88,11 @@ impl<'a> Merge<'a> {
             let entry = merge.entry(at)?;
             merge.heap.extend(entry.map(Reverse));
         }
-        for _ in passed..skip {
+        // Only rows of one and the same instant are left to be passed.
+        for at in passed..skip {
+            if at.is_multiple_of(BLOCK_ROWS as u64) {
+                stop.check()?;
+            }
             merge.next_row()?;
         }
         Ok(merge)

@@ -25,15 +25,10 @@ pub fn rows(
     let table = query.table.table();
     let conditions = Conditions::new(&query.filters, table, query.account, dictionaries, stop)?;
     let mut looked = Looked::default();
-    let wanted = Wanted {
-        account: query.account,
-        range: query.range,
-        belongs: query.belongs,
-        conditions: &conditions,
-    };
+    let wanted = Wanted::new(query.account, query.range, query.belongs, &conditions);
     let parts = matches(views, &wanted, &mut looked, stop)?;
     let total = parts.iter().map(|(_, rows)| rows.len() as u64).sum();
-    let mut merge = Merge::new(views, parts, query.offset)?;
+    let mut merge = Merge::new(views, parts, query.offset, stop)?;
     let page = PageReader::new(views, table, query.account, dictionaries).read(&mut merge, query.limit)?;
     Ok(RowsAnswer { total, page, scanned: looked.scanned() })
 }
@@ -48,9 +43,9 @@ pub fn export(
     sink: &mut dyn FnMut(&Batch) -> io::Result<()>,
 ) -> Result<io::Result<()>, QueryError> {
     let conditions = Conditions::new(&[], table.table(), account, dictionaries, stop)?;
-    let wanted = Wanted { account, range: Range::ALL, belongs: Belongs::StartsIn, conditions: &conditions };
+    let wanted = Wanted::new(account, Range::ALL, Belongs::StartsIn, &conditions);
     let parts = matches(views, &wanted, &mut Looked::default(), stop)?;
-    let mut merge = Merge::new(views, parts, 0)?;
+    let mut merge = Merge::new(views, parts, 0, stop)?;
     let reader = PageReader::new(views, table.table(), account, dictionaries);
     loop {
         let chunk = reader.read(&mut merge, EXPORT_ROWS)?;
@@ -73,7 +68,7 @@ pub fn any(
     stop: &Stop,
 ) -> Result<bool, QueryError> {
     let conditions = Conditions::new(filters, table, account, dictionaries, stop)?;
-    let wanted = Wanted { account, range: Range::ALL, belongs: Belongs::StartsIn, conditions: &conditions };
+    let wanted = Wanted::new(account, Range::ALL, Belongs::StartsIn, &conditions);
     for view in views {
         let mut selection = select(view, &wanted)?;
         while let Some(run) = selection.next_run(&mut Looked::default(), stop)? {

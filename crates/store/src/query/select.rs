@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use hashbrown::HashSet;
 use tallyhouse_model::limits::BLOCK_ROWS;
-use tallyhouse_model::{AccountId, Belongs, Micros, Range as TimeRange, Table};
+use tallyhouse_model::{AccountId, Belongs, ColumnIndex, Micros, Range as TimeRange, Table};
 
 use super::filter::{Candidates, Conditions};
 use crate::column::Column;
@@ -45,7 +45,7 @@ pub enum Places {
 
 impl Places {
     /// The block and the live rows of a run; `None` where there are none.
-    pub fn of(run: Run, view: &PartView) -> Option<(usize, Places)> {
+    fn of(run: Run, view: &PartView) -> Option<(usize, Places)> {
         let (block, rows) = match run {
             Run::Live(rows) if view.dead.count_in(rows.start, rows.end) == 0 => {
                 let (block, start) = split(rows.start);
@@ -72,20 +72,72 @@ impl Places {
         }
     }
 
-    /// Puts the numbers of a column in place of what is in `out`.
-    pub fn numbers(&self, column: &Column, out: &mut Vec<u64>) {
+    fn numbers(&self, column: &Column, out: &mut Vec<u64>) {
         out.clear();
         match self {
             Places::Stretch(rows) => column.each_number(rows.clone(), |_, number| out.push(number)),
             Places::List(rows) => out.extend(rows.iter().map(|row| column.number(*row as usize))),
         }
     }
+}
 
-    /// Puts the times and ends of the rows in place of what is in `out`.
-    pub fn spans(&self, times: &[Micros], ends: &Column, out: &mut Vec<(Micros, Micros)>) {
-        out.clear();
-        self.each(|at| out.push((times[at], times[at].saturating_add(ends.number(at) as Micros - 1))));
+/// Wanted rows of one block.
+pub struct Found<'v> {
+    /// The position of their part among all.
+    pub source: u32,
+    view: &'v PartView,
+    block: usize,
+    /// Which rows.
+    pub places: Places,
+}
+
+impl<'v> Found<'v> {
+    /// A column of the block.
+    pub fn column(&self, column: ColumnIndex) -> Result<&'v Column, Damage> {
+        self.view.part.column(self.block, column)
     }
+
+    /// Puts the numbers of a column in place of what is in `out`.
+    pub fn numbers(&self, column: ColumnIndex, out: &mut Vec<u64>) -> Result<(), Damage> {
+        self.places.numbers(self.column(column)?, out);
+        Ok(())
+    }
+
+    /// Puts when the rows start and end in place of what is in `out`.
+    pub fn spans(&self, out: &mut Vec<(Micros, Micros)>) -> Result<(), Damage> {
+        let table = self.view.part.table;
+        let Some(end) = table.end else { unreachable!("rows of {} have no end", table.name) };
+        let (times, ends) = (self.column(Table::TIME)?.times(), self.column(end)?);
+        out.clear();
+        self.places.each(|at| {
+            out.push((times[at], times[at].saturating_add(ends.number(at) as Micros - 1)));
+        });
+        Ok(())
+    }
+
+    /// The row of the part that a place of the block is.
+    pub fn row(&self, place: usize) -> u32 {
+        (self.block * BLOCK_ROWS + place) as u32
+    }
+}
+
+/// Calls back with all wanted rows, part by part and block by block.
+pub fn each_found<'v>(
+    views: &'v [PartView],
+    wanted: &Wanted<'_>,
+    looked: &mut Looked,
+    stop: &Stop,
+    mut take: impl FnMut(&Found<'v>) -> Result<(), QueryError>,
+) -> Result<(), QueryError> {
+    for (source, view) in (0..).zip(views) {
+        let mut selection = select(view, wanted)?;
+        while let Some(run) = selection.next_run(looked, stop)? {
+            if let Some((block, places)) = Places::of(run, view) {
+                take(&Found { source, view, block, places })?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What a query has looked at so far; it may come to the same part several times.
@@ -104,14 +156,24 @@ impl Looked {
 
 /// Which rows are asked for.
 pub struct Wanted<'a> {
-    /// Whose.
-    pub account: AccountId,
-    /// When.
-    pub range: TimeRange,
-    /// How they belong to it.
-    pub belongs: Belongs,
-    /// What else has to hold.
-    pub conditions: &'a Conditions,
+    account: AccountId,
+    range: TimeRange,
+    belongs: Belongs,
+    conditions: &'a Conditions,
+    window: TimeRange,
+}
+
+impl<'a> Wanted<'a> {
+    /// The rows of an account that belong like this to a range and meet the conditions.
+    pub fn new(account: AccountId, range: TimeRange, belongs: Belongs, conditions: &'a Conditions) -> Self {
+        Self { account, range, belongs, conditions, window: TimeRange::ALL }
+    }
+
+    /// Of these only the rows that start in this window. Those that started before the range are in the window in
+    /// which the range begins.
+    pub fn starting_in(&self, window: TimeRange) -> Self {
+        Self { window, ..*self }
+    }
 }
 
 /// What the end of a row has to be.
@@ -133,14 +195,14 @@ struct Piece {
 }
 
 /// The rows of a part that are asked for, ascending, a run at a time.
-pub struct Selection<'a> {
-    view: &'a PartView,
-    wanted: &'a Wanted<'a>,
+pub struct Selection<'v, 'w> {
+    view: &'v PartView,
+    wanted: &'w Wanted<'w>,
     pieces: std::vec::IntoIter<Piece>,
 }
 
 /// Plans which rows of a part to look at.
-pub fn select<'a>(view: &'a PartView, wanted: &'a Wanted<'a>) -> Result<Selection<'a>, Damage> {
+pub fn select<'v, 'w>(view: &'v PartView, wanted: &'w Wanted<'w>) -> Result<Selection<'v, 'w>, Damage> {
     let mut pieces = Vec::new();
     if let Some(rows) = view.part.header.account(wanted.account) {
         plan(&view.part, rows, wanted, &mut pieces)?;
@@ -153,16 +215,15 @@ fn plan(part: &Part, rows: AccountRows, wanted: &Wanted<'_>, pieces: &mut Vec<Pi
     if to <= from || wanted.conditions.is_impossible() {
         return Ok(());
     }
-    let start = first_at_or_after(part, rows, from)?;
-    let (before, inside, end) = match wanted.belongs {
-        Belongs::StartsIn => (None, EndTest::None, first_at_or_after(part, rows, to)?),
-        Belongs::Present => (Some(EndTest::Reaches), EndTest::None, first_at_or_after(part, rows, to)?),
-        Belongs::TouchesEdge => {
-            (Some(EndTest::EndsInside), EndTest::None, first_at_or_after(part, rows, to)?)
-        }
-        Belongs::Within => (None, EndTest::EndsInside, first_at_or_after(part, rows, to.saturating_add(1))?),
+    let (before, inside, to) = match wanted.belongs {
+        Belongs::StartsIn => (None, EndTest::None, to),
+        Belongs::Present => (Some(EndTest::Reaches), EndTest::None, to),
+        Belongs::TouchesEdge => (Some(EndTest::EndsInside), EndTest::None, to),
+        Belongs::Within => (None, EndTest::EndsInside, to.saturating_add(1)),
     };
-    if let Some(test) = before {
+    let start = first_at_or_after(part, rows, from.max(wanted.window.from))?;
+    let end = first_at_or_after(part, rows, to.min(wanted.window.to))?;
+    if let Some(test) = before.filter(|_| wanted.window.from <= from) {
         for (first, last, granule) in part.header.granules_of(rows).take_while(|(first, ..)| *first < start) {
             if granule.end_max > from {
                 each_block(first..last.min(start), |block, rows| pieces.push(Piece { block, rows, test }));
@@ -173,7 +234,7 @@ fn plan(part: &Part, rows: AccountRows, wanted: &Wanted<'_>, pieces: &mut Vec<Pi
     Ok(())
 }
 
-impl Selection<'_> {
+impl Selection<'_, '_> {
     /// The next rows; a run may be empty.
     pub fn next_run(&mut self, looked: &mut Looked, stop: &Stop) -> Result<Option<Run>, QueryError> {
         let Some(piece) = self.pieces.next() else { return Ok(None) };

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use tallyhouse_model::limits::BLOCK_ROWS;
-use tallyhouse_model::{Belongs, By, ColumnIndex, Measure, Micros, Point, SeriesQuery, Table, Unit, Zone};
+use tallyhouse_model::{
+    Belongs, By, ColumnIndex, Measure, Micros, Names, Point, SeriesQuery, Table, Unit, Zone,
+};
 
 use super::distinct;
 use super::filter::Conditions;
 use super::points::Points;
-use super::select::{Looked, Run, Wanted, select};
+use super::select::{Looked, Run, Wanted, each_found, select};
 use crate::damage::Damage;
 use crate::dictionary::Dictionaries;
 use crate::part::{PartView, split};
@@ -23,80 +25,84 @@ pub fn series(
 ) -> Result<SeriesAnswer, QueryError> {
     let table = query.table.table();
     let conditions = Conditions::new(&query.filters, table, query.account, dictionaries, stop)?;
-    let wanted = Wanted {
-        account: query.account,
-        range: query.range,
-        belongs: query.belongs,
-        conditions: &conditions,
-    };
+    let wanted = Wanted::new(query.account, query.range, query.belongs, &conditions);
     if let Measure::Distinct(counted) = query.measure {
         return distinct::count(views, dictionaries, query, counted, &wanted, stop);
     }
-    let mut counter = Counter::new(views, query);
     let mut looked = Looked::default();
-    for view in views {
-        let mut selection = select(view, &wanted)?;
-        while let Some(run) = selection.next_run(&mut looked, stop)? {
-            counter.add(view, run)?;
+    let values = match &query.by {
+        By::Column(column, names) => {
+            let points = Points::new(query.account, table, *column, dictionaries);
+            per_point(views, &wanted, *column, &points, names, &mut looked, stop)?
         }
+        by => {
+            let mut counter = Counter::new(views, query, by);
+            for view in views {
+                let mut selection = select(view, &wanted)?;
+                while let Some(run) = selection.next_run(&mut looked, stop)? {
+                    counter.add(view, run)?;
+                }
+            }
+            counter.finish()
+        }
+    };
+    Ok(SeriesAnswer { values, scanned: looked.scanned() })
+}
+
+/// Numbers are dense ids, so counting is an array index; the array grows up to the greatest id that is met.
+fn per_point(
+    views: &[PartView],
+    wanted: &Wanted<'_>,
+    column: ColumnIndex,
+    points: &Points<'_>,
+    names: &Names,
+    looked: &mut Looked,
+    stop: &Stop,
+) -> Result<Vec<(Point, u64)>, QueryError> {
+    let (mut counts, mut numbers): (Vec<u64>, _) = (Vec::new(), Vec::new());
+    each_found(views, wanted, looked, stop, |found| {
+        found.numbers(column, &mut numbers)?;
+        let greatest = numbers.iter().copied().max().unwrap_or(0) as usize;
+        counts.resize(counts.len().max(greatest + 1), 0);
+        numbers.iter().for_each(|number| counts[*number as usize] += 1);
+        Ok(())
+    })?;
+    let mut values: HashMap<Point, u64> = HashMap::new();
+    for (number, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+        *values.entry(points.named(number as u64, names)?).or_default() += count;
     }
-    Ok(SeriesAnswer { values: counter.finish(table, dictionaries, query)?, scanned: looked.scanned() })
+    Ok(values.into_iter().collect())
 }
 
 /// The partial answer that every part adds to.
 enum Counter {
     All(u64),
     PerBucket { boundaries: Vec<Micros>, counts: Vec<u64> },
-    PerNumber { column: ColumnIndex, counts: HashMap<u64, u64>, scratch: Vec<u64> },
 }
 
 impl Counter {
-    fn new(views: &[PartView], query: &SeriesQuery) -> Self {
-        match &query.by {
-            By::Nothing => Counter::All(0),
-            By::Time(unit, zone) => {
-                assert_eq!(query.belongs, Belongs::StartsIn, "a row has one bucket only where it starts");
-                let boundaries = boundaries(views, query, *unit, zone);
-                let counts = vec![0; boundaries.len().saturating_sub(1)];
-                Counter::PerBucket { boundaries, counts }
-            }
-            By::Column(column, _) => {
-                Counter::PerNumber { column: *column, counts: HashMap::new(), scratch: Vec::new() }
-            }
-        }
+    fn new(views: &[PartView], query: &SeriesQuery, by: &By) -> Self {
+        let By::Time(unit, zone) = by else { return Counter::All(0) };
+        assert_eq!(query.belongs, Belongs::StartsIn, "a row has one bucket only where it starts");
+        let boundaries = boundaries(views, query, *unit, zone);
+        let counts = vec![0; boundaries.len().saturating_sub(1)];
+        Counter::PerBucket { boundaries, counts }
     }
 
     fn add(&mut self, view: &PartView, run: Run) -> Result<(), Damage> {
         match self {
             Counter::All(count) => *count += run.count(view),
             Counter::PerBucket { boundaries, counts } => add_per_bucket(boundaries, counts, view, &run)?,
-            Counter::PerNumber { column, counts, scratch } => {
-                add_per_number(*column, counts, scratch, view, run)?
-            }
         }
         Ok(())
     }
 
-    fn finish(
-        self,
-        table: &Table,
-        dictionaries: &Dictionaries,
-        query: &SeriesQuery,
-    ) -> Result<Vec<(Point, u64)>, Damage> {
+    fn finish(self) -> Vec<(Point, u64)> {
         match self {
-            Counter::All(count) => Ok(vec![(Point::Absent, count)]),
+            Counter::All(count) => vec![(Point::Absent, count)],
             Counter::PerBucket { boundaries, counts } => {
                 let points = boundaries.into_iter().map(Point::Time).zip(counts);
-                Ok(points.filter(|(_, count)| *count > 0).collect())
-            }
-            Counter::PerNumber { column, counts, .. } => {
-                let By::Column(_, names) = &query.by else { unreachable!("it counts per number") };
-                let points = Points::new(query.account, table, column, dictionaries);
-                let mut values: HashMap<Point, u64> = HashMap::new();
-                for (number, count) in counts {
-                    *values.entry(points.named(number, names)?).or_default() += count;
-                }
-                Ok(values.into_iter().collect())
+                points.filter(|(_, count)| *count > 0).collect()
             }
         }
     }
@@ -144,34 +150,6 @@ fn add_per_bucket(
             }
         };
         start = end;
-    }
-    Ok(())
-}
-
-/// Numbers are dense ids, so counting is an array index; the array is as long as the greatest id of the part.
-fn add_per_number(
-    column: ColumnIndex,
-    counts: &mut HashMap<u64, u64>,
-    scratch: &mut Vec<u64>,
-    view: &PartView,
-    run: Run,
-) -> Result<(), Damage> {
-    let rows = match run {
-        Run::Live(rows) if view.dead.count_in(rows.start, rows.end) == 0 => rows.collect(),
-        Run::Live(rows) => rows.filter(|row| !view.dead.contains(*row)).collect(),
-        Run::Rows(rows) => rows,
-    };
-    let Some(first) = rows.first() else { return Ok(()) };
-    let (block, _) = split(*first);
-    let values = view.part.column(block, column)?;
-    let base = (block * BLOCK_ROWS) as u32;
-    scratch.clear();
-    scratch.resize(view.part.header.number_max[column] as usize + 1, 0);
-    for row in rows {
-        scratch[values.number((row - base) as usize) as usize] += 1;
-    }
-    for (number, count) in scratch.iter().enumerate().filter(|(_, count)| **count > 0) {
-        *counts.entry(number as u64).or_default() += count;
     }
     Ok(())
 }

@@ -2,19 +2,22 @@
 //!
 //! `windows.rs` reads the spans a bounded stretch of time at a time, a gauge (`peak.rs`, `seconds.rs`) keeps what is
 //! open, `readings.rs` keeps the page of what it shows at the end of each bucket. So memory depends on what is open
-//! at the same time and on the page, not on how long the range is or how fine the buckets are.
+//! at the same time, on how many groups there are, and on the page, not on how long the range is or how fine the
+//! buckets are; and time depends on what happens, not on how many buckets pass meanwhile.
 
+mod buckets;
 mod peak;
 mod readings;
 mod seconds;
 mod windows;
 
-use tallyhouse_model::{Micros, SweepMeasure, SweepQuery, Unit, Zone};
+use tallyhouse_model::{Micros, SweepMeasure, SweepQuery};
 
+use self::buckets::{Bucket, Buckets};
 use self::peak::PeakGauge;
 use self::readings::{Reading, Readings};
 use self::seconds::SecondsGauge;
-use self::windows::{Columns, Windows};
+use self::windows::SpanWindows;
 use super::filter::Conditions;
 use crate::dictionary::Dictionaries;
 use crate::part::PartView;
@@ -39,14 +42,11 @@ trait Gauge<'a> {
     /// Ends the bucket and adds what it shows.
     fn close_bucket(&mut self, bucket: Bucket, readings: &mut Vec<Reading>);
 
-    /// Whether nothing reaches beyond the bucket that was closed last.
-    fn is_idle(&self) -> bool;
-}
+    /// When the first of what is open ends, or earlier; none where nothing is open.
+    fn next_end(&self) -> Option<Micros>;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Bucket {
-    start: Micros,
-    end: Micros,
+    /// Groups that have something open, which is what a bucket shows in which nothing starts or ends.
+    fn open_groups(&self) -> u64;
 }
 
 /// Follows rows through time.
@@ -58,9 +58,8 @@ pub fn sweep(
 ) -> Result<SweepAnswer, QueryError> {
     let table = query.table.table();
     let conditions = Conditions::new(&query.filters, table, query.account, dictionaries, stop)?;
-    let columns = Columns::of(query);
-    let windows = Windows::new(views, query, &conditions, columns, stop)?;
-    let readings = Readings::new(query, dictionaries);
+    let windows = SpanWindows::new(views, query, &conditions, stop);
+    let readings = Readings::new(query, dictionaries, stop);
     match query.measure {
         SweepMeasure::Peak { .. } => run(windows, PeakGauge::new(), readings, query, stop),
         SweepMeasure::Seconds => run(windows, SecondsGauge::default(), readings, query, stop),
@@ -68,52 +67,62 @@ pub fn sweep(
 }
 
 fn run<'a>(
-    mut windows: Windows<'a>,
-    mut gauge: impl Gauge<'a>,
-    mut readings: Readings<'_>,
+    mut windows: SpanWindows<'a>,
+    gauge: impl Gauge<'a>,
+    readings: Readings<'_>,
     query: &SweepQuery,
     stop: &Stop,
 ) -> Result<SweepAnswer, QueryError> {
+    let mut walk = Walk { gauge, readings, buckets: Buckets::of(query), stop };
     let mut current: Option<Bucket> = None;
     while let Some(spans) = windows.next_window()? {
         for span in spans {
-            let mut bucket = current.unwrap_or_else(|| bucket_at(query, span.start));
+            let mut bucket = current.unwrap_or_else(|| walk.buckets.at(span.start));
             while bucket.end <= span.start {
-                bucket = leave(bucket, &mut gauge, &mut readings, query, stop)?
-                    .unwrap_or_else(|| bucket_at(query, span.start));
+                let next = walk.leave(bucket, span.start)?;
+                bucket = next.unwrap_or_else(|| walk.buckets.at(span.start));
             }
-            gauge.open(*span, bucket.end);
+            walk.gauge.open(*span, bucket.end);
             current = Some(bucket);
         }
     }
     while let Some(bucket) = current {
-        current = leave(bucket, &mut gauge, &mut readings, query, stop)?;
+        current = walk.leave(bucket, Micros::MAX)?;
     }
-    Ok(readings.finish(windows.scanned()))
+    Ok(walk.readings.finish(windows.scanned()))
 }
 
-/// Closes a bucket; answers the next one if something reaches into it.
-fn leave<'a>(
-    bucket: Bucket,
-    gauge: &mut impl Gauge<'a>,
-    readings: &mut Readings<'_>,
-    query: &SweepQuery,
-    stop: &Stop,
-) -> Result<Option<Bucket>, QueryError> {
-    stop.check()?;
-    gauge.close_bucket(bucket, readings.of_bucket());
-    readings.take(bucket.start)?;
-    Ok((!gauge.is_idle()).then(|| bucket_at(query, bucket.end)))
+/// Goes from bucket to bucket.
+struct Walk<'q, G> {
+    gauge: G,
+    readings: Readings<'q>,
+    buckets: Buckets<'q>,
+    stop: &'q Stop,
 }
 
-fn bucket_at(query: &SweepQuery, at: Micros) -> Bucket {
-    match &query.buckets {
-        Some((unit, zone)) => calendar_bucket(*unit, zone, at),
-        None => Bucket { start: query.range.from, end: Micros::MAX },
+impl<'a, G: Gauge<'a>> Walk<'_, G> {
+    /// Closes a bucket; answers the next one in which something happens, if something reaches into it. The next span
+    /// starts at `next_start`.
+    fn leave(&mut self, bucket: Bucket, next_start: Micros) -> Result<Option<Bucket>, QueryError> {
+        self.stop.check()?;
+        self.gauge.close_bucket(bucket, self.readings.of_bucket());
+        self.readings.take(bucket.start)?;
+        let Some(next_end) = self.gauge.next_end() else { return Ok(None) };
+        self.pass_quiet(self.buckets.at(bucket.end), next_end.min(next_start)).map(Some)
     }
-}
 
-fn calendar_bucket(unit: Unit, zone: &Zone, at: Micros) -> Bucket {
-    let start = zone.bucket_start(unit, at);
-    Bucket { start, end: zone.next_bucket(unit, start) }
+    /// Passes over buckets in which nothing starts or ends, which all show the same groups. Only those on the page
+    /// have to be looked at, and the last one, at whose end something may end. Answers the first that was not passed.
+    fn pass_quiet(&mut self, mut bucket: Bucket, quiet_until: Micros) -> Result<Bucket, QueryError> {
+        let groups = self.gauge.open_groups();
+        while bucket.end < quiet_until {
+            self.stop.check()?;
+            let (count, next) = self.buckets.alike(bucket, quiet_until - 1);
+            if !self.readings.pass(groups * count) {
+                break;
+            }
+            bucket = self.buckets.at(next);
+        }
+        Ok(bucket)
+    }
 }

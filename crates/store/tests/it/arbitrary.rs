@@ -19,7 +19,17 @@ const CONTENT_IDS: [u64; 3] = [0, 5, i64::MAX as u64];
 const CHANNELS: [u64; 2] = [0, 7];
 const COUNTRIES: [&str; 3] = ["HU", "US", ""];
 const REGIONS: [&str; 3] = ["US-CA", "Gy\u{151}r", ""];
-const VIEWERS: [&str; 4] = ["a@example.org", "A@example.org", "", "\u{1f441}"];
+/// Some differ only in case, only behind their first 16 bytes, or only in length.
+const VIEWERS: [&str; 8] = [
+    "a@example.org",
+    "A@example.org",
+    "",
+    "\u{1f441}",
+    "customer-0000001@b",
+    "customer-0000001@a",
+    "a",
+    "a\0",
+];
 const CLIENTS: [&str; 3] = ["c", "18446744073709551617000", " c"];
 const DEVICES: [&str; 5] = ["desktop", "mobile", "tablet", "tv", "other"];
 

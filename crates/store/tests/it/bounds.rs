@@ -4,12 +4,13 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tallyhouse_model::limits::LOG_ROWS_MAX;
 use tallyhouse_model::tables::{VIEW_SEGMENTS, view_segments};
-use tallyhouse_model::{AccountId, Batch, Belongs, By, GroupsQuery, Range, TableId};
-use tallyhouse_store::{OpenError, QuarantinedLine, QueryError, Stop, Store, Submission, check};
+use tallyhouse_model::{AccountId, Batch, Belongs, By, GroupsQuery, Range, SECOND, TableId};
+use tallyhouse_store::{OpenError, QuarantinedLine, QueryError, Snapshot, Stop, Store, Submission, check};
 use tempfile::TempDir;
 
 use crate::folders::{files_below, killed_copy};
@@ -203,28 +204,55 @@ fn groups_with_very_many_rows_are_read_in_batches_and_are_whole() {
     assert_eq!(keys.len(), 140_000, "every row is in one group");
 }
 
+/// Whether a question is answered at all, under this stop.
+fn outcome(snapshot: &Arc<Snapshot>, question: &Question, stop: &Stop) -> Result<(), QueryError> {
+    match question {
+        Question::Series(query) => snapshot.series(query, stop).map(drop),
+        Question::Rows(query) => snapshot.rows(query, stop).map(drop),
+        Question::Sweep(query) => snapshot.sweep(query, stop).map(drop),
+        Question::Groups(query) => {
+            let mut groups = snapshot.groups(query, stop)?;
+            while groups.next_rows()?.is_some() {}
+            Ok(())
+        }
+        // Exports end with their sink.
+        Question::Export { .. } => Ok(()),
+    }
+}
+
 #[test]
 fn a_query_that_is_stopped_or_out_of_time_has_no_answer() {
     let mut pair = Pair::new();
-    pair.ingest(ACCOUNT, &records(&[Segment { viewer_identifier: Some("v"), ..Segment::new(1, START) }]));
+    let viewers = ["v", "w", "x", "y"];
+    let segment = |key: u8| Segment {
+        viewer_identifier: Some(viewers[usize::from(key) % 4]),
+        started_at: at(START) + i64::from(key) * 900 * SECOND,
+        ended_at: at(START) + i64::from(key) * 1_800 * SECOND,
+        ..Segment::new(key, START)
+    };
+    pair.ingest(ACCOUNT, &records(&(0..12).map(segment).collect::<Vec<_>>()));
+    pair.flush();
+    pair.ingest(ACCOUNT, &records(&(12..20).map(segment).collect::<Vec<_>>()));
     let snapshot = pair.store().snapshot();
-    let given_up = Stop::default();
-    given_up.clone().stop();
+    let mut most_asks = 0;
     for question in Probe::everything().questions(ACCOUNT) {
-        let ended = |stop: &Stop| match &question {
-            Question::Series(query) => snapshot.series(query, stop).err(),
-            Question::Rows(query) => snapshot.rows(query, stop).err(),
-            Question::Sweep(query) => snapshot.sweep(query, stop).err(),
-            Question::Groups(query) => snapshot.groups(query, stop).err(),
-            // Exports end with their sink.
-            Question::Export { .. } => Some(QueryError::Cancelled),
-        };
-        assert!(matches!(ended(&given_up), Some(QueryError::Cancelled)), "{question:?}");
-        if !matches!(question, Question::Export { .. }) {
-            let out_of_time = Stop::after(Duration::ZERO);
-            assert!(matches!(ended(&out_of_time), Some(QueryError::TookTooLong)), "{question:?}");
+        if matches!(question, Question::Export { .. }) {
+            continue;
         }
+        let stopped = Stop::default();
+        stopped.clone().stop();
+        assert!(matches!(outcome(&snapshot, &question, &stopped), Err(QueryError::Cancelled)));
+        let late = Stop::after(Duration::ZERO);
+        assert!(matches!(outcome(&snapshot, &question, &late), Err(QueryError::TookTooLong)));
+        // Wherever it asks whether to go on, it takes no for an answer.
+        let mut asks = 0;
+        while outcome(&snapshot, &question, &Stop::at_ask(asks)).is_err() {
+            asks += 1;
+        }
+        assert!(asks >= 1, "it asks before it reads: {question:?}");
+        most_asks = most_asks.max(asks);
     }
+    assert!(most_asks > 20, "a sweep asks once per bucket, groups once per batch: {most_asks}");
     pair.finish();
 }
 

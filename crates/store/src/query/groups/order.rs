@@ -4,12 +4,10 @@ use std::cell::RefCell;
 use std::cmp::Ordering;
 
 use crate::damage::Damage;
-use crate::dictionary::{Dictionary, DictionaryReader};
+use crate::dictionary::{Dictionary, DictionaryStrings};
 use crate::query::id_set::IdSet;
+use crate::query::limits::TEXTS_AT_ONCE;
 use crate::{QueryError, Stop};
-
-/// Texts between two looks at whether to go on.
-const TEXTS_AT_ONCE: usize = 65_536;
 
 /// A text by its first bytes, which mostly suffice to sort it.
 #[derive(Clone, Copy)]
@@ -29,16 +27,16 @@ pub fn page_of(
     if offset >= ids.count() || limit == 0 {
         return Ok(Vec::new());
     }
-    let reader = dictionary.reader()?;
+    let strings = dictionary.strings()?;
     let mut candidates = Vec::with_capacity(ids.count() as usize);
     for (at, id) in ids.iter().enumerate() {
         if at % TEXTS_AT_ONCE == 0 {
             stop.check()?;
         }
         let id = id as u32;
-        candidates.push(Candidate { prefix: prefix_of(reader.string(id)?), id });
+        candidates.push(Candidate { prefix: strings.with(id, prefix_of)?, id });
     }
-    let order = Order { reader, damage: RefCell::new(None) };
+    let order = Order { strings, damage: RefCell::new(None) };
     let mut page = candidates.as_mut_slice();
     let offset = offset as usize;
     if offset > 0 {
@@ -65,20 +63,21 @@ fn prefix_of(text: &[u8]) -> u128 {
 }
 
 struct Order<'a> {
-    reader: DictionaryReader<'a>,
+    strings: DictionaryStrings<'a>,
     /// A comparison cannot fail, so what went wrong is told afterwards.
     damage: RefCell<Option<Damage>>,
 }
 
 impl Order<'_> {
     fn compare(&self, a: &Candidate, b: &Candidate) -> Ordering {
-        a.prefix.cmp(&b.prefix).then_with(|| self.text(a.id).cmp(self.text(b.id)))
+        a.prefix.cmp(&b.prefix).then_with(|| self.text(a.id).cmp(&self.text(b.id)))
     }
 
-    fn text(&self, id: u32) -> &[u8] {
-        self.reader.string(id).unwrap_or_else(|damage| {
+    /// Copied, since one that is not flushed yet may move; only needed where the first bytes are the same.
+    fn text(&self, id: u32) -> Vec<u8> {
+        self.strings.with(id, <[u8]>::to_vec).unwrap_or_else(|damage| {
             self.damage.borrow_mut().get_or_insert(damage);
-            &[]
+            Vec::new()
         })
     }
 }

@@ -1,12 +1,11 @@
 //! What gauges showed: counted in full, kept for one page.
 
-use std::collections::HashMap;
-
-use tallyhouse_model::{Micros, Point, SweepQuery, SweepRow};
+use tallyhouse_model::{Micros, SweepQuery, SweepRow};
 
 use crate::dictionary::Dictionaries;
+use crate::query::limits::TEXTS_AT_ONCE;
 use crate::query::points::Points;
-use crate::{QueryError, Scanned, SweepAnswer};
+use crate::{QueryError, Scanned, Stop, SweepAnswer};
 
 /// What a group shows at the end of a bucket.
 #[derive(Debug, Clone, Copy)]
@@ -26,21 +25,14 @@ pub struct Readings<'a> {
     offset: u64,
     limit: usize,
     of_bucket: Vec<Reading>,
-    groups: HashMap<u64, Named>,
     total: u64,
     rows: Vec<SweepRow>,
-}
-
-/// A group as it is shown, and what sorts it.
-#[derive(Clone)]
-struct Named {
-    order: [Point; 2],
-    points: [Point; 2],
+    stop: &'a Stop,
 }
 
 impl<'a> Readings<'a> {
     /// None yet.
-    pub fn new(query: &SweepQuery, dictionaries: &'a Dictionaries) -> Self {
+    pub fn new(query: &SweepQuery, dictionaries: &'a Dictionaries, stop: &'a Stop) -> Self {
         let table = query.table.table();
         let points = query.groups.map(|column| Points::new(query.account, table, column, dictionaries));
         Self {
@@ -49,9 +41,9 @@ impl<'a> Readings<'a> {
             offset: query.offset,
             limit: query.limit,
             of_bucket: Vec::new(),
-            groups: HashMap::new(),
             total: 0,
             rows: Vec::new(),
+            stop,
         }
     }
 
@@ -60,27 +52,46 @@ impl<'a> Readings<'a> {
         &mut self.of_bucket
     }
 
-    /// Takes them over. Groups are only looked up where the bucket has a row of the page.
-    pub fn take(&mut self, bucket_start: Micros) -> Result<(), QueryError> {
-        let first = self.total;
-        self.total += self.of_bucket.len() as u64;
-        if self.total > self.offset && self.rows.len() < self.limit {
-            for reading in &self.of_bucket {
-                if !self.groups.contains_key(&reading.group) {
-                    self.groups.insert(reading.group, Named::look_up(&self.points, reading.group)?);
-                }
-            }
-            let groups = &self.groups;
-            self.of_bucket.sort_unstable_by(|a, b| groups[&a.group].order.cmp(&groups[&b.group].order));
-            let skip = self.offset.saturating_sub(first) as usize;
-            let room = self.limit - self.rows.len();
-            for reading in self.of_bucket.iter().skip(skip).take(room) {
-                let at = if self.has_buckets { bucket_start } else { reading.at };
-                let group = groups[&reading.group].points.clone();
-                self.rows.push(SweepRow { group, at, value: reading.value });
-            }
+    /// Counts readings without looking at them, unless one of them is on the page; answers whether it did.
+    pub fn pass(&mut self, count: u64) -> bool {
+        let is_before = self.total.saturating_add(count) <= self.offset;
+        let is_behind = self.rows.len() >= self.limit;
+        if is_before || is_behind {
+            self.total = self.total.saturating_add(count);
         }
-        self.of_bucket.clear();
+        is_before || is_behind
+    }
+
+    /// Takes the readings of a bucket over. Groups are only looked up where one of them is on the page.
+    pub fn take(&mut self, bucket_start: Micros) -> Result<(), QueryError> {
+        let mut readings = std::mem::take(&mut self.of_bucket);
+        let first = self.total;
+        if !self.pass(readings.len() as u64) {
+            self.total += readings.len() as u64;
+            let skip = self.offset.saturating_sub(first) as usize;
+            self.keep(&readings, bucket_start, skip)?;
+        }
+        readings.clear();
+        self.of_bucket = readings;
+        Ok(())
+    }
+
+    fn keep(&mut self, readings: &[Reading], bucket_start: Micros, skip: usize) -> Result<(), QueryError> {
+        let mut sorted = Vec::with_capacity(readings.len());
+        for (at, reading) in readings.iter().enumerate() {
+            if at % TEXTS_AT_ONCE == 0 {
+                self.stop.check()?;
+            }
+            let [first, second] = numbers(reading.group);
+            sorted.push((self.points[0].order(first)?, self.points[1].order(second)?, reading));
+        }
+        sorted.sort_unstable_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+        for (_, _, reading) in sorted.into_iter().skip(skip).take(self.limit - self.rows.len()) {
+            let [first, second] = numbers(reading.group);
+            let group = [self.points[0].point(first)?, self.points[1].point(second)?];
+            let at = if self.has_buckets { bucket_start } else { reading.at };
+            self.rows.push(SweepRow { group, at, value: reading.value });
+        }
         Ok(())
     }
 
@@ -90,12 +101,6 @@ impl<'a> Readings<'a> {
     }
 }
 
-impl Named {
-    fn look_up(points: &[Points<'_>; 2], group: u64) -> Result<Self, QueryError> {
-        let numbers = [group >> 32, group & u64::from(u32::MAX)];
-        Ok(Self {
-            order: [points[0].order(numbers[0])?, points[1].order(numbers[1])?],
-            points: [points[0].point(numbers[0])?, points[1].point(numbers[1])?],
-        })
-    }
+fn numbers(group: u64) -> [u64; 2] {
+    [group >> 32, group & u64::from(u32::MAX)]
 }

@@ -71,8 +71,12 @@ impl<'a> Gauge<'a> for SecondsGauge {
         });
     }
 
-    fn is_idle(&self) -> bool {
-        self.ends.is_empty()
+    fn next_end(&self) -> Option<Micros> {
+        self.ends.peek().map(|Reverse((end, _))| *end)
+    }
+
+    fn open_groups(&self) -> u64 {
+        self.in_bucket.len() as u64
     }
 }
 

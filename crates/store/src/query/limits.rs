@@ -1,0 +1,19 @@
+//! What queries keep in memory at most. Debug builds, which is what tests are, have limits that a handful of rows
+//! reaches, so that the code behind each of them is tested with everything else.
+
+const SMALL: bool = cfg!(debug_assertions);
+
+/// Bytes of the sets with a bit per id that a distinct count per point may take; what is beyond goes into a hash set.
+pub const DENSE_BYTES_MAX: u64 = if SMALL { 2 } else { 64 << 20 };
+
+/// Rows that start in one window of a sweep or slice of a group, unless more start in the same microsecond.
+pub const WINDOW_ROWS: u64 = if SMALL { 8 } else { 131_072 };
+
+/// Rows of groups whose places are kept, unless a single window has more.
+pub const PLACES_MAX: u64 = if SMALL { 4 } else { 65_536 };
+
+/// Rows of groups that are read at once.
+pub const BATCH_ROWS: usize = if SMALL { 2 } else { 4_096 };
+
+/// Texts of a dictionary that are looked at before it is let go for a moment: whoever adds to it waits meanwhile.
+pub const TEXTS_AT_ONCE: usize = if SMALL { 2 } else { 65_536 };
