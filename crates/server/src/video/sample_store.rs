@@ -12,7 +12,7 @@ use super::reader::Reader;
 use crate::auth::Authority;
 use crate::catalog::{Catalog, Credential, Narrowing, Scope, TokenRequest};
 use crate::config::Config;
-use crate::http::AppState;
+use crate::http::{AppState, PLACE_WAIT_MAX, Place, Places};
 use crate::ingest::Enricher;
 use crate::sample::{SampleOptions, batches};
 
@@ -51,6 +51,7 @@ impl SampleStore {
             store,
             authority: Arc::new(Authority::new(Arc::clone(&catalog), &Config::default())),
             catalog,
+            reads: Places::new(128, 32, PLACE_WAIT_MAX),
             config: Arc::new(Config::default()),
             clock: || NOW,
             enricher: Enricher::start(None).unwrap(),
@@ -63,6 +64,11 @@ impl SampleStore {
         let credential = Credential { account: self.account, scopes: vec![Scope::Read], narrowing };
         Reader::new(credential, self.state.store.snapshot(), Stop::default())
     }
+}
+
+/// A place of an account that has no other reads.
+pub async fn place() -> Place {
+    Places::new(1, 1, PLACE_WAIT_MAX).take(AccountId(1)).await.unwrap()
 }
 
 /// Asks for all rows.
