@@ -62,9 +62,10 @@ async fn all_accounts_together_have_no_more_than_all_places() {
 
 #[tokio::test]
 async fn a_request_that_waits_is_served_when_a_place_is_free() {
-    let places = Places::new(2, 1, PLACE_WAIT_MAX);
-    let (first, second) = (places.take(FIRST).await.unwrap(), places.take(SECOND).await.unwrap());
-    for (account, taken) in [(FIRST, first), (AccountId(3), second)] {
+    // Once the own account is full, once all places are taken.
+    for (in_all, account) in [(2, FIRST), (1, SECOND)] {
+        let places = Places::new(in_all, 1, PLACE_WAIT_MAX);
+        let taken = places.take(FIRST).await.unwrap();
         let mut waiting = pin!(places.take(account));
         assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         drop(taken);
