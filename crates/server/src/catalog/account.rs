@@ -23,8 +23,8 @@ impl Catalog {
     /// Makes an account. Its name is 1 to 64 of a to z, 0 to 9, `_` and `-`, and not taken.
     pub fn create_account(&self, name: &str, now: Micros) -> Result<Account, CatalogError> {
         check_name(name)?;
-        let mut inner = self.lock();
-        let transaction = inner.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let taken = transaction
             .query_row("SELECT 1 FROM accounts WHERE name = ?1", [name], |_| Ok(()))
             .optional()?
@@ -40,25 +40,25 @@ impl Catalog {
 
     /// All accounts, in the order they were made.
     pub fn accounts(&self) -> Result<Vec<Account>, CatalogError> {
-        let inner = self.lock();
+        let connection = self.lock();
         let mut statement =
-            inner.connection.prepare_cached("SELECT id, name, created_at FROM accounts ORDER BY id")?;
+            connection.prepare_cached("SELECT id, name, created_at FROM accounts ORDER BY id")?;
         statement.query_and_then([], account_of)?.collect()
     }
 
     /// The account of this name.
     pub fn account_by_name(&self, name: &str) -> Result<Account, CatalogError> {
-        let inner = self.lock();
+        let connection = self.lock();
         let mut statement =
-            inner.connection.prepare_cached("SELECT id, name, created_at FROM accounts WHERE name = ?1")?;
+            connection.prepare_cached("SELECT id, name, created_at FROM accounts WHERE name = ?1")?;
         let found = statement.query_and_then([name], account_of)?.next();
         found.unwrap_or_else(|| Err(CatalogError::NoSuchAccount(name.to_owned())))
     }
 
     /// The name of an account; `None` when there is none of this number.
     pub fn account_name(&self, account: AccountId) -> Result<Option<String>, CatalogError> {
-        let inner = self.lock();
-        let mut statement = inner.connection.prepare_cached("SELECT name FROM accounts WHERE id = ?1")?;
+        let connection = self.lock();
+        let mut statement = connection.prepare_cached("SELECT name FROM accounts WHERE id = ?1")?;
         Ok(statement.query_row([account.0], |row| row.get(0)).optional()?)
     }
 }

@@ -1,7 +1,8 @@
 //! Checking the secret of a request, cheaply enough to do it on every one.
 //!
-//! Tokens that were found valid are remembered until any other process changes the catalog, which SQLite's
-//! `data_version` tells for the price of a look at shared memory. So a revocation takes effect at the next request.
+//! Tokens that were found valid are remembered until anybody changes the catalog, which SQLite's
+//! `data_version` tells for the price of a look at shared memory. So a revocation takes effect at the next request. All
+//! of it is read over a connection of its own, which never waits for those who write and sync.
 
 use std::collections::HashMap;
 
@@ -9,7 +10,6 @@ use rusqlite::Connection;
 use tallyhouse_model::Micros;
 
 use super::account::account_id;
-use super::database::Inner;
 use super::jwt::ForeignKeys;
 use super::secret::{SecretHash, hash_of};
 use super::token::SECRET_PREFIX;
@@ -27,11 +27,17 @@ const GRANTED: &str = "SELECT account, access_tokens.scopes, content_ids, channe
 /// Tokens remembered at most. One more than that, and all are forgotten and looked up again.
 const VERIFIED_MAX: usize = 4_096;
 
+/// What checks secrets, one at a time.
+pub(super) struct Verifier {
+    /// Reads only, so that every commit is that of another connection and changes its `data_version`.
+    pub(super) connection: Connection,
+    pub(super) verified: Verified,
+}
+
 /// Tokens that were found valid, as of one state of the catalog.
 #[derive(Default)]
 pub(super) struct Verified {
-    /// The `data_version` they were read at. It changes with the commits of other connections only, so this process
-    /// has to [`Verified::forget`] by itself.
+    /// The `data_version` they were read at. It changes with the commits of other connections only.
     data_version: i64,
     tokens: HashMap<SecretHash, VerifiedToken>,
 }
@@ -58,7 +64,7 @@ impl VerifiedToken {
 
 impl Verified {
     /// Forgets all tokens; they are looked up again when they are next sent.
-    pub(super) fn forget(&mut self) {
+    fn forget(&mut self) {
         self.tokens.clear();
     }
 
@@ -71,19 +77,20 @@ impl Verified {
 }
 
 impl Catalog {
-    /// Checks the secret of a token that is no JWT at this time. Sees at once what another process changed.
+    /// Checks the secret of a token that is no JWT at this time. Sees at once what was changed, also by
+    /// another process, and waits for nobody who changes something.
     pub fn authenticate(&self, secret: &str, now: Micros) -> Result<Credential, AuthError> {
         if secret.len() > SECRET_BYTES_MAX {
             return Err(AuthError::Invalid);
         }
         let place = if secret.starts_with(SECRET_PREFIX) { STATIC } else { GRANTED };
-        let found = self.lock().verify(&hash_of(secret), place)?;
+        let found = self.verifier().verify(&hash_of(secret), place)?;
         let valid = found.filter(|token| token.is_valid_at(now));
         valid.map(|token| token.credential).ok_or(AuthError::Invalid)
     }
 }
 
-impl Inner {
+impl Verifier {
     /// The token with this hash, expired ones included, unless it is revoked or there is none.
     fn verify(&mut self, hash: &SecretHash, place: &str) -> Result<Option<VerifiedToken>, CatalogError> {
         if let Some(token) = self.remembered(hash)? {
@@ -102,7 +109,7 @@ impl Inner {
         Ok(self.verified.tokens.get(hash).cloned())
     }
 
-    /// Forgets what was found before another process changed something.
+    /// Forgets what was found before something was changed.
     pub(super) fn follow_changes(&mut self) -> Result<(), CatalogError> {
         let data_version = data_version(&self.connection)?;
         if self.verified.data_version != data_version {

@@ -89,8 +89,8 @@ impl Catalog {
 
     fn insert_client(&self, client: &Client, hash: &SecretHash) -> Result<i64, CatalogError> {
         let (content_ids, channel_ids) = client.narrowing.to_columns();
-        let inner = self.lock();
-        inner.connection.execute(
+        let connection = self.lock();
+        connection.execute(
             "INSERT INTO clients (id, hash, account, scopes, content_ids, channel_ids, label, created_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             (
@@ -104,13 +104,13 @@ impl Catalog {
                 client.created_at,
             ),
         )?;
-        Ok(inner.connection.last_insert_rowid())
+        Ok(connection.last_insert_rowid())
     }
 
     /// All clients, revoked ones included, in the order they were made.
     pub fn clients(&self) -> Result<Vec<Client>, CatalogError> {
-        let inner = self.lock();
-        let mut statement = inner.connection.prepare_cached(&format!(
+        let connection = self.lock();
+        let mut statement = connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM clients JOIN accounts ON accounts.id = account ORDER BY number"
         ))?;
         statement.query_and_then([], client_of)?.collect()
@@ -118,8 +118,8 @@ impl Catalog {
 
     /// The client with this id and secret; none when one of them is wrong or it was revoked, and not which.
     pub fn authenticate_client(&self, id: &str, secret: &str) -> Result<Option<Client>, CatalogError> {
-        let inner = self.lock();
-        let mut statement = inner.connection.prepare_cached(&format!(
+        let connection = self.lock();
+        let mut statement = connection.prepare_cached(&format!(
             "SELECT {COLUMNS}, hash FROM clients JOIN accounts ON accounts.id = account
              WHERE clients.id = ?1 AND revoked_at IS NULL"
         ))?;
@@ -136,9 +136,8 @@ impl Catalog {
 
     /// Revokes a client and everything it was given; once more does nothing.
     pub fn revoke_client(&self, id: &str, now: Micros) -> Result<(), CatalogError> {
-        let mut inner = self.lock();
-        inner.verified.forget();
-        let transaction = inner.connection.transaction()?;
+        let mut connection = self.lock();
+        let transaction = connection.transaction()?;
         let found = transaction
             .execute("UPDATE clients SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1", (id, now))?;
         if found == 0 {

@@ -1,4 +1,5 @@
-//! The file `catalog.db`: opening it, its format, and the one connection that a process has to it.
+//! The file `catalog.db`: opening it, its format, and the two connections that a process has to it: one for everything,
+//! and one for checking tokens, which must not wait while a transaction is synced to disk.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::ErrorKind;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::CatalogError;
-use super::authenticate::Verified;
+use super::authenticate::{Verified, Verifier};
 use super::schema::{APPLICATION_ID, FORMAT, format_of, upgrade};
 
 /// The file's name in the data folder.
@@ -24,13 +25,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An open `catalog.db`. Safe to share between threads; each call is one short transaction.
 pub struct Catalog {
-    inner: Mutex<Inner>,
-}
-
-/// What a call works with while no other one does.
-pub(super) struct Inner {
-    pub(super) connection: Connection,
-    pub(super) verified: Verified,
+    connection: Mutex<Connection>,
+    verifier: Mutex<Verifier>,
 }
 
 impl Catalog {
@@ -65,14 +61,24 @@ impl Catalog {
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
         )?;
         upgrade(&mut connection)?;
-        let verified = Verified::default();
-        Ok(Catalog { inner: Mutex::new(Inner { connection, verified }) })
+        // Only now, since it needs the file in the present format, and the files beside it.
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let reads = Connection::open_with_flags(&path, flags)?;
+        reads.busy_timeout(BUSY_TIMEOUT)?;
+        let verifier = Verifier { connection: reads, verified: Verified::default() };
+        Ok(Catalog { connection: Mutex::new(connection), verifier: Mutex::new(verifier) })
     }
 
-    /// A panic while the lock was held cannot have left anything half done: SQLite rolls back, and the cache only
-    /// ever holds whole entries.
-    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The connection for everything but checking tokens. A panic while the lock was held cannot have left anything
+    /// half done: SQLite rolls back.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What tokens are checked with. A panic while the lock was held cannot have left anything half done: the cache
+    /// only ever holds whole entries.
+    pub(super) fn verifier(&self) -> MutexGuard<'_, Verifier> {
+        self.verifier.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

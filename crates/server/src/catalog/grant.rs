@@ -87,8 +87,8 @@ impl Catalog {
     pub fn grant(&self, client: &Client, request: &GrantRequest, now: Micros) -> Result<Granted, GrantError> {
         let scopes = chosen(request, &client.scopes)?;
         let id = random_hex::<8>()?;
-        let mut inner = self.lock();
-        let transaction = inner.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         purge(&transaction, now)?;
         transaction.execute(
             "INSERT INTO grants (id, client, scopes, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -96,11 +96,8 @@ impl Catalog {
         )?;
         let number = transaction.last_insert_rowid();
         let granted = add_tokens(&transaction, client, (number, id), None, request, scopes, now)?;
-        let gone = make_room(&transaction, client)?;
+        make_room(&transaction, client)?;
         transaction.commit()?;
-        if gone {
-            inner.verified.forget();
-        }
         Ok(granted)
     }
 
@@ -112,14 +109,13 @@ impl Catalog {
         request: &GrantRequest,
         now: Micros,
     ) -> Result<Granted, GrantError> {
-        let mut inner = self.lock();
-        let transaction = inner.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         purge(&transaction, now)?;
         let found = RefreshToken::find(&transaction, client, refresh_token)?.ok_or(GrantError::Invalid)?;
         if found.is_in_other_hands(&transaction)? {
             transaction.execute("DELETE FROM grants WHERE number = ?1", [found.grant.0])?;
             transaction.commit()?;
-            inner.verified.forget();
             return Err(GrantError::Invalid);
         }
         let scopes = chosen(request, &found.scopes)?;
@@ -133,11 +129,8 @@ impl Catalog {
         )?;
         let granted =
             add_tokens(&transaction, client, found.grant, Some(found.number), request, scopes, now)?;
-        let gone = make_room(&transaction, client)?;
+        make_room(&transaction, client)?;
         transaction.commit()?;
-        if gone {
-            inner.verified.forget();
-        }
         Ok(granted)
     }
 
@@ -145,8 +138,8 @@ impl Catalog {
     /// One that is unknown or another client's is left alone.
     pub fn revoke_granted(&self, client: &Client, token: &str) -> Result<(), CatalogError> {
         let hash = hash_of(token);
-        let mut inner = self.lock();
-        let transaction = inner.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute(
             "DELETE FROM grants WHERE client = ?2
                  AND number = (SELECT grant_number FROM refresh_tokens WHERE hash = ?1)",
@@ -155,7 +148,6 @@ impl Catalog {
         transaction
             .execute("DELETE FROM access_tokens WHERE hash = ?1 AND client = ?2", (hash, client.number))?;
         transaction.commit()?;
-        inner.verified.forget();
         Ok(())
     }
 
@@ -167,8 +159,8 @@ impl Catalog {
         grant_id: &str,
         expires_at: Micros,
     ) -> Result<(), CatalogError> {
-        let mut inner = self.lock();
-        let transaction = inner.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let remembered: u32 = transaction.query_row(
             "SELECT count(*) FROM revoked_jwts WHERE client = ?1",
             [client.number],
@@ -184,7 +176,6 @@ impl Catalog {
                 .execute("DELETE FROM grants WHERE id = ?1 AND client = ?2", (grant_id, client.number))?;
         }
         transaction.commit()?;
-        inner.verified.forget();
         Ok(())
     }
 }
@@ -304,18 +295,17 @@ fn purge(connection: &Connection, now: Micros) -> Result<(), CatalogError> {
     Ok(())
 }
 
-/// Lets the oldest of a client's grants and access tokens give way; whether any did.
-fn make_room(connection: &Connection, client: &Client) -> Result<bool, CatalogError> {
-    let mut gone = 0;
+/// Lets the oldest of a client's grants and access tokens give way.
+fn make_room(connection: &Connection, client: &Client) -> Result<(), CatalogError> {
     for table in ["grants", "access_tokens"] {
-        gone += connection
+        connection
             .prepare_cached(&format!(
                 "DELETE FROM {table} WHERE number IN (SELECT number FROM {table}
                      WHERE client = ?1 ORDER BY number DESC LIMIT -1 OFFSET ?2)"
             ))?
             .execute((client.number, GRANTS_MAX))?;
     }
-    Ok(gone > 0)
+    Ok(())
 }
 
 /// Whether a grant with this client id still stands, for the JWTs made from it; the number of its account and name.

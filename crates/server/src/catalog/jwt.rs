@@ -4,8 +4,7 @@ use rusqlite::OptionalExtension as _;
 use tallyhouse_model::Micros;
 
 use super::account::account_id;
-use super::authenticate::VerifiedToken;
-use super::database::Inner;
+use super::authenticate::{VerifiedToken, Verifier};
 use super::grant::account_of_grant;
 use super::secret::SecretHash;
 use super::{Catalog, CatalogError, Credential, Narrowing, Scope};
@@ -58,7 +57,7 @@ impl Catalog {
     /// A token that was found valid and is remembered, as long as nothing in the catalog has changed since. The caller
     /// has to look at its times and keys again.
     pub(crate) fn remembered(&self, hash: &SecretHash) -> Result<Option<VerifiedToken>, CatalogError> {
-        self.lock().remembered(hash)
+        self.verifier().remembered(hash)
     }
 
     /// Accepts a JWT and remembers it, unless its account, client, grant or key is gone or it was revoked.
@@ -67,13 +66,13 @@ impl Catalog {
         hash: SecretHash,
         statement: JwtStatement,
     ) -> Result<Option<VerifiedToken>, CatalogError> {
-        let mut inner = self.lock();
-        inner.follow_changes()?;
+        let mut verifier = self.verifier();
+        verifier.follow_changes()?;
         let account = match &statement.origin {
             JwtOrigin::Own { key_id, jwt_id, grant_id, client_id } => {
-                inner.account_of_own(key_id, jwt_id, grant_id, client_id, &statement.account_name)?
+                verifier.account_of_own(key_id, jwt_id, grant_id, client_id, &statement.account_name)?
             }
-            JwtOrigin::Foreign(_) => inner.account_of_name(&statement.account_name)?,
+            JwtOrigin::Foreign(_) => verifier.account_of_name(&statement.account_name)?,
         };
         let Some(account) = account else { return Ok(None) };
         let JwtStatement { scopes, narrowing, not_before, expires_at, origin, .. } = statement;
@@ -86,12 +85,12 @@ impl Catalog {
                 JwtOrigin::Foreign(keys) => Some(keys),
             },
         };
-        inner.verified.remember(hash, token.clone());
+        verifier.verified.remember(hash, token.clone());
         Ok(Some(token))
     }
 }
 
-impl Inner {
+impl Verifier {
     fn account_of_own(
         &self,
         key_id: &str,

@@ -57,17 +57,16 @@ impl SigningKey {
 impl Catalog {
     /// All keys, retired ones included, in the order they were made.
     pub fn signing_keys(&self) -> Result<Vec<SigningKey>, CatalogError> {
-        let inner = self.lock();
-        let mut statement = inner
-            .connection
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM signing_keys ORDER BY number"))?;
+        let connection = self.lock();
+        let mut statement =
+            connection.prepare_cached(&format!("SELECT {COLUMNS} FROM signing_keys ORDER BY number"))?;
         statement.query_and_then([], key_of)?.collect()
     }
 
     /// The key that tokens with this `kid` are checked with; none when it is unknown or retired.
     pub fn signing_key(&self, id: &str) -> Result<Option<SigningKey>, CatalogError> {
-        let inner = self.lock();
-        let mut statement = inner.connection.prepare_cached(&format!(
+        let verifier = self.verifier();
+        let mut statement = verifier.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM signing_keys WHERE id = ?1 AND retired_at IS NULL"
         ))?;
         statement.query_and_then([id], key_of)?.next().transpose()
@@ -75,7 +74,7 @@ impl Catalog {
 
     /// The key that new tokens are signed with; none before the first one is made.
     pub fn current_signing_key(&self) -> Result<Option<SigningKey>, CatalogError> {
-        current(&self.lock().connection)
+        current(&self.lock())
     }
 
     /// Makes a key the one that signs, unless another one than `replaced` does by now; answers the one that does.
@@ -86,8 +85,8 @@ impl Catalog {
         now: Micros,
     ) -> Result<SigningKey, CatalogError> {
         let id = random_hex::<ID_BYTES>()?;
-        let mut inner = self.lock();
-        let transaction = inner.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let signing = current(&transaction)?;
         if let Some(other) = signing.filter(|key| replaced != Some(key.id.as_str())) {
             return Ok(other);
@@ -125,8 +124,8 @@ impl Catalog {
 
     /// Refuses all tokens of a key from now on and forgets its secret; once more does nothing.
     pub fn retire_signing_key(&self, id: &str, now: Micros) -> Result<(), CatalogError> {
-        let mut inner = self.lock();
-        let transaction = inner.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if current(&transaction)?.is_some_and(|key| key.id == id) {
             return Err(CatalogError::KeyInUse(id.to_owned()));
         }
@@ -135,7 +134,6 @@ impl Catalog {
             (id, now),
         )?;
         transaction.commit()?;
-        inner.verified.forget();
         if found == 0 { Err(CatalogError::NoSuchKey(id.to_owned())) } else { Ok(()) }
     }
 }

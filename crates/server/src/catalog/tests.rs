@@ -106,6 +106,25 @@ fn an_own_revocation_takes_effect_at_once_and_only_on_its_token() {
 }
 
 #[test]
+fn tokens_are_checked_while_something_else_is_being_written() {
+    let fixture = fixture();
+    let known = fixture.server.create_token(&fixture.request(None), NOW).unwrap();
+    let new = fixture.server.create_token(&fixture.request(None), NOW).unwrap();
+    assert!(fixture.server.authenticate(&known.secret, NOW).is_ok());
+    // As it is while a request for a token waits for its transaction to be synced; waiting for it would never end here.
+    let mut connection = fixture.server.lock();
+    let transaction = connection.transaction().unwrap();
+    transaction.execute("UPDATE tokens SET revoked_at = 1", []).unwrap();
+    for secret in [&known.secret, &new.secret] {
+        assert!(fixture.server.authenticate(secret, NOW).is_ok());
+    }
+    transaction.commit().unwrap();
+    for secret in [&known.secret, &new.secret] {
+        assert!(is_invalid(fixture.server.authenticate(secret, NOW)));
+    }
+}
+
+#[test]
 fn a_token_expires_also_when_it_was_accepted_before() {
     let fixture = fixture();
     let new = fixture.server.create_token(&fixture.request(Some(NOW + 2)), NOW).unwrap();

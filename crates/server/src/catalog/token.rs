@@ -132,8 +132,8 @@ impl Catalog {
 
     /// All tokens, revoked ones included, in the order they were made.
     pub fn tokens(&self) -> Result<Vec<Token>, CatalogError> {
-        let inner = self.lock();
-        let mut statement = inner.connection.prepare_cached(
+        let connection = self.lock();
+        let mut statement = connection.prepare_cached(
             "SELECT tokens.id, account, name, scopes, label, tokens.created_at, expires_at, revoked_at,
                     content_ids, channel_ids
              FROM tokens JOIN accounts ON accounts.id = account ORDER BY number",
@@ -143,17 +143,15 @@ impl Catalog {
 
     /// Revokes a token; once more does nothing.
     pub fn revoke_token(&self, id: &str, now: Micros) -> Result<(), CatalogError> {
-        let mut inner = self.lock();
-        inner.verified.forget();
-        let found = inner
-            .connection
+        let connection = self.lock();
+        let found = connection
             .execute("UPDATE tokens SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1", (id, now))?;
         if found == 0 { Err(CatalogError::NoSuchToken(id.to_owned())) } else { Ok(()) }
     }
 
     fn insert(&self, token: &Token, hash: &SecretHash) -> Result<(), CatalogError> {
         let (content_ids, channel_ids) = token.narrowing.to_columns();
-        self.lock().connection.execute(
+        self.lock().execute(
             "INSERT INTO tokens
                  (id, hash, account, scopes, label, created_at, expires_at, content_ids, channel_ids)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",

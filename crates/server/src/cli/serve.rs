@@ -16,10 +16,12 @@ use crate::auth::Authority;
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::config::Config;
-use crate::http::{self, AppState};
+use crate::http::{self, AppState, PLACE_WAIT_MAX, Places};
 use crate::ingest::Enricher;
 
-/// Threads for reads and writes of the store at most. Most of them would wait for slow clients, not work.
+/// Threads for what blocks at most. Answers are made a piece at a time, so none of them waits for a slow client, and they
+/// are shared out by places: `video.reads_max` for reads, `ingest.requests_max` for requests with events, four for
+/// exports. What is left is for checking tokens and handing them out, which takes milliseconds.
 const BLOCKING_THREADS_MAX: usize = 256;
 
 /// How long threads that are still busy after the grace period may take.
@@ -94,6 +96,7 @@ pub(super) fn serve(
         authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
         catalog,
         enricher,
+        reads: Places::new(config.video.reads_max, config.video.reads_max_per_account, PLACE_WAIT_MAX),
         config: Arc::clone(&config),
         clock: clock::now,
     };

@@ -171,6 +171,8 @@ fn inline_table(text: &str) -> Option<Value> {
 /// Numbers that would make the server useless or let it run out of memory are refused here, not met later.
 fn check_ranges(config: &Config) -> Result<(), ConfigError> {
     const DAY_S: u64 = 86_400;
+    // Of 256 threads, so that there are always some for everything else.
+    const READS_MAX: u64 = 192;
     let ranges = [
         ("server.connections_max", config.server.connections_max as u64, 1, 100_000),
         ("server.header_timeout_s", config.server.header_timeout_s, 1, DAY_S),
@@ -186,6 +188,8 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
         ("jwt.leeway_s", u64::from(config.jwt.leeway_s), 0, 300),
         ("video.date_range_days_max", u64::from(config.video.date_range_days_max), 0, 36_500),
         ("video.query_seconds_max", u64::from(config.video.query_seconds_max), 0, DAY_S),
+        ("video.reads_max", config.video.reads_max as u64, 1, READS_MAX),
+        ("video.reads_max_per_account", config.video.reads_max_per_account as u64, 1, READS_MAX),
     ];
     match ranges.into_iter().find(|(_, value, least, greatest)| !(least..=greatest).contains(&value)) {
         Some((name, value, least, greatest)) => Err(ConfigError::OutOfRange { name, value, least, greatest }),

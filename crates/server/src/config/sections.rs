@@ -219,7 +219,7 @@ impl Default for QuarantineConfig {
 }
 
 /// Settings of the video family.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct VideoConfig {
     /// Answer `content_id` as a string, as some pages of the documentation show it.
@@ -230,10 +230,29 @@ pub struct VideoConfig {
     pub date_range_days_max: u32,
     /// Seconds that a query may take; 0 for any number.
     pub query_seconds_max: u32,
+    /// Requests that may read at the same time; one more waits up to 10 seconds.
+    pub reads_max: usize,
+    /// The same for the requests of one account.
+    pub reads_max_per_account: usize,
     /// What counts as the same time for `peak-viewer-numbers`.
     pub peak: PeakForm,
     /// What the points of the dimension `device` are called; classes that are not named keep their word.
     pub device_names: DeviceNames,
+}
+
+impl Default for VideoConfig {
+    fn default() -> Self {
+        Self {
+            content_id_as_string: false,
+            summary_point: SummaryPoint::default(),
+            date_range_days_max: 0,
+            query_seconds_max: 0,
+            reads_max: 128,
+            reads_max_per_account: 32,
+            peak: PeakForm::default(),
+            device_names: DeviceNames::new(),
+        }
+    }
 }
 
 /// From a class of devices to the name of its point. Classes of the same name are one point.

@@ -111,6 +111,21 @@ fn a_number_out_of_its_range_is_an_error_that_names_the_setting() {
 }
 
 #[test]
+fn places_for_reads_leave_threads_for_everything_else() {
+    for (variable, setting) in [
+        ("TALLYHOUSE_VIDEO_READS_MAX", "video.reads_max"),
+        ("TALLYHOUSE_VIDEO_READS_MAX_PER_ACCOUNT", "video.reads_max_per_account"),
+    ] {
+        let with = |number| load(None, variables(&[(variable, number)]));
+        assert!(with("1").is_ok() && with("192").is_ok());
+        for number in ["0", "193"] {
+            let message = message(with(number));
+            assert!(message.contains(&format!("{setting} must be from 1 to 192")), "{message}");
+        }
+    }
+}
+
+#[test]
 fn a_body_is_bounded_by_256_mib() {
     let bytes = |text| variables(&[("TALLYHOUSE_INGEST_BODY_BYTES_MAX", text)]);
     assert_eq!(load(None, bytes("268435456")).unwrap().ingest.body_bytes_max, 268_435_456);

@@ -5,6 +5,7 @@ mod health;
 mod layers;
 mod listen;
 mod pause;
+mod places;
 mod request_id;
 mod router;
 pub mod secret;
@@ -14,6 +15,7 @@ mod unread;
 
 pub use layers::layered;
 pub use listen::{ListenError, listen};
+pub use places::{NoPlace, PLACE_WAIT_MAX, Place, Places};
 pub use request_id::RequestId;
 pub use router::{bare_router, router};
 pub use server::serve;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tallyhouse_model::Micros;
 use tallyhouse_store::Store;
 
+use super::Places;
 use crate::auth::Authority;
 use crate::catalog::Catalog;
 use crate::config::Config;
@@ -21,6 +22,8 @@ pub struct AppState {
     pub authority: Arc<Authority>,
     /// What records are enriched with.
     pub enricher: Enricher,
+    /// Places for reads.
+    pub reads: Arc<Places>,
     /// Settings.
     pub config: Arc<Config>,
     /// The time now; tests bring their own.

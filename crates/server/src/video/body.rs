@@ -7,12 +7,12 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use axum::body::Body;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
 use super::links::Links;
 use super::page::Page;
+use super::respond::AnswerBody;
 
 /// A chunk is sent once it has grown past this.
 pub const CHUNK_BYTES: usize = 64 << 10;
@@ -70,9 +70,9 @@ impl RowsBody {
     }
 
     /// What to send: the whole text where it is short, else chunk by chunk.
-    pub fn into_body(mut self) -> Body {
+    pub fn into_body(mut self) -> AnswerBody {
         self.fill();
-        if self.ended { Body::from(self.pending) } else { Body::new(self) }
+        if self.ended { AnswerBody::Whole(self.pending.into()) } else { AnswerBody::Rows(self) }
     }
 }
 
@@ -115,17 +115,20 @@ impl http_body::Body for RowsBody {
 mod tests {
     use std::future::poll_fn;
 
+    use axum::body::Body;
     use http_body::Body as _;
 
     use super::*;
     use crate::video::query_string::QueryString;
+    use crate::video::sample_store::place;
 
-    fn body_of(rows: usize, row_bytes: usize) -> Body {
+    async fn body_of(rows: usize, row_bytes: usize) -> Body {
         let links = Links::of(&"/views".parse().unwrap(), &QueryString::default());
         let write = move |row: usize, out: &mut Vec<u8>| {
             out.extend_from_slice(format!("[{row},\"{}\"]", "x".repeat(row_bytes)).as_bytes());
         };
-        RowsBody::new(&links, Page { number: 1, limit: 10_000 }, rows as u64, rows, write).into_body()
+        let body = RowsBody::new(&links, Page { number: 1, limit: 10_000 }, rows as u64, rows, write);
+        body.into_body().into_body(place().await)
     }
 
     async fn chunks(mut body: Body) -> Vec<Bytes> {
@@ -138,7 +141,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_large_page_is_sent_in_bounded_chunks_and_is_whole() {
-        let chunks = chunks(body_of(1_000, 1_000)).await;
+        let chunks = chunks(body_of(1_000, 1_000).await).await;
         assert!(chunks.len() > 10);
         assert!(chunks.iter().all(|chunk| chunk.len() < CHUNK_BYTES + 1_100));
         let body: serde_json::Value = serde_json::from_slice(&chunks.concat()).unwrap();
@@ -150,7 +153,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_small_page_is_one_chunk_of_known_size() {
-        let body = body_of(2, 1);
+        let body = body_of(2, 1).await;
         let size = body.size_hint().exact();
         let chunks = chunks(body).await;
         assert_eq!(chunks.len(), 1);
@@ -161,11 +164,12 @@ mod tests {
     #[tokio::test]
     async fn without_pages_there_are_no_links() {
         let body = RowsBody::without_pages(1, |row, out| out.extend_from_slice(format!("{row}").as_bytes()));
-        assert_eq!(chunks(body.into_body()).await.concat(), br#"{"pagination":{},"data":[0]}"#);
+        let body = body.into_body().into_body(place().await);
+        assert_eq!(chunks(body).await.concat(), br#"{"pagination":{},"data":[0]}"#);
     }
 
     #[tokio::test]
     async fn an_empty_page_has_an_empty_list() {
-        assert!(chunks(body_of(0, 0)).await.concat().ends_with(br#""data":[]}"#));
+        assert!(chunks(body_of(0, 0).await).await.concat().ends_with(br#""data":[]}"#));
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tallyhouse_store::QueryError;
 
 use crate::catalog::AuthError;
+use crate::http::NoPlace;
 
 /// Seconds after which a request that found the server busy may be sent again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -39,6 +40,8 @@ pub enum VideoError {
     TookTooLong,
     /// The server is busy or stopping. Try again.
     Busy,
+    /// Too many reads are running, of the account or in all. Try again.
+    NoPlace,
     /// A defect of this program.
     Defect,
 }
@@ -50,7 +53,7 @@ impl VideoError {
             VideoError::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             VideoError::NotFound | VideoError::NoContent => StatusCode::NOT_FOUND,
             VideoError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            VideoError::Damaged | VideoError::TookTooLong | VideoError::Busy => {
+            VideoError::Damaged | VideoError::TookTooLong | VideoError::Busy | VideoError::NoPlace => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             VideoError::Defect => StatusCode::INTERNAL_SERVER_ERROR,
@@ -74,6 +77,11 @@ impl VideoError {
                  period or for fewer contents",
             ),
             VideoError::Busy => ("", "the request was not finished; try again"),
+            VideoError::NoPlace => (
+                "",
+                "too many requests are being answered at the same time, of the account or in all \
+                 (video.reads_max_per_account, video.reads_max); try again",
+            ),
             VideoError::Defect => ("", "the server failed to answer; its log says why"),
         };
         vec![Problem { pointer, detail: detail.to_owned() }]
@@ -90,6 +98,12 @@ impl From<AuthError> for VideoError {
                 VideoError::Busy
             }
         }
+    }
+}
+
+impl From<NoPlace> for VideoError {
+    fn from(_: NoPlace) -> Self {
+        VideoError::NoPlace
     }
 }
 
@@ -128,7 +142,7 @@ struct SourceBody {
 
 impl IntoResponse for VideoError {
     fn into_response(self) -> Response {
-        let (status, busy) = (self.status(), self == VideoError::Busy);
+        let (status, busy) = (self.status(), matches!(self, VideoError::Busy | VideoError::NoPlace));
         let error_body = |problem: Problem| ErrorBody {
             status: status.as_u16(),
             title: status.canonical_reason().unwrap_or_default(),
@@ -197,6 +211,7 @@ mod tests {
             (VideoError::Damaged, 503),
             (VideoError::TookTooLong, 503),
             (VideoError::Busy, 503),
+            (VideoError::NoPlace, 503),
             (VideoError::Defect, 500),
         ] {
             let (answered, body) = body_of(error).await;
@@ -219,8 +234,9 @@ mod tests {
 
     #[tokio::test]
     async fn only_a_busy_server_asks_to_retry_and_only_401_names_the_scheme() {
-        let busy = VideoError::from(QueryError::Cancelled).into_response();
-        assert_eq!(busy.headers()[header::RETRY_AFTER], "1");
+        for error in [VideoError::from(QueryError::Cancelled), VideoError::from(NoPlace)] {
+            assert_eq!(error.into_response().headers()[header::RETRY_AFTER], "1");
+        }
         for error in [VideoError::Damaged, VideoError::from(QueryError::TookTooLong)] {
             assert!(!error.into_response().headers().contains_key(header::RETRY_AFTER));
         }

@@ -1,7 +1,7 @@
 //! The body of an answer whose rows are read while they are sent.
 //!
 //! A piece is made when the connection asks for it, on a thread for blocking work. So an answer of any size is one
-//! piece in memory, and a slow client holds no thread. A failure on the way ends the connection: what was sent never
+//! piece in memory, and a slow client holds no thread; it holds a place. A failure on the way ends the connection: what was sent never
 //! looks like a whole answer.
 
 use std::future::Future as _;
@@ -15,6 +15,8 @@ use tallyhouse_store::{QueryError, Stop};
 use tokio::task::{JoinError, JoinHandle};
 
 use super::departure::StopOnDrop;
+use super::respond::AnswerBody;
+use crate::http::Place;
 
 /// A stretch of the text of an answer.
 pub struct Piece {
@@ -27,6 +29,19 @@ pub struct Piece {
 /// Makes the next piece. Blocks, and is not called again behind the last piece or an error.
 type NextPiece = Box<dyn FnMut() -> Result<Piece, QueryError> + Send>;
 
+/// An answer of which one piece was made.
+pub struct Pieces {
+    first: Bytes,
+    next_piece: NextPiece,
+    watch: StopOnDrop,
+}
+
+/// What makes pieces. Has the place with it: when the client goes away, a thread may still be at work.
+struct Maker {
+    next_piece: NextPiece,
+    _place: Place,
+}
+
 /// A body that still has to be read.
 struct PiecesBody {
     state: State,
@@ -34,37 +49,45 @@ struct PiecesBody {
 }
 
 enum State {
-    Made(Bytes, NextPiece),
-    Waiting(NextPiece),
-    Making(JoinHandle<(Result<Piece, QueryError>, NextPiece)>),
+    Made(Bytes, Maker),
+    Waiting(Maker),
+    Making(JoinHandle<(Result<Piece, QueryError>, Maker)>),
     Ended,
 }
 
 /// What comes back from the thread.
-type Made = Result<(Result<Piece, QueryError>, NextPiece), JoinError>;
+type Made = Result<(Result<Piece, QueryError>, Maker), JoinError>;
 
 /// The body that these pieces make up. The first one is made at once, so that a short answer has a known size and an
 /// early failure is still an error with a status. Stops the query when the client goes away.
 pub fn body_of(
     mut next_piece: impl FnMut() -> Result<Piece, QueryError> + Send + 'static,
     stop: &Stop,
-) -> Result<Body, QueryError> {
+) -> Result<AnswerBody, QueryError> {
     let Piece { bytes, is_last } = next_piece()?;
     if is_last {
-        return Ok(Body::from(bytes));
+        return Ok(AnswerBody::Whole(bytes));
     }
-    let state = State::Made(bytes, Box::new(next_piece));
-    Ok(Body::new(PiecesBody { state, _watch: StopOnDrop::new(stop.clone()) }))
+    let (next_piece, watch) = (Box::new(next_piece), StopOnDrop::new(stop.clone()));
+    Ok(AnswerBody::Pieces(Pieces { first: bytes, next_piece, watch }))
+}
+
+impl Pieces {
+    /// Sends them, from this place.
+    pub fn into_body(self, place: Place) -> Body {
+        let maker = Maker { next_piece: self.next_piece, _place: place };
+        Body::new(PiecesBody { state: State::Made(self.first, maker), _watch: self.watch })
+    }
 }
 
 impl PiecesBody {
     /// Takes what was made; without more to come, the body has ended.
     fn take(&mut self, made: Made) -> Result<Option<Frame<Bytes>>, QueryError> {
         // The join fails where making the piece panicked, which is in the log, or the server is stopping.
-        let (piece, next_piece) = made.map_err(|_| QueryError::Cancelled)?;
+        let (piece, maker) = made.map_err(|_| QueryError::Cancelled)?;
         let Piece { bytes, is_last } = piece.inspect_err(report)?;
         if !is_last {
-            self.state = State::Waiting(next_piece);
+            self.state = State::Waiting(maker);
         }
         Ok((!bytes.is_empty()).then(|| Frame::data(bytes)))
     }
@@ -87,12 +110,12 @@ impl http_body::Body for PiecesBody {
     ) -> Poll<Option<Result<Frame<Bytes>, QueryError>>> {
         loop {
             match std::mem::replace(&mut self.state, State::Ended) {
-                State::Made(bytes, next_piece) => {
-                    self.state = State::Waiting(next_piece);
+                State::Made(bytes, maker) => {
+                    self.state = State::Waiting(maker);
                     return Poll::Ready(Some(Ok(Frame::data(bytes))));
                 }
-                State::Waiting(mut next_piece) => {
-                    let make = move || (next_piece(), next_piece);
+                State::Waiting(mut maker) => {
+                    let make = move || ((maker.next_piece)(), maker);
                     self.state = State::Making(tokio::task::spawn_blocking(make));
                 }
                 State::Making(mut making) => match Pin::new(&mut making).poll(context) {

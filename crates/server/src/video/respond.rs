@@ -1,27 +1,43 @@
-//! The frame of every read: checks the credential, asks the store off the async threads, and sends the answer.
+//! The frame of every read: checks the credential, waits for a place, asks the store, and sends the answer.
+//!
+//! What blocks runs on threads that may. The place goes with the work from thread to thread, so that it is taken for as
+//! long as anything is done or kept for the request, also after its client went away.
 
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use tallyhouse_store::{QueryError, Scanned};
 
 use super::access;
+use super::body::RowsBody;
 use super::departure::{StopOnDrop, stop_of};
 use super::error::VideoError;
+use super::pieces::Pieces;
 use super::reader::Reader;
 use crate::config::VideoConfig;
-use crate::http::AppState;
+use crate::http::{AppState, Place};
 
 /// Rows to send, and what it took to find them.
 pub struct Answer {
     /// The rows as JSON.
-    pub body: Body,
+    pub body: AnswerBody,
     /// What the store touched.
     pub scanned: Scanned,
     /// How long the store took.
     pub store_time: Duration,
+}
+
+/// Rows to send, by what has to be kept for them.
+pub enum AnswerBody {
+    /// Nothing but their text.
+    Whole(Bytes),
+    /// The rows themselves.
+    Rows(RowsBody),
+    /// What the store still has to be asked.
+    Pieces(Pieces),
 }
 
 /// Runs `ask` with what the request's credential may read. Its queries end when the client goes away.
@@ -29,20 +45,44 @@ pub async fn respond<F>(state: AppState, headers: HeaderMap, ask: F) -> Response
 where
     F: FnOnce(&Reader, &VideoConfig) -> Result<Answer, VideoError> + Send + 'static,
 {
+    match answer(state, headers, ask).await {
+        Ok((answer, place)) => answer.into_response(place),
+        Err(error) => error.into_response(),
+    }
+}
+
+/// Finds the answer, and the place that it has to be sent in.
+async fn answer<F>(state: AppState, headers: HeaderMap, ask: F) -> Result<(Answer, Place), VideoError>
+where
+    F: FnOnce(&Reader, &VideoConfig) -> Result<Answer, VideoError> + Send + 'static,
+{
+    let asker = state.clone();
+    let credential = blocking(move || access::credential(&asker, &headers)).await?;
+    let place = state.reads.take(credential.account).await?;
+    // Here and not before, since a query may take as long as the settings say without the wait.
     let stop = stop_of(&state.config.video);
     let watch = StopOnDrop::new(stop.clone());
-    let work = move || ask(&access::reader(&state, &headers, stop)?, &state.config.video);
-    let asked = tokio::task::spawn_blocking(work).await;
+    let work = move || {
+        let reader = Reader::new(credential, state.store.snapshot(), stop);
+        Ok((ask(&reader, &state.config.video)?, place))
+    };
+    let answered = blocking(work).await;
     // From here on the body watches, where it still has to ask.
     watch.release();
-    match asked {
-        Ok(Ok(answer)) => answer.into_response(),
-        Ok(Err(error)) => error.into_response(),
+    answered
+}
+
+/// Runs it on a thread that is not needed for other requests.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, VideoError> + Send + 'static,
+) -> Result<T, VideoError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
         Err(error) if error.is_panic() => {
             tracing::error!("a read failed: {error}");
-            VideoError::Defect.into_response()
+            Err(VideoError::Defect)
         }
-        Err(_) => VideoError::Busy.into_response(),
+        Err(_) => Err(VideoError::Busy),
     }
 }
 
@@ -53,10 +93,21 @@ pub fn timed<T>(ask: impl FnOnce() -> Result<T, QueryError>) -> Result<(T, Durat
     Ok((answer, started.elapsed()))
 }
 
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
+impl AnswerBody {
+    /// Sends the rows, from this place as long as more than their text is kept for it.
+    pub fn into_body(self, place: Place) -> Body {
+        match self {
+            AnswerBody::Whole(text) => Body::from(text),
+            AnswerBody::Rows(rows) => place.until_sent(rows),
+            AnswerBody::Pieces(pieces) => pieces.into_body(place),
+        }
+    }
+}
+
+impl Answer {
+    fn into_response(self, place: Place) -> Response {
         let timing = server_timing(self.store_time, self.scanned);
-        let mut response = self.body.into_response();
+        let mut response = self.body.into_body(place).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         // The rows are about people; a question asked again may have a new answer.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use tallyhouse_model::tables::view_segments;
 use tallyhouse_model::{AccountId, Micros, RowsQuery, TableId, Values};
 use tallyhouse_store::{Stop, Store, StoreOptions, Submission};
@@ -12,7 +12,7 @@ use super::reader::Reader;
 use crate::auth::Authority;
 use crate::catalog::{Catalog, Credential, Narrowing, Scope, TokenRequest};
 use crate::config::Config;
-use crate::http::AppState;
+use crate::http::{AppState, PLACE_WAIT_MAX, Place, Places};
 use crate::ingest::Enricher;
 use crate::sample::{SampleOptions, batches};
 
@@ -36,21 +36,13 @@ impl SampleStore {
             let submission = Submission { account, batch, quarantined: Vec::new(), received_at: NOW };
             store.ingest(submission).unwrap();
         }
-        let request = TokenRequest {
-            account,
-            scopes: vec![Scope::Read],
-            narrowing: Narrowing::default(),
-            expires_at: None,
-            label: None,
-        };
-        let token = catalog.create_token(&request, NOW).unwrap().secret;
-        let mut headers = HeaderMap::new();
-        headers.insert("authorization", token.parse().unwrap());
+        let headers = headers_of(&catalog, account);
         let catalog = Arc::new(catalog);
         let state = AppState {
             store,
             authority: Arc::new(Authority::new(Arc::clone(&catalog), &Config::default())),
             catalog,
+            reads: Places::new(128, 32, PLACE_WAIT_MAX),
             config: Arc::new(Config::default()),
             clock: || NOW,
             enricher: Enricher::start(None).unwrap(),
@@ -58,11 +50,35 @@ impl SampleStore {
         Self { state, account, headers, _folder: folder }
     }
 
+    /// A token of an account that has nothing.
+    pub fn other_account(&self) -> HeaderMap {
+        let account = self.state.catalog.create_account("second", NOW).unwrap().id;
+        headers_of(&self.state.catalog, account)
+    }
+
     /// What a credential that is narrowed like this may read.
     pub fn reader(&self, narrowing: Narrowing) -> Reader {
         let credential = Credential { account: self.account, scopes: vec![Scope::Read], narrowing };
         Reader::new(credential, self.state.store.snapshot(), Stop::default())
     }
+}
+
+/// A new token of an account, which may read.
+fn headers_of(catalog: &Catalog, account: AccountId) -> HeaderMap {
+    let request = TokenRequest {
+        account,
+        scopes: vec![Scope::Read],
+        narrowing: Narrowing::default(),
+        expires_at: None,
+        label: None,
+    };
+    let token = catalog.create_token(&request, NOW).unwrap().secret;
+    HeaderMap::from_iter([(header::AUTHORIZATION, token.parse().unwrap())])
+}
+
+/// A place of an account that has no other reads.
+pub async fn place() -> Place {
+    Places::new(1, 1, PLACE_WAIT_MAX).take(AccountId(1)).await.unwrap()
 }
 
 /// Asks for all rows.

@@ -17,4 +17,5 @@ mod program;
 mod random;
 mod refusals;
 mod serve;
+mod tests_by_name;
 mod video;

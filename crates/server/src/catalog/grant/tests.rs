@@ -22,7 +22,7 @@ fn catalog() -> (tempfile::TempDir, Catalog, Client) {
 
 fn rows(catalog: &Catalog, table: &str) -> u32 {
     let count = format!("SELECT count(*) FROM {table}");
-    catalog.lock().connection.query_row(&count, [], |row| row.get(0)).unwrap()
+    catalog.lock().query_row(&count, [], |row| row.get(0)).unwrap()
 }
 
 #[test]
@@ -31,8 +31,8 @@ fn the_oldest_grant_gives_way_to_one_too_many() {
     let first = catalog.grant(&client, &REQUEST, NOW).unwrap().access_token.unwrap();
     let second = catalog.grant(&client, &REQUEST, NOW).unwrap().access_token.unwrap();
     {
-        let mut inner = catalog.lock();
-        let transaction = inner.connection.transaction().unwrap();
+        let mut connection = catalog.lock();
+        let transaction = connection.transaction().unwrap();
         for number in 2..GRANTS_MAX {
             transaction
                 .execute(
@@ -66,8 +66,8 @@ fn of_too_many_revoked_jwts_the_whole_grant_goes() {
     let (_folder, catalog, client) = catalog();
     let grant_id = catalog.grant(&client, &REQUEST, NOW).unwrap().grant_id;
     {
-        let mut inner = catalog.lock();
-        let transaction = inner.connection.transaction().unwrap();
+        let mut connection = catalog.lock();
+        let transaction = connection.transaction().unwrap();
         for number in 0..REVOKED_JWTS_MAX {
             transaction
                 .execute(

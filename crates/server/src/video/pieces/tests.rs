@@ -1,12 +1,16 @@
 //! Pieces arrive in order, whole or visibly not.
 
 use std::future::poll_fn;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use http_body::Body as _;
+use tallyhouse_model::AccountId;
+use tokio::sync::oneshot;
 
 use super::*;
-use crate::video::sample_store::{SampleStore, all_rows};
+use crate::http::Places;
+use crate::video::sample_store::{SampleStore, all_rows, place};
 
 type Next = Result<Piece, QueryError>;
 
@@ -14,9 +18,23 @@ fn piece(text: &'static str, is_last: bool) -> Next {
     Ok(Piece { bytes: Bytes::from_static(text.as_bytes()), is_last })
 }
 
-fn body(pieces: Vec<Next>) -> Result<Body, QueryError> {
+async fn body(pieces: Vec<Next>) -> Result<Body, QueryError> {
     let mut pieces = pieces.into_iter();
-    body_of(move || pieces.next().expect("nothing is asked for behind the end"), &Stop::default())
+    let next_piece = move || pieces.next().expect("nothing is asked for behind the end");
+    Ok(body_of(next_piece, &Stop::default())?.into_body(place().await))
+}
+
+async fn next(body: &mut Body) -> Option<bool> {
+    poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await.map(|frame| frame.is_ok())
+}
+
+/// One place, which nobody waits for.
+fn one_place() -> Arc<Places> {
+    Places::new(1, 1, Duration::ZERO)
+}
+
+async fn is_free(places: &Arc<Places>) -> bool {
+    places.take(AccountId(1)).await.is_ok()
 }
 
 /// Everything that is sent, and how it ended.
@@ -33,27 +51,27 @@ async fn sent(mut body: Body) -> (String, bool) {
 
 #[tokio::test]
 async fn pieces_arrive_in_order() {
-    let long = body(vec![piece("a", false), piece("b", false), piece("c", true)]).unwrap();
+    let long = body(vec![piece("a", false), piece("b", false), piece("c", true)]).await.unwrap();
     assert_eq!(sent(long).await, ("abc".to_owned(), true));
-    let empty_end = body(vec![piece("a", false), piece("", true)]).unwrap();
+    let empty_end = body(vec![piece("a", false), piece("", true)]).await.unwrap();
     assert_eq!(sent(empty_end).await, ("a".to_owned(), true));
 }
 
 #[tokio::test]
 async fn an_answer_of_one_piece_has_a_known_size() {
-    let short = body(vec![piece("abc", true)]).unwrap();
+    let short = body(vec![piece("abc", true)]).await.unwrap();
     assert_eq!(short.size_hint().exact(), Some(3));
     assert_eq!(sent(short).await, ("abc".to_owned(), true));
 }
 
 #[tokio::test]
 async fn a_failure_before_anything_was_sent_is_an_error_and_no_body() {
-    assert!(matches!(body(vec![Err(QueryError::TookTooLong)]), Err(QueryError::TookTooLong)));
+    assert!(matches!(body(vec![Err(QueryError::TookTooLong)]).await, Err(QueryError::TookTooLong)));
 }
 
 #[tokio::test]
 async fn a_failure_on_the_way_breaks_the_body_off() {
-    let broken = body(vec![piece("a", false), Err(QueryError::Damaged("x".to_owned()))]).unwrap();
+    let broken = body(vec![piece("a", false), Err(QueryError::Damaged("x".to_owned()))]).await.unwrap();
     assert_eq!(sent(broken).await, ("a".to_owned(), false));
 }
 
@@ -61,7 +79,10 @@ async fn a_failure_on_the_way_breaks_the_body_off() {
 async fn a_panic_on_the_way_breaks_the_body_off() {
     let mut first = Some(piece("a", false));
     let next_piece = move || first.take().expect("the second piece panics");
-    assert_eq!(sent(body_of(next_piece, &Stop::default()).unwrap()).await, ("a".to_owned(), false));
+    assert_eq!(
+        sent(body_of(next_piece, &Stop::default()).unwrap().into_body(place().await)).await,
+        ("a".to_owned(), false)
+    );
 }
 
 #[tokio::test]
@@ -72,7 +93,7 @@ async fn nothing_is_made_before_it_is_asked_for() {
         count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         piece("x", false)
     };
-    let mut body = body_of(next_piece, &Stop::default()).unwrap();
+    let mut body = body_of(next_piece, &Stop::default()).unwrap().into_body(place().await);
     for expected in 1..4 {
         assert!(poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await.unwrap().is_ok());
         assert_eq!(made.load(std::sync::atomic::Ordering::Relaxed), expected);
@@ -84,9 +105,53 @@ async fn a_body_that_is_dropped_stops_its_query() {
     let store = SampleStore::new();
     let stop = Stop::default();
     let snapshot = store.state.store.snapshot();
-    let body = body_of(|| piece("a", false), &stop).unwrap();
+    let body = body_of(|| piece("a", false), &stop).unwrap().into_body(place().await);
     assert!(snapshot.rows(&all_rows(store.account), &stop).is_ok());
     drop(body);
     let stopped = snapshot.rows(&all_rows(store.account), &stop);
     assert!(matches!(stopped, Err(QueryError::Cancelled)));
+}
+
+#[tokio::test]
+async fn a_place_comes_back_when_the_pieces_have_ended_or_failed_or_panicked() {
+    for end in [Some(piece("b", true)), Some(Err(QueryError::TookTooLong)), None] {
+        let places = one_place();
+        let mut pieces = [Some(piece("a", false)), end].into_iter();
+        let next_piece = move || pieces.next().flatten().expect("without an end it panics");
+        let pieces = body_of(next_piece, &Stop::default()).unwrap();
+        let mut body = pieces.into_body(places.take(AccountId(1)).await.unwrap());
+        assert_eq!(next(&mut body).await, Some(true));
+        assert!(!is_free(&places).await);
+        assert!(next(&mut body).await.is_some());
+        assert!(is_free(&places).await);
+        assert_eq!(next(&mut body).await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_place_is_taken_until_the_thread_of_a_dropped_body_is_done() {
+    let places = Places::new(1, 1, crate::http::PLACE_WAIT_MAX);
+    let (started, has_started) = oneshot::channel();
+    let (go_on, may_go_on) = mpsc::channel();
+    let mut started = Some(started);
+    let mut first = Some(piece("a", false));
+    let next_piece = move || match first.take() {
+        Some(piece) => piece,
+        None => {
+            started.take().unwrap().send(()).unwrap();
+            may_go_on.recv().unwrap();
+            piece("b", false)
+        }
+    };
+    let pieces = body_of(next_piece, &Stop::default()).unwrap();
+    let mut body = pieces.into_body(places.take(AccountId(1)).await.unwrap());
+    assert_eq!(next(&mut body).await, Some(true));
+    let mut context = Context::from_waker(std::task::Waker::noop());
+    assert!(Pin::new(&mut body).poll_frame(&mut context).is_pending());
+    has_started.await.unwrap();
+    drop(body);
+    let mut waiting = std::pin::pin!(places.take(AccountId(1)));
+    assert!(waiting.as_mut().poll(&mut context).is_pending());
+    go_on.send(()).unwrap();
+    assert!(waiting.await.is_ok());
 }

@@ -10,7 +10,7 @@ use tallyhouse_model::{AccountId, Micros};
 use tallyhouse_server::auth::Authority;
 use tallyhouse_server::catalog::{Catalog, Narrowing, Scope, TokenRequest};
 use tallyhouse_server::config::Config;
-use tallyhouse_server::http::AppState;
+use tallyhouse_server::http::{AppState, PLACE_WAIT_MAX, Places};
 use tallyhouse_server::ingest::Enricher;
 use tallyhouse_server::pipes;
 use tallyhouse_store::{Store, StoreOptions};
@@ -73,6 +73,7 @@ impl Rig {
             catalog: Arc::clone(&catalog),
             authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
             enricher: Enricher::start(config.geo.database()).unwrap(),
+            reads: Places::new(1, 1, PLACE_WAIT_MAX),
             config: Arc::new(config),
             clock: || NOW,
         };

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::tests_by_name::assert_are_tests;
+
 #[test]
 fn every_reading_about_tokens_names_a_test_that_exists() {
     let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -10,13 +12,6 @@ fn every_reading_about_tokens_names_a_test_that_exists() {
     let rows = section.lines().filter(|line| line.starts_with("| ")).skip(1);
     let columns = rows.map(|row| row.trim_end_matches(" |").rsplit(" | ").next().unwrap());
     let names: Vec<_> = columns.flat_map(|column| column.split('`').skip(1).step_by(2)).collect();
-    let files = std::fs::read_dir(crate_folder.join("tests/it/oauth")).unwrap();
-    let tests: String = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
     assert_eq!(names.len(), 7);
-    for name in names {
-        assert!(
-            tests.contains(&format!("fn {name}()")),
-            "docs/API.md names a test that is not there: {name}"
-        );
-    }
+    assert_are_tests("docs/API.md", &names);
 }

@@ -13,7 +13,7 @@ use tallyhouse_server::catalog::{
     AuthError, Catalog, ClientRequest, Credential, Narrowing, Scope, TokenRequest,
 };
 use tallyhouse_server::config::Config;
-use tallyhouse_server::http::{AppState, router};
+use tallyhouse_server::http::{AppState, PLACE_WAIT_MAX, Places, router};
 use tallyhouse_server::ingest::Enricher;
 use tallyhouse_store::{Store, StoreOptions};
 use tempfile::TempDir;
@@ -112,7 +112,9 @@ impl Rig {
         let account = catalog.create_account("harbour", NOW).unwrap().id;
         let authority = Arc::new(Authority::new(Arc::clone(&catalog), &config));
         let enricher = Enricher::start(None).unwrap();
-        let state = AppState { store, catalog, authority, enricher, config: Arc::new(config), clock: now };
+        let reads = Places::new(1, 1, PLACE_WAIT_MAX);
+        let config = Arc::new(config);
+        let state = AppState { store, catalog, authority, enricher, reads, config, clock: now };
         Self { state, account, folder }
     }
 

@@ -1,30 +1,17 @@
 //! The page on the API names the test of every disputed reading: those tests have to exist. Its requests have to work.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
 use super::rig::Rig;
 use super::segment::Segment;
+use crate::tests_by_name::assert_are_tests;
 
 const PICKS_HEADING: &str = "### Disputed readings";
 
 fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// All Rust sources below a folder, one behind the other.
-fn sources(folder: PathBuf) -> String {
-    let mut text = String::new();
-    for entry in std::fs::read_dir(&folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            text += &sources(path);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            text += &read(&path);
-        }
-    }
-    text
 }
 
 /// The names in backticks in the last column of the table of disputed readings.
@@ -43,17 +30,10 @@ fn named_tests(page: &str) -> Vec<&str> {
 
 #[test]
 fn every_disputed_reading_names_a_test_that_exists() {
-    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = read(&crate_folder.join("../../docs/API.md"));
-    let tests = sources(crate_folder.join("tests/it/video")) + &sources(crate_folder.join("src/video"));
+    let page = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/API.md"));
     let names = named_tests(&page);
     assert!(names.len() > 30, "the table was not found whole: {names:?}");
-    for name in names {
-        assert!(
-            tests.contains(&format!("fn {name}()")),
-            "docs/API.md names a test that is not there: {name}"
-        );
-    }
+    assert_are_tests("docs/API.md", &names);
 }
 
 /// The paths and queries of the page's requests for every URL of the family.

@@ -10,7 +10,7 @@ use tallyhouse_model::{AccountId, Micros};
 use tallyhouse_server::auth::Authority;
 use tallyhouse_server::catalog::{Catalog, Narrowing, Scope, TokenRequest};
 use tallyhouse_server::config::Config;
-use tallyhouse_server::http::AppState;
+use tallyhouse_server::http::{AppState, PLACE_WAIT_MAX, Places};
 use tallyhouse_server::ingest::Enricher;
 use tallyhouse_server::video;
 use tallyhouse_store::{Accepted, Store, StoreOptions, Submission};
@@ -74,6 +74,7 @@ impl Rig {
             catalog: Arc::clone(&catalog),
             authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
             enricher: Enricher::start(None).unwrap(),
+            reads: Places::new(config.video.reads_max, config.video.reads_max_per_account, PLACE_WAIT_MAX),
             config: Arc::new(config),
             clock: || NOW,
         };
