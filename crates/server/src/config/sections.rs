@@ -1,6 +1,5 @@
 //! Everything that can be set, section by section, with its defaults. `tallyhouse.sample.toml` shows the same.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,7 +9,7 @@ use tallyhouse_model::limits::FLUSH_ROWS;
 use tallyhouse_model::{DAY, Micros};
 use tallyhouse_store::StoreOptions;
 
-use super::{JwtConfig, OauthConfig};
+use super::{DeviceNames, JwtConfig, OauthConfig};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -234,41 +233,6 @@ pub struct VideoConfig {
     pub peak: PeakForm,
     /// What the points of the dimension `device` are called; classes that are not named keep their word.
     pub device_names: DeviceNames,
-}
-
-/// From a class of devices to the name of its point. Classes of the same name are one point.
-pub type DeviceNames = BTreeMap<DeviceClass, String>;
-
-/// A class of devices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DeviceClass {
-    /// A computer.
-    Desktop,
-    /// A phone.
-    Mobile,
-    /// A tablet.
-    Tablet,
-    /// A television set, or what stands next to it.
-    Tv,
-    /// None of these.
-    Other,
-    /// Nothing is known about the device.
-    Unknown,
-}
-
-impl DeviceClass {
-    /// The word of the class in records and, unless it is named otherwise, in answers.
-    pub fn word(self) -> &'static str {
-        match self {
-            DeviceClass::Desktop => "desktop",
-            DeviceClass::Mobile => "mobile",
-            DeviceClass::Tablet => "tablet",
-            DeviceClass::Tv => "tv",
-            DeviceClass::Other => "other",
-            DeviceClass::Unknown => "unknown",
-        }
-    }
 }
 
 /// What counts as the same time for peaks.

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use tallyhouse_model::DeviceClass;
+
 use super::*;
 
 const SAMPLE: &str = include_str!("../../tallyhouse.sample.toml");
@@ -64,7 +66,7 @@ fn variables_take_on_the_type_of_their_setting() {
     assert_eq!(config.data, PathBuf::from("/srv/7"));
     assert!(config.video.content_id_as_string);
     assert_eq!(config.video.summary_point, SummaryPoint::Metric);
-    assert_eq!(config.video.device_names[&DeviceClass::Tablet], "mobile");
+    assert_eq!(config.video.device_names[&DevicePoint::Class(DeviceClass::Tablet)], "mobile");
     assert_eq!(config.video.device_names.len(), 2);
     assert_eq!(config.log.format, LogFormat::Json);
 }
