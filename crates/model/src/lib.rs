@@ -28,6 +28,7 @@
 
 mod account;
 mod batch;
+mod device;
 mod digest;
 pub mod limits;
 mod period;
@@ -38,6 +39,7 @@ pub mod tables;
 
 pub use account::AccountId;
 pub use batch::{ABSENT_INTEGER, ABSENT_TIME, Batch, Texts, Values};
+pub use device::DeviceClass;
 pub use digest::{KeyDigest, key_of_text};
 pub use period::{Unit, Zone};
 pub use query::{

@@ -1,10 +1,10 @@
 //! Tables of the video family. Fields and rules: `docs/API.md`, "view_segments".
 
-use crate::{Column, ColumnKind, Derivation, DictionaryValues, Table, TableId};
+use crate::{Column, ColumnKind, Derivation, DeviceClass, DictionaryValues, Table, TableId};
 
 const CONTENT_TYPES: ColumnKind = ColumnKind::Choice(&["live", "recorded"]);
 const VIEW_TYPES: ColumnKind = ColumnKind::Choice(&["onsite", "offsite"]);
-const DEVICES: ColumnKind = ColumnKind::Choice(&["desktop", "mobile", "tablet", "tv", "other"]);
+const DEVICES: ColumnKind = ColumnKind::Choice(&DeviceClass::WORDS);
 
 const fn texts(namespace: &'static str) -> ColumnKind {
     ColumnKind::Dictionary { namespace, values: DictionaryValues::Texts }

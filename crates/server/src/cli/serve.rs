@@ -20,7 +20,7 @@ use crate::http::{self, AppState, PLACE_WAIT_MAX, Places};
 use crate::ingest::Enricher;
 
 /// Threads for what blocks at most. Answers are made a piece at a time, so none of them waits for a slow client, and they
-/// are shared out by places: `video.reads_max` for reads, `ingest.requests_max` for requests with events, four for
+/// are shared out by places: `server.reads_max` for reads, `ingest.requests_max` for requests with events, four for
 /// exports. What is left is for checking tokens and handing them out, which takes milliseconds.
 const BLOCKING_THREADS_MAX: usize = 256;
 
@@ -96,7 +96,7 @@ pub(super) fn serve(
         authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
         catalog,
         enricher,
-        reads: Places::new(config.video.reads_max, config.video.reads_max_per_account, PLACE_WAIT_MAX),
+        reads: Places::new(config.server.reads_max, config.server.reads_max_per_account, PLACE_WAIT_MAX),
         config: Arc::clone(&config),
         clock: clock::now,
     };

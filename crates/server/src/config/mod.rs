@@ -2,14 +2,16 @@
 //!
 //! Settings are plain data that can be written out again; clocks, disks and caches are not settings.
 
+mod device_names;
 mod load;
 mod sections;
 mod token_sections;
 
+pub use device_names::{DeviceNames, DevicePoint};
 pub use load::{ConfigError, FILE_NAME, VARIABLE_PREFIX, load};
 pub use sections::{
-    Config, DeviceClass, DeviceNames, GeoConfig, IngestConfig, LogConfig, LogFormat, LogLevel, PeakForm,
-    QuarantineConfig, ServerConfig, StoreConfig, SummaryPoint, VideoConfig,
+    Config, GeoConfig, IngestConfig, LogConfig, LogFormat, LogLevel, PeakForm, QuarantineConfig,
+    ServerConfig, StoreConfig, SummaryPoint, VideoConfig,
 };
 pub use token_sections::{IssuerConfig, JwtAlgorithm, JwtConfig, OauthConfig};
 

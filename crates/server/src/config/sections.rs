@@ -1,6 +1,5 @@
 //! Everything that can be set, section by section, with its defaults. `tallyhouse.sample.toml` shows the same.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,7 +9,7 @@ use tallyhouse_model::limits::FLUSH_ROWS;
 use tallyhouse_model::{DAY, Micros};
 use tallyhouse_store::StoreOptions;
 
-use super::{JwtConfig, OauthConfig};
+use super::{DeviceNames, JwtConfig, OauthConfig};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -119,6 +118,10 @@ pub struct ServerConfig {
     pub body_pause_timeout_s: u64,
     /// Seconds that a client may pause while it reads an answer.
     pub answer_pause_timeout_s: u64,
+    /// Requests that may read at the same time; one more waits up to 10 seconds.
+    pub reads_max: usize,
+    /// The same for the requests of one account.
+    pub reads_max_per_account: usize,
     /// Seconds that running requests have to finish when the server is told to stop.
     pub shutdown_grace_s: u64,
 }
@@ -130,6 +133,8 @@ impl Default for ServerConfig {
             header_timeout_s: 30,
             body_pause_timeout_s: 30,
             answer_pause_timeout_s: 60,
+            reads_max: 128,
+            reads_max_per_account: 32,
             shutdown_grace_s: 20,
         }
     }
@@ -219,7 +224,7 @@ impl Default for QuarantineConfig {
 }
 
 /// Settings of the video family.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct VideoConfig {
     /// Answer `content_id` as a string, as some pages of the documentation show it.
@@ -230,64 +235,10 @@ pub struct VideoConfig {
     pub date_range_days_max: u32,
     /// Seconds that a query may take; 0 for any number.
     pub query_seconds_max: u32,
-    /// Requests that may read at the same time; one more waits up to 10 seconds.
-    pub reads_max: usize,
-    /// The same for the requests of one account.
-    pub reads_max_per_account: usize,
     /// What counts as the same time for `peak-viewer-numbers`.
     pub peak: PeakForm,
     /// What the points of the dimension `device` are called; classes that are not named keep their word.
     pub device_names: DeviceNames,
-}
-
-impl Default for VideoConfig {
-    fn default() -> Self {
-        Self {
-            content_id_as_string: false,
-            summary_point: SummaryPoint::default(),
-            date_range_days_max: 0,
-            query_seconds_max: 0,
-            reads_max: 128,
-            reads_max_per_account: 32,
-            peak: PeakForm::default(),
-            device_names: DeviceNames::new(),
-        }
-    }
-}
-
-/// From a class of devices to the name of its point. Classes of the same name are one point.
-pub type DeviceNames = BTreeMap<DeviceClass, String>;
-
-/// A class of devices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DeviceClass {
-    /// A computer.
-    Desktop,
-    /// A phone.
-    Mobile,
-    /// A tablet.
-    Tablet,
-    /// A television set, or what stands next to it.
-    Tv,
-    /// None of these.
-    Other,
-    /// Nothing is known about the device.
-    Unknown,
-}
-
-impl DeviceClass {
-    /// The word of the class in records and, unless it is named otherwise, in answers.
-    pub fn word(self) -> &'static str {
-        match self {
-            DeviceClass::Desktop => "desktop",
-            DeviceClass::Mobile => "mobile",
-            DeviceClass::Tablet => "tablet",
-            DeviceClass::Tv => "tv",
-            DeviceClass::Other => "other",
-            DeviceClass::Unknown => "unknown",
-        }
-    }
 }
 
 /// What counts as the same time for peaks.

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use tallyhouse_model::DeviceClass;
+
 use super::*;
 
 const SAMPLE: &str = include_str!("../../tallyhouse.sample.toml");
@@ -64,7 +66,7 @@ fn variables_take_on_the_type_of_their_setting() {
     assert_eq!(config.data, PathBuf::from("/srv/7"));
     assert!(config.video.content_id_as_string);
     assert_eq!(config.video.summary_point, SummaryPoint::Metric);
-    assert_eq!(config.video.device_names[&DeviceClass::Tablet], "mobile");
+    assert_eq!(config.video.device_names[&DevicePoint::Class(DeviceClass::Tablet)], "mobile");
     assert_eq!(config.video.device_names.len(), 2);
     assert_eq!(config.log.format, LogFormat::Json);
 }
@@ -113,8 +115,8 @@ fn a_number_out_of_its_range_is_an_error_that_names_the_setting() {
 #[test]
 fn places_for_reads_leave_threads_for_everything_else() {
     for (variable, setting) in [
-        ("TALLYHOUSE_VIDEO_READS_MAX", "video.reads_max"),
-        ("TALLYHOUSE_VIDEO_READS_MAX_PER_ACCOUNT", "video.reads_max_per_account"),
+        ("TALLYHOUSE_SERVER_READS_MAX", "server.reads_max"),
+        ("TALLYHOUSE_SERVER_READS_MAX_PER_ACCOUNT", "server.reads_max_per_account"),
     ] {
         let with = |number| load(None, variables(&[(variable, number)]));
         assert!(with("1").is_ok() && with("192").is_ok());

@@ -4,10 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use tallyhouse_model::tables::{VIEW_SEGMENTS, view_segments as at};
-use tallyhouse_model::{ABSENT_INTEGER, ABSENT_TIME, Batch, Key, Micros, Texts, Values};
+use tallyhouse_model::{ABSENT_INTEGER, ABSENT_TIME, Batch, DeviceClass, Key, Micros, Texts, Values};
 
 use super::DEVICE_INFO_UNKNOWN;
-use super::agent::DeviceClass;
 
 /// A segment that keeps all rules.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use tallyhouse_model::Micros;
+use tallyhouse_model::{AccountId, Micros};
 
 use super::Segment;
 use super::agent::{Agent, Agents};
@@ -48,17 +48,18 @@ impl Enricher {
         Ok(Self { agents: Arc::new(Agents::start().map_err(EnricherError::Thread)?), geo })
     }
 
-    /// Enriches the rows of one batch. May read the file of places again, if it has changed.
-    pub fn enrichment(&self, now: Micros) -> Enrichment {
+    /// Enriches the rows of one batch of an account. May read the file of places again, if it has changed.
+    pub fn enrichment(&self, account: AccountId, now: Micros) -> Enrichment {
         let places = self.geo.as_ref().map(|geo| Places::new(geo.database(now)));
-        Enrichment { agents: Some(Arc::clone(&self.agents)), places }
+        Enrichment { agents: Some((Arc::clone(&self.agents), account)), places }
     }
 }
 
 /// Enriches the rows of one batch.
 #[derive(Debug)]
 pub struct Enrichment {
-    agents: Option<Arc<Agents>>,
+    /// What knows the agents, and whose turn it is asked in.
+    agents: Option<(Arc<Agents>, AccountId)>,
     places: Option<Places>,
 }
 
@@ -75,7 +76,9 @@ impl Enrichment {
         let lacks_place = segment.country.is_none() || segment.region.is_none() || segment.city.is_none();
         let ip = origin.ip.filter(|_| lacks_place);
         Found {
-            agent: agent.and_then(|agent| Some(self.agents.as_ref()?.find(agent))),
+            agent: agent
+                .zip(self.agents.as_ref())
+                .map(|(agent, (agents, account))| agents.find(*account, agent)),
             place: ip.and_then(|ip| self.places.as_mut()?.find(ip)),
         }
     }

@@ -62,7 +62,7 @@ pub fn resend(
     requests: Vec<ResendRequest>,
     now: Micros,
 ) -> Result<Resent, IngestError> {
-    let mut rows = SegmentRows::new(Receipt::at(now), enricher.enrichment(now));
+    let mut rows = SegmentRows::new(Receipt::at(now), enricher.enrichment(account, now));
     let mut resent = Resent::default();
     let mut done = Vec::new();
     for request in requests {

@@ -64,7 +64,8 @@ fn take(
     if body.trim_ascii().is_empty() {
         return Err(PipesError::Body("the body is empty".into()));
     }
-    let mut rows = SegmentRows::new(Receipt::at(received_at), state.enricher.enrichment(received_at));
+    let mut rows =
+        SegmentRows::new(Receipt::at(received_at), state.enricher.enrichment(account, received_at));
     match format {
         EventsFormat::Lines => rows.take_lines(body).expect("reading from memory never fails"),
         EventsFormat::Json => rows.take_json(body),

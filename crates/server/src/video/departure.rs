@@ -37,3 +37,19 @@ impl Drop for StopOnDrop {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_has_no_time_limit_unless_one_is_set() {
+        let stop = |query_seconds_max| {
+            let config = VideoConfig { query_seconds_max, ..VideoConfig::default() };
+            format!("{:?}", stop_of(&config))
+        };
+        assert_eq!(VideoConfig::default().query_seconds_max, 0);
+        assert!(stop(0).contains("deadline: None"), "{}", stop(0));
+        assert!(stop(1).contains("deadline: Some"), "{}", stop(1));
+    }
+}

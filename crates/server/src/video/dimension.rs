@@ -3,7 +3,7 @@
 use tallyhouse_model::tables::{plays, view_segments};
 use tallyhouse_model::{By, ColumnIndex, Names, Unit, Zone};
 
-use crate::config::{DeviceClass, DeviceNames};
+use crate::config::{DeviceNames, DevicePoint};
 
 /// What the rows without a value are called.
 const UNKNOWN: &str = "unknown";
@@ -132,9 +132,10 @@ impl Dimension {
 
 /// What the classes of devices are called; those of one name are one point.
 fn names_of_devices(device_names: &DeviceNames) -> Names {
-    let unknown = device_names.get(&DeviceClass::Unknown).map_or(UNKNOWN, String::as_str);
-    let renamed = |(class, name): (&DeviceClass, &String)| {
-        (*class != DeviceClass::Unknown).then(|| (class.word().to_owned(), name.clone()))
+    let unknown = device_names.get(&DevicePoint::Unknown).map_or(UNKNOWN, String::as_str);
+    let renamed = |(point, name): (&DevicePoint, &String)| match point {
+        DevicePoint::Class(class) => Some((class.word().to_owned(), name.clone())),
+        DevicePoint::Unknown => None,
     };
     Names { absent: Some(unknown.to_owned()), renamed: device_names.iter().filter_map(renamed).collect() }
 }

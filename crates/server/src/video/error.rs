@@ -80,7 +80,7 @@ impl VideoError {
             VideoError::NoPlace => (
                 "",
                 "too many requests are being answered at the same time, of the account or in all \
-                 (video.reads_max_per_account, video.reads_max); try again",
+                 (server.reads_max_per_account, server.reads_max); try again",
             ),
             VideoError::Defect => ("", "the server failed to answer; its log says why"),
         };

@@ -8,7 +8,8 @@ use axum::http::Uri;
 pub struct QueryString(Vec<(String, String)>);
 
 impl QueryString {
-    /// Those of a URI. Bytes that are not UTF-8 become replacement characters, which no parameter accepts.
+    /// Those of a URI. Bytes that are not UTF-8 become replacement characters: no number, time or word has one, and as
+    /// part of a viewer's identifier they find only what was stored with that very character.
     pub fn of(uri: &Uri) -> Self {
         let pairs = Query::<Vec<(String, String)>>::try_from_uri(uri);
         Self(pairs.map(|Query(pairs)| pairs).unwrap_or_default())
@@ -51,6 +52,12 @@ mod tests {
         let pairs: Vec<_> = query.pairs().collect();
         assert_eq!(pairs, [("b", "1+2"), ("a", "x y"), ("b", ""), ("flag", ""), ("a", "é")]);
         assert_eq!(query.values("b").collect::<Vec<_>>(), ["1+2", ""]);
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf_8_become_replacement_characters() {
+        let query = QueryString::of(&"/viewers?viewer_identifier=a%FFb".parse().unwrap());
+        assert_eq!(query.pairs().collect::<Vec<_>>(), [("viewer_identifier", "a\u{fffd}b")]);
     }
 
     #[test]

@@ -107,10 +107,10 @@ fn write_series(
 #[cfg(test)]
 mod tests {
     use tallyhouse_model::tables::{plays, view_segments};
-    use tallyhouse_model::{Belongs, Filter, Measure, Names, TableId};
+    use tallyhouse_model::{Belongs, DeviceClass, Filter, Measure, Names, TableId};
 
     use super::*;
-    use crate::config::DeviceClass;
+    use crate::config::DevicePoint;
     use crate::video::authenticated_viewers::AUTHENTICATED_VIEWERS;
     use crate::video::query_string::QueryString;
     use crate::video::time_text::parse_time;
@@ -209,8 +209,8 @@ mod tests {
     #[test]
     fn devices_have_the_names_of_the_settings_and_nothing_else_has() {
         let device_names = DeviceNames::from([
-            (DeviceClass::Tablet, "mobile".to_owned()),
-            (DeviceClass::Unknown, "other".to_owned()),
+            (DevicePoint::Class(DeviceClass::Tablet), "mobile".to_owned()),
+            (DevicePoint::Unknown, "other".to_owned()),
         ]);
         let names_of = |breakdown, device_names: &DeviceNames| {
             let params = params(None, breakdown, "date_time_from=2020-01-01&date_time_to=2020-01-02");

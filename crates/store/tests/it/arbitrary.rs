@@ -6,7 +6,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use tallyhouse_model::tables::{plays, view_segments};
-use tallyhouse_model::{AccountId, DAY, Filter, HOUR, Micros, Range, SECOND, Zone};
+use tallyhouse_model::{AccountId, DAY, DeviceClass, Filter, HOUR, Micros, Range, SECOND, Zone};
 
 use crate::questions::{ALL_ROWS, Probe};
 use crate::rows::{Record, Segment, at, key_of, version};
@@ -31,7 +31,7 @@ const VIEWERS: [&str; 8] = [
     "a\0",
 ];
 const CLIENTS: [&str; 3] = ["c", "18446744073709551617000", " c"];
-const DEVICES: [&str; 5] = ["desktop", "mobile", "tablet", "tv", "other"];
+const DEVICES: [&str; 5] = DeviceClass::WORDS;
 
 /// Ends of months and days, in UTC and in Los Angeles, and both hours at which its clocks change.
 const ANCHORS: [&str; 12] = [

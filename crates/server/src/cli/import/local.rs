@@ -75,7 +75,7 @@ fn decode(
     let mut shown = Shown::default();
     loop {
         let received_at = clock::now();
-        let mut rows = SegmentRows::new(Receipt::at(received_at), enricher.enrichment(received_at));
+        let mut rows = SegmentRows::new(Receipt::at(received_at), enricher.enrichment(account, received_at));
         let mut refused = 0;
         let more = inputs.fill(&mut rows, |rows, file, position| {
             for line in &rows.quarantined()[refused..] {

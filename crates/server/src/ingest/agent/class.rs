@@ -1,54 +1,45 @@
 //! The class of device that a user agent stands for. The patterns know families and versions but no classes, so these
 //! rules are our own; the words are what the makers of devices write into their agents.
 
-use tallyhouse_model::ColumnKind;
-use tallyhouse_model::tables::{VIEW_SEGMENTS, view_segments};
+use tallyhouse_model::DeviceClass;
 
-/// A class of device: the words of the column `device`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeviceClass {
-    /// A computer with a keyboard.
-    Desktop,
-    /// A phone, or another device for one hand.
-    Mobile,
-    /// A tablet.
-    Tablet,
-    /// A television, or a box or console that is connected to one.
-    Tv,
-    /// None of these: crawlers, programs, watches, cars, headsets, and what nobody knows.
-    Other,
+/// The class of a user agent, by the first rule that fits.
+pub fn class_of(agent: &str) -> DeviceClass {
+    let agent = Text { sent: agent, lower: agent.to_ascii_lowercase() };
+    RULES.iter().find(|rule| rule.fits(&agent)).map_or(DeviceClass::Other, |rule| rule.class)
 }
 
-impl DeviceClass {
-    /// Its word.
-    pub fn word(self) -> &'static str {
-        match self {
-            DeviceClass::Desktop => "desktop",
-            DeviceClass::Mobile => "mobile",
-            DeviceClass::Tablet => "tablet",
-            DeviceClass::Tv => "tv",
-            DeviceClass::Other => "other",
+/// An agent as it was sent and in lower case, byte by byte the same length.
+struct Text<'a> {
+    sent: &'a str,
+    lower: String,
+}
+
+impl Text<'_> {
+    /// Whether the word stands in it, see [`RULES`].
+    fn has(&self, word: &str) -> bool {
+        let (any_start, word) = word.strip_prefix('*').map_or((false, word), |rest| (true, rest));
+        let (any_end, word) = word.strip_suffix('*').map_or((false, word), |rest| (true, rest));
+        let is_exact = word.bytes().any(|byte| byte.is_ascii_uppercase());
+        let text = if is_exact { self.sent } else { &self.lower };
+        text.match_indices(word).any(|(start, _)| {
+            (any_start || is_edge(self.sent, start)) && (any_end || is_edge(self.sent, start + word.len()))
+        })
+    }
+
+    fn has_one_of(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.has(word))
+    }
+}
+
+/// Whether a word may start or end here: not between two letters, unless a capital follows a small one as in `MyTiVo`.
+fn is_edge(text: &str, at: usize) -> bool {
+    let (before, after) = text.split_at(at);
+    match (before.chars().next_back(), after.chars().next()) {
+        (Some(before), Some(after)) if before.is_alphabetic() && after.is_alphabetic() => {
+            before.is_lowercase() && after.is_uppercase()
         }
-    }
-
-    /// How the column stores it: the position of its word plus one.
-    pub fn choice(self) -> u8 {
-        let ColumnKind::Choice(words) = VIEW_SEGMENTS.columns[view_segments::DEVICE].kind else {
-            unreachable!("device is a choice")
-        };
-        let index = words.iter().position(|word| *word == self.word());
-        u8::try_from(index.expect("every class is one of the words") + 1).expect("there are five words")
-    }
-
-    /// Whether a stored choice is a device that one holds in the hand: a phone or a tablet.
-    pub fn is_hand_held(choice: u8) -> bool {
-        [DeviceClass::Mobile, DeviceClass::Tablet].iter().any(|class| class.choice() == choice)
-    }
-
-    /// The class of a user agent, by the first rule that fits.
-    pub fn of(agent: &str) -> DeviceClass {
-        let agent = agent.to_ascii_lowercase();
-        RULES.iter().find(|rule| rule.fits(&agent)).map_or(DeviceClass::Other, |rule| rule.class)
+        _ => true,
     }
 }
 
@@ -61,10 +52,10 @@ struct Rule {
 }
 
 impl Rule {
-    fn fits(&self, agent: &str) -> bool {
-        self.one_of.iter().any(|word| agent.contains(word))
-            && self.needs.iter().all(|word| agent.contains(word))
-            && !self.without.iter().any(|word| agent.contains(word))
+    fn fits(&self, agent: &Text<'_>) -> bool {
+        agent.has_one_of(self.one_of)
+            && self.needs.iter().all(|word| agent.has(word))
+            && !agent.has_one_of(self.without)
     }
 }
 
@@ -72,26 +63,31 @@ const fn rule(class: DeviceClass, one_of: &'static [&'static str]) -> Rule {
     Rule { class, one_of, needs: &[], without: &[] }
 }
 
+/// Apps are named after televisions and readers, and run on these; no such device claims to be one of them.
+const APPLE_HAND_HELD: &[&str] = &["*iphone*", "ipad*", "*iPad*", "ipod*", "*iPod*"];
+
 /// From the special to the general: a television with Android is a television, and nearly everything names the
-/// browsers and systems that it wants to be mistaken for. In lower case.
+/// browsers and systems that it wants to be mistaken for.
+///
+/// Words match whole words, in upper or lower case: `viera` is not in "Riviera". Where a star stands, letters may go
+/// on: `nokia*` is in "nokian97". A word with a capital matches as it is written.
 const RULES: &[Rule] = &[
     // Headsets, watches and cars call themselves mobile.
     rule(
         DeviceClass::Other,
-        &["oculusbrowser", "mobile vr", "pico neo", "apple watch", "qtcarbrowser", "tesla/"],
+        &["oculusbrowser", "mobile vr", "pico neo", "apple watch", "qtcarbrowser", "tesla/20"],
     ),
     rule(
         DeviceClass::Mobile,
         &["nintendo 3ds", "nintendo dsi", "playstation vita", "playstation portable", "(psp"],
     ),
-    rule(DeviceClass::Tv, &["playstation", "xbox", "nintendo wii", "nintendo switch", "nintendo browser"]),
-    rule(
-        DeviceClass::Tv,
-        &[
+    rule(DeviceClass::Tv, &["(playstation", "; xbox", "nintendo wii", "nintendo switch", "nintendo browser"]),
+    Rule {
+        class: DeviceClass::Tv,
+        one_of: &[
             "smart-tv",
             "smarttv",
             "smart tv",
-            "smarthub",
             "hbbtv",
             "ce-html",
             "dlnadoc",
@@ -106,12 +102,13 @@ const RULES: &[Rule] = &[
             "tv safari",
             "opera tv",
             "large screen",
-            "chromecast",
+            "; chromecast",
+            "devicetype/chromecast",
             "crkey",
             "roku/",
             "fire tv",
             "firetv",
-            "; aft",
+            "; AFT*",
             "bravia",
             "sonydtv",
             "sonycebrowser",
@@ -130,19 +127,19 @@ const RULES: &[Rule] = &[
             "shield android",
             "espial",
             "freebox",
-            "_stb",
-            " stb",
-            "(stb",
-            "stb/",
+            "stb",
         ],
-    ),
+        needs: &[],
+        without: APPLE_HAND_HELD,
+    },
     rule(DeviceClass::Mobile, &["windows phone", "windows ce", "windows mobile", "iemobile", "zunewp7"]),
     // Before the tablets: desktops with the service for pens say "Tablet PC".
     rule(DeviceClass::Desktop, &["windows"]),
-    rule(
-        DeviceClass::Tablet,
-        &[
-            "ipad",
+    // Before the phones: apps on it say "iPhone OS".
+    rule(DeviceClass::Tablet, &["ipad*", "*iPad*"]),
+    Rule {
+        class: DeviceClass::Tablet,
+        one_of: &[
             "(tablet;",
             "; tablet;",
             "; tablet)",
@@ -155,24 +152,32 @@ const RULES: &[Rule] = &[
             "pixel tablet",
             "mediapad",
             "matepad",
-            "kindle",
-            "; kf",
+            "kindle fire",
+            "; KF*",
             "silk/",
-            "; sm-t",
-            "; sm-x",
-            "; gt-p",
-            "playbook",
-            "touchpad",
+            "sm-t*",
+            "sm-x*",
+            "gt-p*",
+            "(playbook;",
+            "touchpad/",
         ],
-    ),
+        needs: &[],
+        without: APPLE_HAND_HELD,
+    },
     // What the makers of Android ask browsers to do. Programs that are no browsers do not say "mobile" on phones either.
-    Rule { class: DeviceClass::Tablet, one_of: &["android"], needs: &["mozilla/"], without: &["mobile"] },
+    Rule {
+        class: DeviceClass::Tablet,
+        one_of: &["*android*", "kindle/"],
+        needs: &["mozilla/"],
+        without: &["mobile", "*iphone*"],
+    },
     rule(
         DeviceClass::Mobile,
         &[
-            "iphone",
-            "ipod",
-            "android",
+            "*iphone*",
+            "ipod*",
+            "*iPod*",
+            "*android*",
             "(mobile;",
             "; mobile;",
             "; mobile)",
@@ -181,22 +186,22 @@ const RULES: &[Rule] = &[
             "mobile/",
             "opera mini",
             "opera mobi",
-            "blackberry",
+            "blackberry*",
             "bb10",
             "kaios",
-            "symbian",
+            "symbian*",
             "series60",
             "series40",
-            "nokia",
+            "nokia*",
             "midp",
             "harmonyos",
-            "webos/1",
-            "webos/2",
+            "webos/1.",
+            "webos/2.",
         ],
     ),
     Rule {
         class: DeviceClass::Desktop,
-        one_of: &["macintosh", "mac os x", "macos"],
+        one_of: &["macintosh", "mac os x", "macos*"],
         needs: &[],
         without: &["like mac os x"],
     },
@@ -211,18 +216,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_class_is_a_word_of_the_column() {
-        use DeviceClass::{Desktop, Mobile, Other, Tablet, Tv};
-        let choices = [Desktop, Mobile, Tablet, Tv, Other].map(DeviceClass::choice);
-        assert_eq!(choices, [1, 2, 3, 4, 5]);
-        assert_eq!(choices.map(DeviceClass::is_hand_held), [false, true, true, false, false]);
-        assert!(!DeviceClass::is_hand_held(0));
-    }
-
-    #[test]
-    fn rules_are_written_in_lower_case() {
-        for word in RULES.iter().flat_map(|rule| [rule.one_of, rule.needs, rule.without]).flatten() {
-            assert_eq!(*word, word.to_ascii_lowercase());
+    fn a_word_is_in_a_text_where_it_stands_as_a_word() {
+        for (word, text, expected) in [
+            ("viera", "Viera", true),
+            ("viera", "(VIERA/2.0)", true),
+            ("viera", "4viera7", true),
+            ("viera", "MyVieraPlayer", true),
+            ("viera", "Riviera", false),
+            ("viera", "RIVIERA", false),
+            ("viera", "\u{e9}viera", false),
+            ("viera", "vieras", false),
+            ("viera", "Riviera viera", true),
+            ("viera*", "vieras", true),
+            ("viera*", "rivieras", false),
+            ("*viera", "riviera", true),
+            ("; KF*", "; KFTT", true),
+            ("; KF*", "; Kftt", false),
+            ("x11;", "x11;y", true),
+            ("viera", "", false),
+        ] {
+            let text = Text { sent: text, lower: text.to_ascii_lowercase() };
+            assert_eq!(text.has(word), expected, "{word} in {}", text.sent);
         }
     }
 }

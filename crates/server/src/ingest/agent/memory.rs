@@ -89,7 +89,8 @@ impl Shard {
 
 #[cfg(test)]
 mod tests {
-    use super::super::DeviceClass;
+    use tallyhouse_model::DeviceClass;
+
     use super::*;
 
     fn agent(text: &str) -> Arc<Agent> {

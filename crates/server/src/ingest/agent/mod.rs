@@ -1,7 +1,7 @@
 //! User agents: what one says about a device, and the class of device that it stands for.
 //!
-//! `patterns` holds the compiled patterns, `parser` the thread that applies them, `memory` what it has answered,
-//! `class` our own rules for the class. [`Agents`] puts them together; one is shared by the whole process.
+//! `patterns` holds the compiled patterns, `parser` the thread that applies them, `turns` who is next, `memory` what it
+//! has answered, `class` our own rules for the class. [`Agents`] puts them together; one is shared by the whole process.
 
 mod class;
 mod memory;
@@ -9,14 +9,15 @@ mod parser;
 mod patterns;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::io;
 use std::sync::Arc;
 
+use tallyhouse_model::{AccountId, DeviceClass};
+
 use self::memory::AgentMemory;
 use self::parser::AgentParser;
-
-pub use self::class::DeviceClass;
 
 /// What a user agent says about a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +45,11 @@ impl Agents {
         Ok(Self { memory: AgentMemory::default(), parser: AgentParser::start()? })
     }
 
-    /// What this user agent says.
-    pub fn find(&self, agent: &str) -> Arc<Agent> {
+    /// What this user agent says. If that is not known yet, waits for the account's turn.
+    pub fn find(&self, account: AccountId, agent: &str) -> Arc<Agent> {
         let agent = &agent[..agent.floor_char_boundary(AGENT_BYTES_MAX)];
         self.memory.get(agent).unwrap_or_else(|| {
-            let found = Arc::new(self.parser.parse(agent));
+            let found = Arc::new(self.parser.parse(account, agent));
             self.memory.put(agent, Arc::clone(&found));
             found
         })

@@ -2,8 +2,10 @@
 
 use std::sync::LazyLock;
 
-use super::DeviceClass::{Desktop, Mobile, Other, Tablet, Tv};
 use super::*;
+use tallyhouse_model::DeviceClass::{Desktop, Mobile, Other, Tablet, Tv};
+
+const ACCOUNT: AccountId = AccountId(1);
 
 /// Shared, because the patterns take a while to compile.
 static AGENTS: LazyLock<Agents> = LazyLock::new(|| Agents::start().unwrap());
@@ -12,7 +14,7 @@ static AGENTS: LazyLock<Agents> = LazyLock::new(|| Agents::start().unwrap());
 fn devices_have_their_class() {
     for (class, agents) in CLASSES {
         for agent in *agents {
-            assert_eq!(AGENTS.find(agent).device, *class, "{agent}");
+            assert_eq!(AGENTS.find(ACCOUNT, agent).device, *class, "{agent}");
         }
     }
 }
@@ -60,6 +62,31 @@ const CLASSES: &[(DeviceClass, &[&str])] = &[
             "Mozilla/5.0 (Linux; Tizen 2.3; SAMSUNG SM-Z130H) AppleWebKit/537.3 (KHTML, like Gecko) SamsungBrowser/1.0 Mobile Safari/537.3",
             "Mozilla/5.0 (Nintendo 3DS; U; ; en) Version/1.7412.EU",
             "Mozilla/5.0 (PlayStation Vita 3.74) AppleWebKit/537.73 (KHTML, like Gecko) Silk/3.2",
+            // Words of other devices within words.
+            "RivieraRadio/3.1 (iPhone; iOS 17.0)",
+            "RivieraRadio/3.1 (Android 13; SM-G991B)",
+            "InteractivoPlayer/2.0 (Android 13; SM-G991B)",
+            "Testb/1.0 (Android 14; Pixel 8)",
+            "FamitvGuide/1.0 (Android 14; Pixel 8)",
+            "Televizio/4.2 (Android 14; Pixel 8)",
+            "PlanetTv/4.2 (Android 14; Pixel 8)",
+            "FoxboxPlayer/1.0 (Android 14; Pixel 8)",
+            "Nachrichten/1.0 (Android 14; Aftenblatt)",
+            "Nachrichten/1.0 (Android 14; Kfz-Halter)",
+            "SkipAds/1.0 (Android 14; Pixel 8)",
+            "Playbook/1.0 (Android 14; Pixel 8)",
+            "Rekindle/1.0 (Android 14; Pixel 8)",
+            // Apps that are named after another device.
+            "Kindle/8.1 (Android 14; Pixel 8)",
+            "Kindle/8.1 (iPhone; iOS 17.0)",
+            "PlayStationApp/24.1 (Android 14; Pixel 8)",
+            "Xbox/24.1 (Android 14; Pixel 8)",
+            "ChromecastSender/2.0 (Android 14; Pixel 8)",
+            "VizioMobile/2.0 (iPhone; iOS 17.0)",
+            "Roku/10.9 (iPhone; iOS 17.0)",
+            "Tesla/4.29 (iPhone; iOS 17.0)",
+            "PlayerForAndroid/3.0",
+            "playerforandroid/3.0",
         ],
     ),
     (
@@ -75,6 +102,11 @@ const CLASSES: &[(DeviceClass, &[&str])] = &[
             "Mozilla/5.0 (Linux; U; Android 4.0.3; en-us; KFTT Build/IML74K) AppleWebKit/535.19 (KHTML, like Gecko) Silk/2.1 Mobile Safari/535.19 Silk-Accelerated=true",
             "Mozilla/5.0 (PlayBook; U; RIM Tablet OS 2.1.0; en-US) AppleWebKit/536.2+ (KHTML, like Gecko) Version/7.2.1.0 Safari/536.2+",
             "Mozilla/5.0 (Tablet; OpenHarmony 4.1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1",
+            "RivieraRadio/3.1 (iPad; iOS 17.0)",
+            "PlayeriPad/3.1 (iPad13,4; iPhone OS 17_0)",
+            "Mozilla/5.0 (Linux; U; en-US) AppleWebKit/528.5+ (KHTML, like Gecko, Safari/528.5+) Version/4.0 Kindle/3.0 (screen 600x800; rotate)",
+            "Mozilla/5.0 (Linux; U; Android 2.3.4; en-us; Kindle Fire Build/GINGERBREAD) AppleWebKit/533.1 (KHTML, like Gecko) Version/4.0 Mobile Safari/533.1",
+            "Mozilla/5.0 (hp-tablet; Linux; hpwOS/3.0.5; U; en-US) AppleWebKit/534.6 (KHTML, like Gecko) wOSBrowser/234.83 Safari/534.6 TouchPad/1.0",
         ],
     ),
     (
@@ -100,6 +132,14 @@ const CLASSES: &[(DeviceClass, &[&str])] = &[
             "Mozilla/5.0 (Nintendo WiiU) AppleWebKit/536.30 (KHTML, like Gecko) NX/3.0.4.2.12 NintendoBrowser/4.3.1.11264.US",
             "Mozilla/5.0 (Nintendo Switch; WifiWebAuthApplet) AppleWebKit/606.4 (KHTML, like Gecko) NF/6.0.1.15.4 NintendoBrowser/5.1.0.20393",
             "Mozilla/5.0 (Linux; U; Linux; Vidaa/6.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/88.0.4324.182 Safari/537.36 VIDAA/6.0",
+            "Mozilla/5.0 (X11; FreeBSD; U; Viera; en-GB) AppleWebKit/537.11 (KHTML, like Gecko) Viera/3.10.0 Chrome/23.0.1271.97 Safari/537.11",
+            "Mozilla/5.0 (Linux; Android 11; MiTV-MSSP1 Build/RP1A.201005.006; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/118.0.0.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (Linux; Andr0id 9; TiVo STB) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/88.0.4324.152 Safari/537.36",
+            "Dalvik/2.1.0 (Linux; U; Android 9; DIW387_STB Build/PI)",
+            "Mozilla/5.0 (Linux; Android 9; Chromecast Build/STTL) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/118.0.0.0 Safari/537.36",
+            "Mozilla/5.0 (Windows Phone 10.0; Android 4.2.1; Xbox; Xbox One) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/46.0.2486.0 Mobile Safari/537.36 Edge/13.10586",
+            "Mozilla/5.0 (PLAYSTATION 3 4.91) AppleWebKit/531.22.8 (KHTML, like Gecko)",
+            "Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0.3945.79 Safari/537.36 LG Browser/8.00.00 webOS.TV-2021",
         ],
     ),
     (
@@ -119,6 +159,11 @@ const CLASSES: &[(DeviceClass, &[&str])] = &[
             "Lavf/61.7.100",
             "Mozilla/5.0 (Linux; Android 12; Quest 3) AppleWebKit/537.36 (KHTML, like Gecko) OculusBrowser/35.3.0.5.59 Chrome/126.0.6478.183 Mobile VR Safari/537.36",
             "Mozilla/5.0 (X11; GNU/Linux) AppleWebKit/537.36 (KHTML, like Gecko) Chromium/79.0.3945.130 Safari/537.36 Tesla/2020.16.2.1-e99c70fff409",
+            "RivieraRadio/3.1",
+            "Testb/1.0",
+            "Macros 5.0",
+            "Automobile/2.0",
+            "Tripods/1.0",
             "x",
             "nonsense \u{0} \u{fffd}",
         ],
@@ -127,7 +172,7 @@ const CLASSES: &[(DeviceClass, &[&str])] = &[
 
 /// Only what is not null, to be read at a glance: `browser; os; device`.
 fn summary(agent: &str) -> String {
-    let info: serde_json::Value = serde_json::from_str(&AGENTS.find(agent).device_info).unwrap();
+    let info: serde_json::Value = serde_json::from_str(&AGENTS.find(ACCOUNT, agent).device_info).unwrap();
     let object = |object: &str, names: &[&str]| {
         let values = names.iter().filter_map(|name| info[object][*name].as_str());
         values.collect::<Vec<_>>().join(" ")
@@ -172,14 +217,14 @@ fn device_info_has_the_documented_members_in_their_order() {
         r#""os":{"family":"iOS","major":"18","minor":"1","patch":"1","patch_minor":null},"#,
         r#""device":{"family":"iPhone","brand":"Apple","model":"iPhone"}}"#
     );
-    assert_eq!(&*AGENTS.find(agent).device_info, expected);
-    assert_eq!(&*AGENTS.find("x").device_info, crate::ingest::DEVICE_INFO_UNKNOWN);
+    assert_eq!(&*AGENTS.find(ACCOUNT, agent).device_info, expected);
+    assert_eq!(&*AGENTS.find(ACCOUNT, "x").device_info, crate::ingest::DEVICE_INFO_UNKNOWN);
 }
 
 #[test]
 fn a_tablet_that_asks_for_desktop_pages_cannot_be_told_from_a_desktop() {
     let ipad = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_6) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15";
-    assert_eq!(AGENTS.find(ipad).device, Desktop);
+    assert_eq!(AGENTS.find(ACCOUNT, ipad).device, Desktop);
 }
 
 #[test]
@@ -203,14 +248,14 @@ fn hostile_agents_are_parsed_like_others_up_to_the_bound() {
     ];
     for text in repeated {
         let long = text.repeat(2_048 / text.len());
-        let found = AGENTS.find(&long);
+        let found = AGENTS.find(ACCOUNT, &long);
         let info: serde_json::Value = serde_json::from_str(&found.device_info).unwrap();
         for object in ["browser", "os", "device"] {
             assert!(info[object]["family"].as_str().is_some_and(|family| !family.is_empty()), "{info}");
         }
         // What stands behind the bound changes nothing.
         let cut = &long[..long.floor_char_boundary(AGENT_BYTES_MAX)];
-        assert_eq!(AGENTS.find(&format!("{cut}; iPhone; Windows NT 10.0")), found, "{text}");
+        assert_eq!(AGENTS.find(ACCOUNT, &format!("{cut}; iPhone; Windows NT 10.0")), found, "{text}");
     }
 }
 
@@ -220,7 +265,7 @@ fn what_is_exported_can_be_imported() {
         format!("{}/1.2", "x".repeat(1_020)),
         format!("Mozilla/5.0 (Linux; Android 9; {})", "\"é".repeat(400)),
     ] {
-        let found = AGENTS.find(&agent);
+        let found = AGENTS.find(ACCOUNT, &agent);
         let mut device_infos = crate::ingest::DeviceInfos::default();
         assert_eq!(device_infos.stored(&found.device_info).unwrap(), found.device_info);
     }

@@ -183,3 +183,25 @@ fn a_broken_or_missing_file_leaves_what_was_read_before() {
     std::fs::write(&path, city("Newer")).unwrap();
     assert_eq!(later(), "-/-/Newer");
 }
+
+#[test]
+fn a_file_that_could_not_be_read_for_a_moment_is_read_again() {
+    let (_folder, path) = file(&city("Old"));
+    let geo = GeoFile::open(&path).unwrap();
+    replace(&path, &city("New"));
+    let failing = |path: &Path| {
+        Err(GeoError::Read { path: path.into(), source: std::io::Error::other("too many open files") })
+    };
+    assert_eq!(place(&geo.database_by(NOW, failing), "192.0.2.1"), "-/-/Old");
+    assert_eq!(place(&geo.database(NOW + 5 * SECOND), "192.0.2.1"), "-/-/New");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_not_read_again_until_it_changes() {
+    let (_folder, path) = file(&city("Old"));
+    let geo = GeoFile::open(&path).unwrap();
+    replace(&path, b"half");
+    assert_eq!(place(&geo.database(NOW), "192.0.2.1"), "-/-/Old");
+    let unasked = |path: &Path| panic!("{} was read again", path.display());
+    assert_eq!(place(&geo.database_by(NOW + 5 * SECOND, unasked), "192.0.2.1"), "-/-/Old");
+}

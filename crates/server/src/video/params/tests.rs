@@ -20,8 +20,6 @@ const ANY_LENGTH: VideoConfig = VideoConfig {
     summary_point: SummaryPoint::Period,
     date_range_days_max: 0,
     query_seconds_max: 0,
-    reads_max: 1,
-    reads_max_per_account: 1,
     peak: PeakForm::Instant,
     device_names: BTreeMap::new(),
 };

@@ -101,7 +101,7 @@ async fn an_account_that_reads_slowly_is_503_with_retry_after_while_another_is_s
     let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
     let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(body["errors"][0]["status"], 503);
-    assert!(body["errors"][0]["detail"].as_str().unwrap().contains("video.reads_max_per_account"), "{body}");
+    assert!(body["errors"][0]["detail"].as_str().unwrap().contains("server.reads_max_per_account"), "{body}");
     let other = respond(store.state.clone(), store.other_account(), whole).await;
     assert_eq!(other.status(), StatusCode::OK);
     drop(slow);

@@ -1,7 +1,8 @@
 //! `/unique-devices` and `/authenticated-viewers`: who is present in a period, a bucket and a category.
 
 use serde_json::json;
-use tallyhouse_server::config::{Config, DeviceClass, DeviceNames, SummaryPoint, VideoConfig};
+use tallyhouse_model::DeviceClass;
+use tallyhouse_server::config::{Config, DeviceNames, DevicePoint, SummaryPoint, VideoConfig};
 
 use super::rig::{Rig, pairs};
 use super::segment::{Segment, watched};
@@ -201,9 +202,9 @@ async fn a_value_named_unknown_and_no_value_are_one_point() {
 async fn classes_of_devices_can_be_named_and_those_of_one_name_are_one_point() {
     let video = VideoConfig {
         device_names: DeviceNames::from([
-            (DeviceClass::Tablet, "mobile".to_owned()),
-            (DeviceClass::Tv, "Connected TV".to_owned()),
-            (DeviceClass::Unknown, "other".to_owned()),
+            (DevicePoint::Class(DeviceClass::Tablet), "mobile".to_owned()),
+            (DevicePoint::Class(DeviceClass::Tv), "Connected TV".to_owned()),
+            (DevicePoint::Unknown, "other".to_owned()),
         ]),
         ..VideoConfig::default()
     };

@@ -74,7 +74,7 @@ impl Rig {
             catalog: Arc::clone(&catalog),
             authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
             enricher: Enricher::start(None).unwrap(),
-            reads: Places::new(config.video.reads_max, config.video.reads_max_per_account, PLACE_WAIT_MAX),
+            reads: Places::new(config.server.reads_max, config.server.reads_max_per_account, PLACE_WAIT_MAX),
             config: Arc::new(config),
             clock: || NOW,
         };
