@@ -2,7 +2,8 @@
 
 use crate::{AccountId, ColumnIndex, Micros, TableId, Unit, Zone};
 
-/// A half-open stretch of time, `[from, to)`. With `to <= from` it is empty.
+/// A half-open stretch of time, `[from, to)`. With `to <= from` it is empty, but a row of no length lies
+/// [`Within`](Belongs::Within) a range of no length at the same instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
     /// The first instant inside.

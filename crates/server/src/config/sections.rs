@@ -168,7 +168,8 @@ impl ServerConfig {
 pub struct IngestConfig {
     /// Bytes of one request body, as sent and again as decompressed.
     pub body_bytes_max: usize,
-    /// Requests that may send events at the same time; one more is answered with 429.
+    /// Requests that may send events at the same time, three quarters of them of one account; one more is answered
+    /// with 429.
     pub requests_max: usize,
 }
 

@@ -40,7 +40,7 @@ pub async fn post(
     let (format, wait, encoding) = (params.format()?, params.wait()?, Encoding::of(&headers)?);
     let bytes_max = state.config.ingest.body_bytes_max;
 
-    let inside = gates.bodies.enter(state.config.ingest.requests_max)?;
+    let inside = gates.bodies.enter(credential.account, state.config.ingest.requests_max)?;
     let body = receive(&headers, body, bytes_max).await?;
     // The place is given back by the work itself: it goes on when the client leaves.
     let taken = blocking(move || {

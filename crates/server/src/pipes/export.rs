@@ -43,7 +43,7 @@ pub async fn get(
     let credential = auth::require(&state, &headers, &uri, Scope::Admin)?;
     let params: ExportParams = params::read(&uri)?;
     let (table, deletions) = (params.name()?, params.deletions()?);
-    let inside = gates.exports.enter(EXPORTS_MAX)?;
+    let inside = gates.exports.enter(credential.account, EXPORTS_MAX)?;
     let snapshot = state.store.snapshot();
     let (sender, pieces) = mpsc::channel(PIECES_WAITING);
     tokio::task::spawn_blocking(move || {

@@ -1,40 +1,59 @@
-//! Bounds how many requests of one kind are being answered at the same time.
+//! Bounds how many requests of one kind are being answered at the same time, in all and of one account.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use tallyhouse_model::AccountId;
 
 use crate::pipes::error::PipesError;
 
-/// Counts the requests that are inside.
+/// Counts the requests that are inside, by account.
 #[derive(Debug, Default)]
-pub struct Gate(AtomicUsize);
+pub struct Gate(Mutex<HashMap<AccountId, usize>>);
 
 /// A request that is inside, until it is dropped.
 #[derive(Debug)]
-pub struct Inside(Arc<Gate>);
+pub struct Inside {
+    gate: Arc<Gate>,
+    account: AccountId,
+}
 
 impl Gate {
-    /// Lets a request in, unless there are that many already.
-    pub fn enter(self: &Arc<Self>, requests_max: usize) -> Result<Inside, PipesError> {
-        let entered = self.0.try_update(Ordering::AcqRel, Ordering::Acquire, |inside| {
-            (inside < requests_max).then_some(inside + 1)
-        });
-        match entered {
-            Ok(_) => Ok(Inside(self.clone())),
-            Err(_) => Err(PipesError::TooMany {
+    /// Lets a request in, unless there are that many already, or three quarters of that many of its account: others
+    /// get in whatever one of them does.
+    pub fn enter(self: &Arc<Self>, account: AccountId, requests_max: usize) -> Result<Inside, PipesError> {
+        let mut inside = self.lock();
+        let (all, own) = (inside.values().sum::<usize>(), inside.get(&account).copied().unwrap_or(0));
+        let own_max = requests_max - requests_max / 4;
+        if all >= requests_max || own >= own_max {
+            let (number, whose) = if all >= requests_max { (all, "") } else { (own, " of this account") };
+            return Err(PipesError::TooMany {
                 problem: format!(
-                    "{requests_max} such requests are being answered already; try again in a second"
+                    "{number} such requests{whose} are being answered already; try again in a second"
                 ),
                 retry_after: Duration::from_secs(1),
-            }),
+            });
         }
+        *inside.entry(account).or_default() += 1;
+        Ok(Inside { gate: Arc::clone(self), account })
+    }
+
+    /// A panic while the lock was held cannot have left anything half done: counts change in one step.
+    fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::AcqRel);
+        let mut inside = self.gate.lock();
+        if let Some(own) = inside.get_mut(&self.account) {
+            *own -= 1;
+            if *own == 0 {
+                inside.remove(&self.account);
+            }
+        }
     }
 }
 
@@ -42,13 +61,28 @@ impl Drop for Inside {
 mod tests {
     use super::*;
 
+    const FIRST: AccountId = AccountId(1);
+    const SECOND: AccountId = AccountId(2);
+
     #[test]
     fn one_request_too_many_is_refused_until_another_has_left() {
         let gate = Arc::new(Gate::default());
-        let first = gate.enter(2).unwrap();
-        let _second = gate.enter(2).unwrap();
-        assert!(matches!(gate.enter(2), Err(PipesError::TooMany { .. })));
+        let first = gate.enter(FIRST, 2).unwrap();
+        let _second = gate.enter(SECOND, 2).unwrap();
+        assert!(matches!(gate.enter(FIRST, 2), Err(PipesError::TooMany { .. })));
         drop(first);
-        assert!(gate.enter(2).is_ok());
+        assert!(gate.enter(FIRST, 2).is_ok());
+    }
+
+    #[test]
+    fn an_account_leaves_places_for_others() {
+        let gate = Arc::new(Gate::default());
+        let taken: Vec<_> = (0..6).map(|_| gate.enter(FIRST, 8).unwrap()).collect();
+        assert!(matches!(gate.enter(FIRST, 8), Err(PipesError::TooMany { .. })));
+        let _others = [gate.enter(SECOND, 8).unwrap(), gate.enter(SECOND, 8).unwrap()];
+        assert!(matches!(gate.enter(SECOND, 8), Err(PipesError::TooMany { .. })));
+        drop(taken);
+        assert!(gate.lock().keys().eq([&SECOND]), "accounts without requests are forgotten");
+        assert!(gate.enter(FIRST, 1).is_err() && gate.enter(FIRST, 3).is_ok());
     }
 }

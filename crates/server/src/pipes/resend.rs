@@ -26,7 +26,7 @@ pub async fn post(
     let credential = auth::require(&state, &headers, &uri, Scope::Admin)?;
     let encoding = Encoding::of(&headers)?;
     let bytes_max = state.config.ingest.body_bytes_max;
-    let inside = gates.bodies.enter(state.config.ingest.requests_max)?;
+    let inside = gates.bodies.enter(credential.account, state.config.ingest.requests_max)?;
     let body = receive(&headers, body, bytes_max).await?;
     let resent = blocking(move || {
         let _inside = inside;

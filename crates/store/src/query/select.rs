@@ -212,7 +212,9 @@ pub fn select<'v, 'w>(view: &'v PartView, wanted: &'w Wanted<'w>) -> Result<Sele
 
 fn plan(part: &Part, rows: AccountRows, wanted: &Wanted<'_>, pieces: &mut Vec<Piece>) -> Result<(), Damage> {
     let TimeRange { from, to } = wanted.range;
-    if to <= from || wanted.conditions.is_impossible() {
+    // Only of rows within a range the end counts, too.
+    let is_empty = if wanted.belongs == Belongs::Within { to < from } else { to <= from };
+    if is_empty || wanted.conditions.is_impossible() {
         return Ok(());
     }
     let (before, inside, to) = match wanted.belongs {

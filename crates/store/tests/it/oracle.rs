@@ -184,7 +184,7 @@ fn play_of(segment: &Row) -> Row {
 }
 
 fn belongs(row: &Row, how: Belongs, range: Range) -> bool {
-    if range.to <= range.from {
+    if range.to < range.from || (range.to == range.from && how != Belongs::Within) {
         return false;
     }
     let start = time(row, Table::TIME);
