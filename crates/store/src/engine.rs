@@ -16,7 +16,7 @@ mod recover;
 mod signals;
 mod writer;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -54,8 +54,9 @@ pub struct Engine {
     /// Held by a flush from beginning to end, and by a compaction while it commits: what a flush found out about
     /// dead rows stays true until it is written.
     flush_turn: Mutex<()>,
-    /// Held by a compaction from beginning to end: no part is merged twice.
-    compaction_turn: Mutex<()>,
+    /// Held by a compaction from beginning to end: no part is merged twice. Holds the parts of merges that failed
+    /// because one of them is damaged: they are left alone until the next start, so that others get their turn.
+    compaction_turn: Mutex<HashSet<u64>>,
     published: RwLock<Arc<Snapshot>>,
     queue: Queue,
     signals: Signals,

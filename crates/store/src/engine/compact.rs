@@ -4,7 +4,7 @@
 //! [`Core::settled`]); rows that died since are carried over and die again in the new part: those that a flush has
 //! settled meanwhile in `store.db`, all of them in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::Ordering;
 
 use tallyhouse_model::TableId;
@@ -40,6 +40,9 @@ impl Engine {
                 match self.compact_one(is_worthwhile) {
                     Ok(true) => {}
                     Ok(false) => break,
+                    Err(WorkError::Damage(damage)) => {
+                        tracing::error!(%damage, "parts could not be merged; they are left alone");
+                    }
                     Err(error) => {
                         tracing::error!(%error, "parts could not be merged; trying again after the next flush");
                         break;
@@ -63,9 +66,14 @@ impl Engine {
 
     /// Does what `choose` picks in any month; answers whether it picked anything.
     fn compact_one(&self, choose: impl Fn(&[PartView]) -> Option<Vec<PartView>>) -> Result<bool, WorkError> {
-        let _turn = unpoisoned(self.compaction_turn.lock());
-        let job = self.core().find_job(choose);
-        job.map_or(Ok(false), |job| self.compact(job).map(|()| true))
+        let mut left_alone = unpoisoned(self.compaction_turn.lock());
+        let Some(job) = self.core().find_job(&left_alone, choose) else { return Ok(false) };
+        let ids: Vec<u64> = job.inputs.iter().map(|input| input.part.id).collect();
+        let result = self.compact(job);
+        if matches!(result, Err(WorkError::Damage(_))) {
+            left_alone.extend(ids);
+        }
+        result.map(|()| true)
     }
 
     fn compact(&self, job: Job) -> Result<(), WorkError> {
@@ -117,11 +125,17 @@ impl Engine {
 }
 
 impl Core {
-    /// The first month of a table for which `choose` picks some of its parts on disk.
-    fn find_job(&self, choose: impl Fn(&[PartView]) -> Option<Vec<PartView>>) -> Option<Job> {
+    /// The first month of a table for which `choose` picks some of its parts on disk, less those to leave alone.
+    fn find_job(
+        &self,
+        left_alone: &HashSet<u64>,
+        choose: impl Fn(&[PartView]) -> Option<Vec<PartView>>,
+    ) -> Option<Job> {
+        let is_candidate =
+            |view: &&PartView| !view.part.is_in_memory() && !left_alone.contains(&view.part.id);
         TableId::ALL.into_iter().find_map(|table| {
             let mut months: BTreeMap<i32, Vec<PartView>> = BTreeMap::new();
-            for view in self.tables.of(table).iter().filter(|view| !view.part.is_in_memory()) {
+            for view in self.tables.of(table).iter().filter(is_candidate) {
                 let month = month_of(view.part.header.granules[0].time_min);
                 let dead = self.settled[&view.part.id].clone();
                 months.entry(month).or_default().push(PartView { part: view.part.clone(), dead });

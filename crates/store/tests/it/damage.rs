@@ -257,3 +257,19 @@ fn a_sound_folder_has_no_findings_and_is_counted() {
         assert_eq!(ask(&store.snapshot(), question).expect("nothing is damaged"), *expected);
     }
 }
+
+#[test]
+fn a_damaged_part_does_not_keep_the_parts_of_other_months_from_being_merged() {
+    let house = House::new();
+    for file in house.files("parts") {
+        let copy = copy(house.folder.path());
+        Damage::Cut { bytes: 0 }.harm(&copy.path().join(&file));
+        let Ok((store, _)) = open(copy.path()) else { continue };
+        // Two tables and their deletions, in two months: what is sound is merged, whatever is tried first.
+        let outcomes: Vec<_> = (0..20).map(|_| store.compact()).collect();
+        let merged = outcomes.iter().filter(|outcome| matches!(outcome, Ok(true))).count();
+        let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+        assert!(merged >= 1 && failed <= 1, "{}: {outcomes:?}", file.display());
+        assert!(matches!(outcomes.last(), Some(Ok(false))), "it comes to an end: {outcomes:?}");
+    }
+}
