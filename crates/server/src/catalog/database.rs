@@ -15,7 +15,7 @@ use super::authenticate::{Verified, Verifier};
 use super::schema::{APPLICATION_ID, FORMAT, format_of, upgrade};
 
 /// The file's name in the data folder.
-const FILE_NAME: &str = "catalog.db";
+pub(super) const FILE_NAME: &str = "catalog.db";
 
 /// Readable and writable by its owner alone.
 const PRIVATE_MODE: u32 = 0o600;

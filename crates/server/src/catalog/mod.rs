@@ -5,6 +5,7 @@
 
 mod account;
 mod authenticate;
+mod check;
 mod client;
 mod credential;
 mod database;
@@ -19,6 +20,7 @@ mod signing_key;
 mod token;
 
 pub use account::Account;
+pub use check::problems;
 pub use client::{Client, ClientRequest, NewClient};
 use credential::scopes_of;
 pub use credential::{AuthError, Credential, Scope, join_scopes, parse_scopes, sorted_scopes};

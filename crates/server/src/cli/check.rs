@@ -3,9 +3,10 @@
 use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
-use tallyhouse_store::CheckReport;
+use tallyhouse_store::{CheckReport, Finding};
 
 use super::print;
+use crate::catalog;
 use crate::config::Config;
 
 /// Read every file of the data folder and compare all checksums and counts. No server may run on it meanwhile
@@ -25,8 +26,10 @@ impl CheckArgs {
             config.data.is_dir(),
             "there is no data folder {folder}; name the right one with --data"
         );
-        let report =
+        let mut report =
             tallyhouse_store::check(&config.data).with_context(|| format!("{folder} cannot be checked"))?;
+        let in_catalog = |problem| Finding { file: "catalog.db".into(), problem };
+        report.findings.extend(catalog::problems(&config.data).into_iter().map(in_catalog));
         if self.json {
             print(object(&report))?
         } else {

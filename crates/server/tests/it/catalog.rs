@@ -2,6 +2,7 @@
 
 use tallyhouse_model::{DAY, parse_record_time};
 use tallyhouse_server::catalog::{Catalog, Scope};
+use tallyhouse_store::{Store, StoreOptions};
 
 use crate::program::Program;
 
@@ -96,4 +97,30 @@ fn a_wrong_command_line_has_a_status_of_its_own() {
     {
         assert!(!program.failure(line, 2).is_empty(), "{line}");
     }
+}
+
+#[test]
+fn check_names_a_catalog_that_is_damaged() {
+    let program = Program::new();
+    program.answer("account create acme");
+    for _ in 0..40 {
+        program.answer("token create --account acme --scope read --label some");
+    }
+    drop(Store::open(program.folder.path(), StoreOptions::default()).unwrap());
+    let file = program.folder.path().join("catalog.db");
+    program.answer("check");
+    let names_the_catalog = || {
+        let output = program.run("check");
+        output.status.code() == Some(1) && String::from_utf8_lossy(&output.stdout).contains("catalog.db: ")
+    };
+    let sound = std::fs::read(&file).unwrap();
+    let mut damaged = sound.clone();
+    let page = damaged.len() / 4_096 / 2 * 4_096;
+    damaged[page..page + 64].fill(0xff);
+    std::fs::write(&file, damaged).unwrap();
+    assert!(names_the_catalog());
+    std::fs::write(&file, b"no database at all, but long enough to have been one: ".repeat(20)).unwrap();
+    assert!(names_the_catalog());
+    std::fs::write(&file, sound).unwrap();
+    program.answer("check");
 }
