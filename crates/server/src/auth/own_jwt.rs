@@ -7,7 +7,7 @@ use serde::Serialize;
 use tallyhouse_model::{Micros, SECOND};
 
 use super::claims::Claims;
-use super::own_keys::{decoding_key, encoding_key, signing};
+use super::own_keys::{decoding_key, encoding_key, signing, token_life};
 use crate::catalog::{
     AuthError, Catalog, CatalogError, Client, Granted, JwtOrigin, JwtStatement, join_scopes, parse_scopes,
     random_id,
@@ -21,6 +21,7 @@ pub(super) struct OwnJwts {
     /// Empty for none.
     audience: String,
     algorithm: JwtAlgorithm,
+    token_life: Micros,
 }
 
 /// What a JWT of this server is about.
@@ -59,7 +60,7 @@ impl OwnJwts {
     pub(super) fn new(catalog: Arc<Catalog>, config: &Config) -> Self {
         let jwt = &config.jwt;
         let (issuer, audience) = (jwt.issuer.clone(), jwt.audience.clone());
-        Self { catalog, issuer, audience, algorithm: jwt.algorithm }
+        Self { catalog, issuer, audience, algorithm: jwt.algorithm, token_life: token_life(config) }
     }
 
     pub(super) fn issuer(&self) -> &str {
@@ -74,7 +75,7 @@ impl OwnJwts {
         lifetime_s: u32,
         now: Micros,
     ) -> Result<String, CatalogError> {
-        let key = signing(&self.catalog, self.algorithm, now)?;
+        let key = signing(&self.catalog, self.algorithm, self.token_life, now)?;
         let (algorithm, encoding) = encoding_key(&key)?;
         let header = Header { kid: Some(key.id.clone()), ..Header::new(algorithm) };
         let iat = now.div_euclid(SECOND);

@@ -54,21 +54,31 @@ impl Default for JwtConfig {
 }
 
 /// What tokens are signed with.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 pub enum JwtAlgorithm {
     /// Ed25519: a key pair; small and quick.
     #[default]
     #[serde(rename = "EdDSA")]
+    #[value(name = "EdDSA")]
     EdDsa,
     /// ECDSA on P-256 with SHA-256: a key pair, for clients that know nothing newer.
     #[serde(rename = "ES256")]
+    #[value(name = "ES256")]
     Es256,
     /// HMAC with SHA-256: one secret, so that nobody but this server can check tokens.
     #[serde(rename = "HS256")]
+    #[value(name = "HS256")]
     Hs256,
 }
 
 impl JwtAlgorithm {
+    /// The one with this registered name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        [JwtAlgorithm::EdDsa, JwtAlgorithm::Es256, JwtAlgorithm::Hs256]
+            .into_iter()
+            .find(|known| known.name() == name)
+    }
+
     /// Its registered name, the `alg` of tokens.
     pub fn name(self) -> &'static str {
         match self {
