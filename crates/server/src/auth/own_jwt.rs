@@ -8,9 +8,9 @@ use tallyhouse_model::{Micros, SECOND};
 
 use super::claims::Claims;
 use super::own_keys::{decoding_key, encoding_key, signing, token_life};
+use super::refusal::Refusal;
 use crate::catalog::{
-    AuthError, Catalog, CatalogError, Client, Granted, JwtOrigin, JwtStatement, join_scopes, parse_scopes,
-    random_id,
+    Catalog, CatalogError, Client, Granted, JwtOrigin, JwtStatement, join_scopes, parse_scopes, random_id,
 };
 use crate::config::{Config, JwtAlgorithm};
 
@@ -103,17 +103,20 @@ impl OwnJwts {
         token: &str,
         header: &Header,
         leeway: Micros,
-    ) -> Result<JwtStatement, AuthError> {
-        let (key_id, claims) = self.verified(token, header)?.ok_or(AuthError::Invalid)?;
+    ) -> Result<JwtStatement, Refusal> {
+        let (key_id, claims) = self.verified(token, header)?.ok_or(Refusal::Because(
+            "its kid is no key of ours or a retired one, or its signature is wrong",
+        ))?;
         if !self.audience.is_empty() && !claims.has_audience(&self.audience) {
-            return Err(AuthError::Invalid);
+            return Err(Refusal::Because("jwt.audience is not among its aud"));
         }
-        let text = |name| claims.text(name).map(str::to_owned).ok_or(AuthError::Invalid);
-        let (not_before, expires_at) = claims.times(leeway).map_err(|_| AuthError::Invalid)?;
+        let missing = "one of sub, jti, sid, account and scope is missing or wrong";
+        let text = |name| claims.text(name).map(str::to_owned).ok_or(Refusal::Because(missing));
+        let (not_before, expires_at) = claims.times(leeway)?;
         Ok(JwtStatement {
             account_name: text("account")?,
-            scopes: parse_scopes(&text("scope")?).map_err(|_| AuthError::Invalid)?,
-            narrowing: claims.narrowing().map_err(|_| AuthError::Invalid)?,
+            scopes: parse_scopes(&text("scope")?).map_err(|_| Refusal::Because(missing))?,
+            narrowing: claims.narrowing()?,
             not_before,
             expires_at,
             origin: JwtOrigin::Own {

@@ -19,6 +19,7 @@ mod signing_key;
 mod token;
 
 pub use account::Account;
+pub(crate) use authenticate::VerifiedToken;
 pub use client::{Client, ClientRequest, NewClient};
 use credential::scopes_of;
 pub use credential::{AuthError, Credential, Scope, join_scopes, parse_scopes, sorted_scopes};

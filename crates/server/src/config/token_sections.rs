@@ -121,14 +121,14 @@ fn only_read() -> Vec<Scope> {
 impl JwtConfig {
     /// The first thing that is wrong with the identity providers, with the name of the one.
     pub(super) fn problem(&self) -> Option<(String, &'static str)> {
-        if self.issuer.is_empty() {
-            return Some((String::new(), "jwt.issuer must not be empty"));
-        }
-        let mut names = vec![self.issuer.as_str()];
+        let mut names = Vec::new();
         for issuer in &self.issuers {
-            let problem = issuer.problem();
             let taken = names.contains(&issuer.issuer.as_str());
-            if let Some(problem) = problem.or(taken.then_some("there is another one with this issuer")) {
+            let taken = taken.then_some("there is another one with this issuer");
+            let own = issuer.issuer == self.issuer;
+            let own =
+                own.then_some("jwt.issuer, the iss of this server's own tokens, is the same; change one");
+            if let Some(problem) = issuer.problem().or(own).or(taken) {
                 return Some((issuer.issuer.clone(), problem));
             }
             names.push(&issuer.issuer);
