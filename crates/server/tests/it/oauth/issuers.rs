@@ -1,9 +1,8 @@
 //! Identity providers of the operator: whose keys are believed, and for whom.
 
-use std::io::{Read as _, Write};
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,21 +13,19 @@ use serde_json::{Value, json};
 use tallyhouse_server::catalog::{AuthError, Narrowing, Scope};
 use tallyhouse_server::config::{Config, IssuerConfig};
 
-use crate::program::Program;
-
 use super::rig::{NOW, NOW_S, Rig, VIEWS, a_day_later, now};
 
 const ISSUER: &str = "https://login.example.com/";
 
 /// A key pair of an identity provider.
-struct ProviderKey {
+pub struct ProviderKey {
     id: &'static str,
     private: Vec<u8>,
-    jwk: Value,
+    pub jwk: Value,
 }
 
 impl ProviderKey {
-    fn new(id: &'static str) -> Self {
+    pub fn new(id: &'static str) -> Self {
         let private = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
         let public = Ed25519KeyPair::from_pkcs8(private.as_ref()).unwrap();
         let x = URL_SAFE_NO_PAD.encode(public.public_key().as_ref());
@@ -36,23 +33,23 @@ impl ProviderKey {
         Self { id, private: private.as_ref().to_vec(), jwk }
     }
 
-    fn sign(&self, claims: &Value) -> String {
+    pub fn sign(&self, claims: &Value) -> String {
         let header = Header { kid: Some(self.id.to_owned()), ..Header::new(Algorithm::EdDSA) };
         encode(&header, claims, &EncodingKey::from_ed_der(&self.private)).unwrap()
     }
 }
 
-fn claims() -> Value {
+pub fn claims() -> Value {
     json!({ "iss": ISSUER, "aud": ["other", "tallyhouse"], "sub": "viewer", "exp": NOW_S + 600, "tenant": "harbour" })
 }
 
-fn changed(name: &str, value: Value) -> Value {
+pub fn changed(name: &str, value: Value) -> Value {
     let mut claims = claims();
     claims[name] = value;
     claims
 }
 
-fn write_keys(path: &Path, keys: &[&Value]) {
+pub fn write_keys(path: &Path, keys: &[&Value]) {
     std::fs::write(path, json!({ "keys": keys }).to_string()).unwrap();
 }
 
@@ -75,7 +72,7 @@ fn config(issuers: Vec<IssuerConfig>) -> Config {
 }
 
 /// A server that believes a provider with one key, and the file of its keys.
-fn rig_and_key() -> (Rig, ProviderKey, PathBuf) {
+pub fn rig_and_key() -> (Rig, ProviderKey, PathBuf) {
     let mut rig = Rig::new();
     let (key, file) = (ProviderKey::new("one"), rig.folder.path().join("keys.json"));
     write_keys(&file, &[&key.jwk]);
@@ -183,74 +180,6 @@ fn an_empty_list_reads_nothing_and_256_ids_are_the_most() {
     assert!(!rig.is_valid(&key.sign(&claims), now));
     let nothing = rig.credential(&key.sign(&changed("content_ids", json!([]))), now).unwrap().narrowing;
     assert!(!nothing.is_everything() && nothing.content_ids == Some(Vec::new()));
-}
-
-/// What is logged while a token is checked.
-fn log_of(rig: &Rig, token: &str, clock: super::rig::Clock) -> String {
-    let written = Arc::new(Mutex::new(Vec::new()));
-    let log = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::DEBUG)
-        .with_ansi(false)
-        .with_writer(Arc::new(Buffer(Arc::clone(&written))))
-        .finish();
-    tracing::subscriber::with_default(log, || assert!(!rig.is_valid(token, clock)));
-    let written = written.lock().unwrap().clone();
-    String::from_utf8(written).unwrap()
-}
-
-struct Buffer(Arc<Mutex<Vec<u8>>>);
-
-impl Write for &Buffer {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-#[test]
-fn the_log_says_why_a_token_is_refused_and_nothing_else_about_it() {
-    let (rig, key, _) = rig_and_key();
-    for (claims, reason) in [
-        (changed("aud", json!("confidential")), "audience"),
-        (changed("iss", json!("https://else.example.com/")), "neither jwt.issuer"),
-        (changed("exp", json!(NOW_S - 60)), "exp has passed"),
-        (changed("nbf", json!(NOW_S + 60)), "nbf is to come"),
-        (changed("tenant", json!("confidential")), "account"),
-        (changed("channel_ids", json!("confidential")), "channel_ids"),
-    ] {
-        let token = key.sign(&claims);
-        let log = log_of(&rig, &token, now);
-        assert!(log.contains("DEBUG") && log.contains(reason), "{reason}: {log}");
-        assert!(log.contains("\"one\"") && log.contains(claims["iss"].as_str().unwrap()), "{log}");
-        assert!(!log.contains("confidential") && !log.contains(token.split('.').nth(1).unwrap()), "{log}");
-    }
-    let known = key.sign(&claims());
-    assert!(rig.is_valid(&known, now));
-    assert!(log_of(&rig, &known, a_day_later).contains("exp has passed"), "of a remembered one, too");
-}
-
-#[test]
-fn a_key_file_that_cannot_be_used_stops_what_starts_a_server() {
-    let program = Program::new();
-    let settings = "[[jwt.issuers]]\nissuer = \"https://a/\"\naudience = \"b\"\njwks_file = \"keys.json\"\n\
-                    account = \"c\"\n";
-    std::fs::write(program.folder.path().join("tallyhouse.toml"), settings).unwrap();
-    program.answer("account create harbour");
-    let file = program.folder.path().join("keys.json");
-    for content in [None, Some(""), Some("{\"keys\": []}")] {
-        if let Some(content) = content {
-            std::fs::write(&file, content).unwrap();
-        }
-        for line in ["check-config", "serve --listen 127.0.0.1:0"] {
-            let message = program.failure(line, 1);
-            assert!(message.contains("jwks_file keys.json") && message.contains("https://a/"), "{message}");
-        }
-    }
-    write_keys(&file, &[&ProviderKey::new("one").jwk]);
-    program.answer("check-config");
 }
 
 #[tokio::test]
