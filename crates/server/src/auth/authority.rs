@@ -11,7 +11,11 @@ use super::cryptography;
 use super::issuer::Issuer;
 use super::own_jwt::{OwnJwt, OwnJwts};
 use super::own_keys;
-use crate::catalog::{AuthError, Catalog, CatalogError, Client, Credential, Granted, hash_of};
+use super::refusal::Refusal;
+use crate::catalog::{
+    AuthError, Catalog, CatalogError, Client, Credential, Granted, JwtStatement, SecretHash, VerifiedToken,
+    hash_of,
+};
 use crate::config::{Config, OauthConfig};
 use crate::http::AppState;
 
@@ -60,7 +64,7 @@ impl Authority {
 
     fn authenticate_jwt(&self, token: &str, now: Micros) -> Result<Credential, AuthError> {
         if token.len() > JWT_BYTES_MAX {
-            return Err(AuthError::Invalid);
+            return Err(Refusal::Because("it is longer than 8 KiB").logged(None, None));
         }
         let hash = hash_of(token);
         let remembered = self.catalog.remembered(&hash)?.filter(|token| {
@@ -69,28 +73,37 @@ impl Authority {
             })
         });
         let checked = match remembered {
-            Some(token) => Some(token),
-            None => self.catalog.admit(hash, self.statement(token, now)?)?,
+            Some(token) => timely(token, now),
+            None => self.checked(hash, token, now),
         };
-        let valid = checked.filter(|token| token.is_valid_at(now));
-        valid.map(|token| token.credential).ok_or(AuthError::Invalid)
+        checked.map_err(|refusal| {
+            let issuer = issuer_of(token);
+            refusal.logged(decode_header(token).ok().as_ref(), issuer.as_deref())
+        })
+    }
+
+    /// Checks a token that was not seen before, or not since something has changed.
+    fn checked(&self, hash: SecretHash, token: &str, now: Micros) -> Result<Credential, Refusal> {
+        let admitted = self.catalog.admit(hash, self.statement(token, now)?)?;
+        let gone = "its account, client, grant or key is gone, or it was revoked";
+        timely(admitted.ok_or(Refusal::Because(gone))?, now)
     }
 
     /// What a token states. Its signature is good; of its times only that they are there was checked.
-    fn statement(&self, token: &str, now: Micros) -> Result<crate::catalog::JwtStatement, AuthError> {
-        let header = decode_header(token).map_err(|_| AuthError::Invalid)?;
+    fn statement(&self, token: &str, now: Micros) -> Result<JwtStatement, Refusal> {
+        let header = decode_header(token)
+            .map_err(|_| Refusal::Because("its header cannot be read, or names an unknown algorithm"))?;
         // Extensions that have to be understood, of which we understand none.
         if header.crit.is_some() {
-            return Err(AuthError::Invalid);
+            return Err(Refusal::Because("its header has crit"));
         }
-        // Not to be believed yet; it only tells who could confirm it.
-        let issuer = Claims::unverified(token).and_then(|claims| Some(claims.text("iss")?.to_owned()));
-        let issuer = issuer.ok_or(AuthError::Invalid)?;
+        let issuer = issuer_of(token).ok_or(Refusal::Because("it has no iss that is a text"))?;
         if self.own.issuer() == issuer {
             return self.own.statement(token, &header, self.leeway);
         }
         let issuer = self.issuers.iter().find(|known| known.name() == issuer);
-        issuer.ok_or(AuthError::Invalid)?.statement(token, &header, self.leeway, now)
+        let unknown = "its iss is neither jwt.issuer nor an issuer of [[jwt.issuers]]";
+        issuer.ok_or(Refusal::Because(unknown))?.statement(token, &header, self.leeway, now)
     }
 
     /// Makes the JWT of a grant.
@@ -110,6 +123,22 @@ impl Authority {
     /// The public halves of the keys that this server's JWTs are checked with.
     pub fn public_keys(&self) -> Result<JwkSet, CatalogError> {
         own_keys::public_keys(&self.catalog)
+    }
+}
+
+/// Whose a token says it is. Not to be believed: it only tells who could confirm it.
+fn issuer_of(token: &str) -> Option<String> {
+    Claims::unverified(token).and_then(|claims| Some(claims.text("iss")?.to_owned()))
+}
+
+/// What a token proves, if this is the time.
+fn timely(token: VerifiedToken, now: Micros) -> Result<Credential, Refusal> {
+    if token.is_valid_at(now) {
+        Ok(token.credential)
+    } else if now < token.not_before {
+        Err(Refusal::Because("its nbf is to come"))
+    } else {
+        Err(Refusal::Because("its exp has passed"))
     }
 }
 

@@ -5,7 +5,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::{Map, Value};
 use tallyhouse_model::{Micros, SECOND};
 
-use crate::catalog::Narrowing;
+use crate::catalog::{NARROWING_IDS_MAX, Narrowing};
 
 /// Times beyond this (the year 5138) are taken for it, so that arithmetic on them never overflows.
 const TIME_S_MAX: f64 = 1e11;
@@ -13,9 +13,9 @@ const TIME_S_MAX: f64 = 1e11;
 /// The claims of a JWT.
 pub(super) struct Claims(Map<String, Value>);
 
-/// A claim that has to be there is not, or one has the wrong type.
+/// A claim that has to be there is not, or one has the wrong type; which, for the log.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct BadClaim;
+pub(super) struct BadClaim(pub(super) &'static str);
 
 impl Claims {
     /// The claims of a token whose signature fits this key. Only this one algorithm is accepted, whatever the header
@@ -41,7 +41,7 @@ impl Claims {
     /// From when until when it is accepted. `exp` is required.
     pub(super) fn times(&self, leeway: Micros) -> Result<(Micros, Micros), BadClaim> {
         let not_before = self.time("nbf")?.map_or(Micros::MIN, |at| at - leeway);
-        let expires_at = self.time("exp")?.ok_or(BadClaim)? + leeway;
+        let expires_at = self.time("exp")?.ok_or(BadClaim("it has no exp"))? + leeway;
         Ok((not_before, expires_at))
     }
 
@@ -54,9 +54,14 @@ impl Claims {
         }
     }
 
-    /// To what it is confined.
+    /// To what it is confined, by as many ids as any credential can be.
     pub(super) fn narrowing(&self) -> Result<Narrowing, BadClaim> {
-        Ok(Narrowing { content_ids: self.ids("content_ids")?, channel_ids: self.ids("channel_ids")? })
+        let narrowing =
+            Narrowing { content_ids: self.ids("content_ids")?, channel_ids: self.ids("channel_ids")? };
+        if narrowing.ids() > NARROWING_IDS_MAX {
+            return Err(BadClaim("content_ids and channel_ids are more than 256 together"));
+        }
+        Ok(narrowing)
     }
 
     fn time(&self, name: &str) -> Result<Option<Micros>, BadClaim> {
@@ -67,19 +72,20 @@ impl Claims {
                     // In range: at most 1e17, and a fraction of a microsecond does not matter.
                     Ok(Some((seconds.min(TIME_S_MAX) * SECOND as f64) as Micros))
                 }
-                _ => Err(BadClaim),
+                _ => Err(BadClaim("its exp or nbf is no number from 0 on")),
             },
         }
     }
 
-    /// A list of numbers, which may be written as texts of digits.
+    /// A list of numbers up to 2^63 - 1, which may be written as texts of digits.
     fn ids(&self, name: &str) -> Result<Option<Vec<u64>>, BadClaim> {
         let Some(value) = self.0.get(name) else { return Ok(None) };
         let id = |value: &Value| match value {
-            Value::String(digits) => digits.parse().ok(),
+            Value::String(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok(),
             value => value.as_u64(),
         };
+        let id = |value: &Value| id(value).filter(|id| i64::try_from(*id).is_ok());
         let ids: Option<Vec<u64>> = value.as_array().and_then(|values| values.iter().map(id).collect());
-        ids.map(Some).ok_or(BadClaim)
+        ids.map(Some).ok_or(BadClaim("its content_ids or channel_ids are no list of numbers up to 2^63 - 1"))
     }
 }

@@ -9,7 +9,8 @@ use super::claims::Claims;
 use super::key_file::KeyFile;
 use super::key_set::KeySet;
 use super::key_url::KeyUrl;
-use crate::catalog::{AuthError, ForeignKeys, JwtOrigin, JwtStatement};
+use super::refusal::Refusal;
+use crate::catalog::{ForeignKeys, JwtOrigin, JwtStatement};
 use crate::config::IssuerConfig;
 
 /// An identity provider.
@@ -57,17 +58,22 @@ impl Issuer {
         header: &Header,
         leeway: Micros,
         now: Micros,
-    ) -> Result<JwtStatement, AuthError> {
+    ) -> Result<JwtStatement, Refusal> {
         let (keys, generation) = self.keys(now);
         let Some(key) = keys.find(header.kid.as_deref()) else { return Err(self.unknown_key(now)) };
-        let claims = Claims::verified(token, &key.key, key.algorithm).ok_or(AuthError::Invalid)?;
-        let is_for_us = claims.text("iss") == Some(self.name()) && claims.has_audience(&self.config.audience);
-        let account_name = self.account_name(&claims).filter(|_| is_for_us).ok_or(AuthError::Invalid)?;
-        let (not_before, expires_at) = claims.times(leeway).map_err(|_| AuthError::Invalid)?;
+        let claims = Claims::verified(token, &key.key, key.algorithm)
+            .filter(|claims| claims.text("iss") == Some(self.name()))
+            .ok_or(Refusal::Because("its signature or its algorithm is not that of the key"))?;
+        if !claims.has_audience(&self.config.audience) {
+            return Err(Refusal::Because("the audience of its issuer's settings is not among its aud"));
+        }
+        let account_name =
+            self.account_name(&claims).ok_or(Refusal::Because("it has no account_claim that is a text"))?;
+        let (not_before, expires_at) = claims.times(leeway)?;
         Ok(JwtStatement {
             account_name: account_name.to_owned(),
             scopes: self.config.scopes.clone(),
-            narrowing: claims.narrowing().map_err(|_| AuthError::Invalid)?,
+            narrowing: claims.narrowing()?,
             not_before,
             expires_at,
             origin: JwtOrigin::Foreign(ForeignKeys { issuer: self.place, generation }),
@@ -91,12 +97,14 @@ impl Issuer {
     }
 
     /// The provider may have new keys; where they are being fetched, the client should ask again.
-    fn unknown_key(&self, now: Micros) -> AuthError {
+    fn unknown_key(&self, now: Micros) -> Refusal {
         match &self.source {
             KeySource::Url(url) if url.look_for_new(now) => {
-                AuthError::Unavailable(format!("the keys of {} are being fetched", self.name()))
+                Refusal::Unavailable(format!("the keys of {} are being fetched", self.name()))
             }
-            _ => AuthError::Invalid,
+            _ => Refusal::Because(
+                "its kid is not among the keys of its issuer, or it has none and there are several",
+            ),
         }
     }
 }

@@ -3,11 +3,12 @@
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::issuer::Keys;
 use super::key_set::{KEY_SET_BYTES_MAX, KeySet};
+use crate::config::JwtConfig;
 
 /// A key set in a file.
 pub(super) struct KeyFile {
@@ -38,7 +39,7 @@ impl KeyFile {
         if read.stamp != stamp || read.keys.1 == 0 {
             read.stamp = stamp;
             read.keys.1 += 1;
-            match self.load() {
+            match key_set_of(&self.path) {
                 Ok(set) => read.keys.0 = Arc::new(set),
                 Err(problem) => {
                     tracing::warn!(file = %self.path.display(), %problem, "no keys of an issuer of tokens");
@@ -47,12 +48,33 @@ impl KeyFile {
         }
         read.keys.clone()
     }
+}
 
-    fn load(&self) -> io::Result<KeySet> {
-        let mut json = Vec::new();
-        File::open(&self.path)?.take(KEY_SET_BYTES_MAX).read_to_end(&mut json)?;
-        KeySet::parse(&json).map_err(io::Error::other)
+/// A setting names a file that has no keys. The operator has to correct one of them.
+#[derive(Debug, thiserror::Error)]
+#[error("the jwks_file {path} of the issuer {issuer:?} of [[jwt.issuers]] cannot be used: {problem}")]
+pub struct KeyFileError {
+    issuer: String,
+    path: PathBuf,
+    problem: io::Error,
+}
+
+/// Whether the files of all identity providers have keys, as they have to when a server starts. Later on, a file that
+/// cannot be used leaves the keys that it had before.
+pub fn check_key_files(config: &JwtConfig) -> Result<(), KeyFileError> {
+    for issuer in &config.issuers {
+        if let Some(path) = &issuer.jwks_file {
+            let wrong = |problem| KeyFileError { issuer: issuer.issuer.clone(), path: path.clone(), problem };
+            key_set_of(path).map_err(wrong)?;
+        }
     }
+    Ok(())
+}
+
+fn key_set_of(path: &Path) -> io::Result<KeySet> {
+    let mut json = Vec::new();
+    File::open(path)?.take(KEY_SET_BYTES_MAX).read_to_end(&mut json)?;
+    KeySet::parse(&json).map_err(io::Error::other)
 }
 
 fn stamp_of(metadata: &Metadata) -> Stamp {

@@ -13,7 +13,9 @@ mod key_set;
 mod key_url;
 mod own_jwt;
 mod own_keys;
+mod refusal;
 
 pub use authority::{Authority, authenticate};
+pub use key_file::{KeyFileError, check_key_files};
 pub use own_jwt::OwnJwt;
 pub use own_keys::rotate;

@@ -7,10 +7,10 @@ use serde::Serialize;
 use tallyhouse_model::{Micros, SECOND};
 
 use super::claims::Claims;
-use super::own_keys::{decoding_key, encoding_key, signing};
+use super::own_keys::{decoding_key, encoding_key, signing, token_life};
+use super::refusal::Refusal;
 use crate::catalog::{
-    AuthError, Catalog, CatalogError, Client, Granted, JwtOrigin, JwtStatement, join_scopes, parse_scopes,
-    random_id,
+    Catalog, CatalogError, Client, Granted, JwtOrigin, JwtStatement, join_scopes, parse_scopes, random_id,
 };
 use crate::config::{Config, JwtAlgorithm};
 
@@ -21,6 +21,7 @@ pub(super) struct OwnJwts {
     /// Empty for none.
     audience: String,
     algorithm: JwtAlgorithm,
+    token_life: Micros,
 }
 
 /// What a JWT of this server is about.
@@ -59,7 +60,7 @@ impl OwnJwts {
     pub(super) fn new(catalog: Arc<Catalog>, config: &Config) -> Self {
         let jwt = &config.jwt;
         let (issuer, audience) = (jwt.issuer.clone(), jwt.audience.clone());
-        Self { catalog, issuer, audience, algorithm: jwt.algorithm }
+        Self { catalog, issuer, audience, algorithm: jwt.algorithm, token_life: token_life(config) }
     }
 
     pub(super) fn issuer(&self) -> &str {
@@ -74,7 +75,7 @@ impl OwnJwts {
         lifetime_s: u32,
         now: Micros,
     ) -> Result<String, CatalogError> {
-        let key = signing(&self.catalog, self.algorithm, now)?;
+        let key = signing(&self.catalog, self.algorithm, self.token_life, now)?;
         let (algorithm, encoding) = encoding_key(&key)?;
         let header = Header { kid: Some(key.id.clone()), ..Header::new(algorithm) };
         let iat = now.div_euclid(SECOND);
@@ -102,17 +103,20 @@ impl OwnJwts {
         token: &str,
         header: &Header,
         leeway: Micros,
-    ) -> Result<JwtStatement, AuthError> {
-        let (key_id, claims) = self.verified(token, header)?.ok_or(AuthError::Invalid)?;
+    ) -> Result<JwtStatement, Refusal> {
+        let (key_id, claims) = self.verified(token, header)?.ok_or(Refusal::Because(
+            "its kid is no key of ours or a retired one, or its signature is wrong",
+        ))?;
         if !self.audience.is_empty() && !claims.has_audience(&self.audience) {
-            return Err(AuthError::Invalid);
+            return Err(Refusal::Because("jwt.audience is not among its aud"));
         }
-        let text = |name| claims.text(name).map(str::to_owned).ok_or(AuthError::Invalid);
-        let (not_before, expires_at) = claims.times(leeway).map_err(|_| AuthError::Invalid)?;
+        let missing = "one of sub, jti, sid, account and scope is missing or wrong";
+        let text = |name| claims.text(name).map(str::to_owned).ok_or(Refusal::Because(missing));
+        let (not_before, expires_at) = claims.times(leeway)?;
         Ok(JwtStatement {
             account_name: text("account")?,
-            scopes: parse_scopes(&text("scope")?).map_err(|_| AuthError::Invalid)?,
-            narrowing: claims.narrowing().map_err(|_| AuthError::Invalid)?,
+            scopes: parse_scopes(&text("scope")?).map_err(|_| Refusal::Because(missing))?,
+            narrowing: claims.narrowing()?,
             not_before,
             expires_at,
             origin: JwtOrigin::Own {

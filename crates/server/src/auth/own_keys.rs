@@ -3,29 +3,53 @@
 
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
-use tallyhouse_model::Micros;
+use tallyhouse_model::{Micros, SECOND};
 
 use super::cryptography::{new_hmac_secret, new_pair};
 use crate::catalog::{Catalog, CatalogError, KeyMaterial, SigningKey};
-use crate::config::JwtAlgorithm;
+use crate::config::{Config, JwtAlgorithm};
 
 /// Makes a new key the one that signs. What the old one signed stays valid. Where another process does the same at the
-/// same time, one of both keys is made.
-pub fn rotate(catalog: &Catalog, algorithm: JwtAlgorithm, now: Micros) -> Result<SigningKey, CatalogError> {
+/// same time, one of both keys is made. Without an algorithm, the new key is for that of the old one, and the first of all
+/// for that of the settings.
+pub fn rotate(
+    catalog: &Catalog,
+    algorithm: Option<JwtAlgorithm>,
+    config: &Config,
+    now: Micros,
+) -> Result<SigningKey, CatalogError> {
     let current = catalog.current_signing_key()?;
+    let of_current = || current.as_ref().and_then(|key| JwtAlgorithm::of_name(&key.algorithm));
+    let algorithm = algorithm.or_else(of_current).unwrap_or(config.jwt.algorithm);
+    replace(catalog, current.as_ref(), algorithm, token_life(config), now)
+}
+
+/// How long a token is accepted at most after it was signed, by these settings.
+pub(super) fn token_life(config: &Config) -> Micros {
+    (Micros::from(config.oauth.access_token_s) + Micros::from(config.jwt.leeway_s)) * SECOND
+}
+
+fn replace(
+    catalog: &Catalog,
+    replaced: Option<&SigningKey>,
+    algorithm: JwtAlgorithm,
+    token_life: Micros,
+    now: Micros,
+) -> Result<SigningKey, CatalogError> {
     let material = new_material(algorithm)?;
-    catalog.replace_signing_key(current.as_ref().map(|key| key.id.as_str()), material, now)
+    catalog.replace_signing_key(replaced.map(|key| key.id.as_str()), material, token_life, now)
 }
 
 /// The key that signs, of this algorithm; made where there is none.
 pub(super) fn signing(
     catalog: &Catalog,
     algorithm: JwtAlgorithm,
+    token_life: Micros,
     now: Micros,
 ) -> Result<SigningKey, CatalogError> {
     match catalog.current_signing_key()? {
         Some(key) if key.algorithm == algorithm.name() => Ok(key),
-        _ => rotate(catalog, algorithm, now),
+        other => replace(catalog, other.as_ref(), algorithm, token_life, now),
     }
 }
 

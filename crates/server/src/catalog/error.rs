@@ -61,8 +61,11 @@ pub enum CatalogError {
     /// The key signs new tokens. Rotate first.
     #[error("the key {0:?} signs new tokens; replace it first with `tallyhouse key rotate`")]
     KeyInUse(String),
-    /// There are many keys that old tokens are checked with. Retire some.
-    #[error("there are {0} signing keys already; retire old ones with `tallyhouse key retire`")]
+    /// There are many keys that tokens which have not expired are checked with. Wait for these, or retire some.
+    #[error(
+        "there are {0} signing keys already, and tokens of all of them may still be in use; wait until those of the \
+         oldest expire, or retire it with `tallyhouse key retire`"
+    )]
     TooManyKeys(u32),
     /// Contents and channels only bound what is read. Correct the request.
     #[error("what is confined to contents or channels can only have the scope read")]

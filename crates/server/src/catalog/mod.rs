@@ -20,6 +20,7 @@ mod signing_key;
 mod token;
 
 pub use account::Account;
+pub(crate) use authenticate::VerifiedToken;
 pub use check::problems;
 pub use client::{Client, ClientRequest, NewClient};
 use credential::scopes_of;

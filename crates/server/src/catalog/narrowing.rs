@@ -22,9 +22,14 @@ impl Narrowing {
         self.content_ids.is_none() && self.channel_ids.is_none()
     }
 
+    /// How many contents and channels it names, together.
+    pub fn ids(&self) -> usize {
+        self.content_ids.iter().chain(&self.channel_ids).map(Vec::len).sum()
+    }
+
     /// Refuses more ids than fit, and other scopes than `read`: nothing but reads can be confined.
     pub(super) fn check(&self, scopes: &[Scope]) -> Result<(), CatalogError> {
-        let ids = self.content_ids.iter().chain(&self.channel_ids).map(Vec::len).sum();
+        let ids = self.ids();
         if ids > NARROWING_IDS_MAX {
             return Err(CatalogError::NarrowingTooLong(ids));
         }

@@ -77,11 +77,14 @@ impl Catalog {
         current(&self.lock())
     }
 
-    /// Makes a key the one that signs, unless another one than `replaced` does by now; answers the one that does.
+    /// Makes a key the one that signs, unless another one than `replaced` does by now; answers the one that does. Where
+    /// there are as many keys as there may be, the oldest is retired, if what it signed lived no longer than
+    /// `token_life` and so has expired.
     pub fn replace_signing_key(
         &self,
         replaced: Option<&str>,
         material: KeyMaterial,
+        token_life: Micros,
         now: Micros,
     ) -> Result<SigningKey, CatalogError> {
         let id = random_hex::<ID_BYTES>()?;
@@ -91,14 +94,7 @@ impl Catalog {
         if let Some(other) = signing.filter(|key| replaced != Some(key.id.as_str())) {
             return Ok(other);
         }
-        let keys: u32 = transaction.query_row(
-            "SELECT count(*) FROM signing_keys WHERE retired_at IS NULL",
-            [],
-            |row| row.get(0),
-        )?;
-        if keys >= SIGNING_KEYS_MAX {
-            return Err(CatalogError::TooManyKeys(keys));
-        }
+        make_room(&transaction, token_life, now)?;
         // What only signed is of no use any more; what also checks has to stay.
         transaction.execute(
             "UPDATE signing_keys SET replaced_at = ?1, private = iif(public IS NULL, private, NULL)
@@ -136,6 +132,23 @@ impl Catalog {
         transaction.commit()?;
         if found == 0 { Err(CatalogError::NoSuchKey(id.to_owned())) } else { Ok(()) }
     }
+}
+
+/// Retires the oldest key where there is no place for another one. Not all that could be, and not earlier: a key was
+/// perhaps used with a longer life than the one that is set now, and the oldest is the least likely to be missed.
+fn make_room(connection: &Connection, token_life: Micros, now: Micros) -> Result<(), CatalogError> {
+    let keys: u32 =
+        connection
+            .query_row("SELECT count(*) FROM signing_keys WHERE retired_at IS NULL", [], |row| row.get(0))?;
+    if keys < SIGNING_KEYS_MAX {
+        return Ok(());
+    }
+    let retired = connection.execute(
+        "UPDATE signing_keys SET retired_at = ?1, private = NULL WHERE number =
+             (SELECT min(number) FROM signing_keys WHERE retired_at IS NULL AND replaced_at < ?2)",
+        (now, now.saturating_sub(token_life)),
+    )?;
+    if retired == 0 { Err(CatalogError::TooManyKeys(keys)) } else { Ok(()) }
 }
 
 fn current(connection: &Connection) -> Result<Option<SigningKey>, CatalogError> {

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::print;
+use crate::auth;
 use crate::config::Config;
 use crate::ingest::Enricher;
 
@@ -17,6 +18,7 @@ pub(super) struct CheckConfigArgs {
 impl CheckConfigArgs {
     pub(super) fn run(self, config: &Config) -> anyhow::Result<()> {
         // Settings are right when what they name is.
+        auth::check_key_files(&config.jwt)?;
         Enricher::start(config.geo.database())?;
         if self.json {
             print(serde_json::to_string(config)?)

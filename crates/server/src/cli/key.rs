@@ -8,7 +8,7 @@ use super::print;
 use crate::auth;
 use crate::catalog::{Catalog, SigningKey};
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, JwtAlgorithm};
 
 /// List, replace and retire the keys that JWTs are signed with. Works while a server runs, and takes effect there at once
 #[derive(Debug, Args)]
@@ -26,7 +26,13 @@ enum KeyCommand {
         json: bool,
     },
     /// Make a new key that signs from now on. What the old ones signed stays valid until it expires
+    ///
+    /// The new key is for the algorithm of the key that signs now, whatever the settings of this command say; the first
+    /// key of all is for jwt.algorithm. A server goes back to its own jwt.algorithm with the next JWT that it makes.
     Rotate {
+        /// What the new key is for instead
+        #[arg(long)]
+        algorithm: Option<JwtAlgorithm>,
         /// Answer one JSON object
         #[arg(long)]
         json: bool,
@@ -44,7 +50,7 @@ impl KeyArgs {
         let catalog = Catalog::open_existing(&config.data)?;
         match self.command {
             KeyCommand::List { json } => list(&catalog, json),
-            KeyCommand::Rotate { json } => rotate(&catalog, config, json),
+            KeyCommand::Rotate { algorithm, json } => rotate(&catalog, algorithm, config, json),
             KeyCommand::Retire { id } => {
                 catalog.retire_signing_key(&id, clock::now())?;
                 print(format_args!("key {id} is retired; tokens it signed are refused"))
@@ -73,8 +79,13 @@ fn list(catalog: &Catalog, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn rotate(catalog: &Catalog, config: &Config, json: bool) -> anyhow::Result<()> {
-    let key = auth::rotate(catalog, config.jwt.algorithm, clock::now())?;
+fn rotate(
+    catalog: &Catalog,
+    algorithm: Option<JwtAlgorithm>,
+    config: &Config,
+    json: bool,
+) -> anyhow::Result<()> {
+    let key = auth::rotate(catalog, algorithm, config, clock::now())?;
     if json {
         return print(object(&key));
     }

@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::print;
-use crate::auth::Authority;
+use crate::auth::{Authority, check_key_files};
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::config::Config;
@@ -56,6 +56,7 @@ impl ServeArgs {
     pub(super) fn run(self, config: Config) -> anyhow::Result<()> {
         // First, because it fails fast; clients wait while the folder is opened.
         let listener = http::listen(config.listen)?;
+        check_key_files(&config.jwt)?;
         let enricher = Enricher::start(config.geo.database())?;
         let (store, catalog) = open(&config)?;
         if catalog.accounts()?.is_empty() {

@@ -58,6 +58,9 @@ pub enum ConfigError {
         /// The most it may be.
         greatest: u64,
     },
+    /// The server's own tokens would have no issuer.
+    #[error("the setting jwt.issuer must not be empty")]
+    NoIssuer,
     /// An identity provider is described wrongly.
     #[error("the issuer {name:?} of [[jwt.issuers]]: {problem}")]
     Issuer {
@@ -82,6 +85,9 @@ pub fn load(
     }
     let config = Config::deserialize(settings).expect("file and variables were accepted one by one");
     check_ranges(&config)?;
+    if config.jwt.issuer.is_empty() {
+        return Err(ConfigError::NoIssuer);
+    }
     if let Some((name, problem)) = config.jwt.problem() {
         return Err(ConfigError::Issuer { name, problem });
     }

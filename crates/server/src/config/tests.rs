@@ -206,6 +206,10 @@ fn an_identity_provider_that_cannot_be_trusted_or_used_is_an_error_that_names_it
         let text = with(place, line);
         assert!(matches!(read(&text), Err(ConfigError::Issuer { .. })), "{text}");
     }
+    let own = message(read(&with(0, "issuer = \"tallyhouse\"")));
+    assert!(own.contains("jwt.issuer,") && !own.contains("another one"), "{own}");
+    let nameless = message(read("[jwt]\nissuer = \"\"\n"));
+    assert!(nameless.contains("jwt.issuer") && !nameless.contains("jwt.issuers"), "{nameless}");
     let twice = with(0, good[0]).repeat(2);
     assert!(message(read(&twice)).contains("https://a/"));
     for wrong in [with(1, ""), with(3, "account = \"d\"\nscopes = [\"all\"]"), with(3, "acount = \"d\"")] {

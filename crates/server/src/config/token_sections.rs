@@ -54,21 +54,31 @@ impl Default for JwtConfig {
 }
 
 /// What tokens are signed with.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 pub enum JwtAlgorithm {
     /// Ed25519: a key pair; small and quick.
     #[default]
     #[serde(rename = "EdDSA")]
+    #[value(name = "EdDSA")]
     EdDsa,
     /// ECDSA on P-256 with SHA-256: a key pair, for clients that know nothing newer.
     #[serde(rename = "ES256")]
+    #[value(name = "ES256")]
     Es256,
     /// HMAC with SHA-256: one secret, so that nobody but this server can check tokens.
     #[serde(rename = "HS256")]
+    #[value(name = "HS256")]
     Hs256,
 }
 
 impl JwtAlgorithm {
+    /// The one with this registered name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        [JwtAlgorithm::EdDsa, JwtAlgorithm::Es256, JwtAlgorithm::Hs256]
+            .into_iter()
+            .find(|known| known.name() == name)
+    }
+
     /// Its registered name, the `alg` of tokens.
     pub fn name(self) -> &'static str {
         match self {
@@ -111,14 +121,14 @@ fn only_read() -> Vec<Scope> {
 impl JwtConfig {
     /// The first thing that is wrong with the identity providers, with the name of the one.
     pub(super) fn problem(&self) -> Option<(String, &'static str)> {
-        if self.issuer.is_empty() {
-            return Some((String::new(), "jwt.issuer must not be empty"));
-        }
-        let mut names = vec![self.issuer.as_str()];
+        let mut names = Vec::new();
         for issuer in &self.issuers {
-            let problem = issuer.problem();
             let taken = names.contains(&issuer.issuer.as_str());
-            if let Some(problem) = problem.or(taken.then_some("there is another one with this issuer")) {
+            let taken = taken.then_some("there is another one with this issuer");
+            let own = issuer.issuer == self.issuer;
+            let own =
+                own.then_some("jwt.issuer, the iss of this server's own tokens, is the same; change one");
+            if let Some(problem) = issuer.problem().or(own).or(taken) {
                 return Some((issuer.issuer.clone(), problem));
             }
             names.push(&issuer.issuer);

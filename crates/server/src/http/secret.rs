@@ -1,10 +1,21 @@
 //! Where requests carry the secret of their credential. Secrets are compared and never logged.
 
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 
-/// The secret of an `Authorization` header: the raw token, or behind `Bearer `.
-pub fn from_header(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
+use crate::catalog::AuthError;
+
+/// The secret of the `Authorization` header: the raw token, or behind `Bearer `. Of two such headers none is believed:
+/// whoever is between the client and us may have looked at the other one.
+pub fn from_header(headers: &HeaderMap) -> Result<Option<&str>, AuthError> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    match (values.next(), values.next()) {
+        (_, Some(_)) => Err(AuthError::Invalid),
+        (value, None) => Ok(value.and_then(from_value)),
+    }
+}
+
+fn from_value(value: &HeaderValue) -> Option<&str> {
+    let value = value.to_str().ok()?.trim();
     let secret = match value.split_once(' ') {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim(),
         Some(_) => return None,
@@ -22,13 +33,11 @@ pub fn from_query(uri: &Uri) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
     fn secret(value: &'static str) -> Option<String> {
         let headers = HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::from_static(value))]);
-        from_header(&headers).map(str::to_owned)
+        from_header(&headers).unwrap().map(str::to_owned)
     }
 
     #[test]

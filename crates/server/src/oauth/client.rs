@@ -51,7 +51,11 @@ type Basic = (Option<String>, String);
 
 /// The credentials of a `Basic` header: a secret, and an id where there is one. Other schemes say nothing about a client.
 fn from_header(headers: &HeaderMap) -> Result<Option<Basic>, OauthError> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(OauthError::InvalidRequest("there is more than one Authorization header"));
+    }
     let unreadable = OauthError::InvalidRequest("the Authorization header cannot be read");
     let value = value.to_str().map_err(|_| unreadable)?;
     let (scheme, rest) = value.trim().split_once(' ').unwrap_or((value, ""));

@@ -16,7 +16,7 @@ pub fn require(
     scope: Scope,
 ) -> Result<Credential, PipesError> {
     let secret =
-        secret::from_header(headers).or_else(|| secret::from_query(uri)).ok_or(AuthError::Missing)?;
+        secret::from_header(headers)?.or_else(|| secret::from_query(uri)).ok_or(AuthError::Missing)?;
     let credential = authenticate(state, secret)?;
     // Nothing here can be confined to contents or channels.
     if !credential.narrowing.is_everything() {

@@ -12,3 +12,4 @@ mod refresh;
 mod revoke;
 mod rig;
 mod token;
+mod told;

@@ -9,6 +9,7 @@ use tallyhouse_model::Micros;
 use tallyhouse_store::{Store, Submission};
 
 use super::serve::{self, ListenArgs};
+use crate::auth::check_key_files;
 use crate::catalog::{Account, Catalog, CatalogError, Narrowing, Scope, TokenRequest, TokenState};
 use crate::config::Config;
 use crate::ingest::Enricher;
@@ -46,6 +47,7 @@ impl DemoArgs {
     pub(super) fn run(self, config: Config) -> anyhow::Result<()> {
         let recipe = Recipe::of_folder(&config.data, self.seed, self.segments, clock::now())?;
         let listener = http::listen(config.listen)?;
+        check_key_files(&config.jwt)?;
         let enricher = Enricher::start(config.geo.database())?;
         let (store, catalog) = serve::open(&config)?;
         let accounts = make_accounts(&catalog)?;

@@ -18,14 +18,14 @@ use super::rig::{NOW, NOW_S, Rig, VIEWS, a_day_later, now};
 const ISSUER: &str = "https://login.example.com/";
 
 /// A key pair of an identity provider.
-struct ProviderKey {
+pub struct ProviderKey {
     id: &'static str,
     private: Vec<u8>,
-    jwk: Value,
+    pub jwk: Value,
 }
 
 impl ProviderKey {
-    fn new(id: &'static str) -> Self {
+    pub fn new(id: &'static str) -> Self {
         let private = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
         let public = Ed25519KeyPair::from_pkcs8(private.as_ref()).unwrap();
         let x = URL_SAFE_NO_PAD.encode(public.public_key().as_ref());
@@ -33,23 +33,23 @@ impl ProviderKey {
         Self { id, private: private.as_ref().to_vec(), jwk }
     }
 
-    fn sign(&self, claims: &Value) -> String {
+    pub fn sign(&self, claims: &Value) -> String {
         let header = Header { kid: Some(self.id.to_owned()), ..Header::new(Algorithm::EdDSA) };
         encode(&header, claims, &EncodingKey::from_ed_der(&self.private)).unwrap()
     }
 }
 
-fn claims() -> Value {
+pub fn claims() -> Value {
     json!({ "iss": ISSUER, "aud": ["other", "tallyhouse"], "sub": "viewer", "exp": NOW_S + 600, "tenant": "harbour" })
 }
 
-fn changed(name: &str, value: Value) -> Value {
+pub fn changed(name: &str, value: Value) -> Value {
     let mut claims = claims();
     claims[name] = value;
     claims
 }
 
-fn write_keys(path: &Path, keys: &[&Value]) {
+pub fn write_keys(path: &Path, keys: &[&Value]) {
     std::fs::write(path, json!({ "keys": keys }).to_string()).unwrap();
 }
 
@@ -72,7 +72,7 @@ fn config(issuers: Vec<IssuerConfig>) -> Config {
 }
 
 /// A server that believes a provider with one key, and the file of its keys.
-fn rig_and_key() -> (Rig, ProviderKey, PathBuf) {
+pub fn rig_and_key() -> (Rig, ProviderKey, PathBuf) {
     let mut rig = Rig::new();
     let (key, file) = (ProviderKey::new("one"), rig.folder.path().join("keys.json"));
     write_keys(&file, &[&key.jwk]);
@@ -122,6 +122,12 @@ async fn wrong_audience_issuer_times_or_account_are_refused() {
         changed("tenant", json!("")),
         changed("tenant", json!(["harbour"])),
         changed("content_ids", json!("all")),
+        changed("content_ids", json!(["+7"])),
+        changed("content_ids", json!([""])),
+        changed("content_ids", json!([-1])),
+        changed("content_ids", json!([9_223_372_036_854_775_808_u64])),
+        changed("channel_ids", json!(["9223372036854775808"])),
+        changed("channel_ids", json!(vec![1; 257])),
     ] {
         let token = key.sign(&claims);
         assert!(!rig.is_valid(&token, now), "{claims}");
@@ -162,6 +168,18 @@ async fn claims_confine_what_a_token_sees() {
     let narrowing = rig.credential(&key.sign(&claims), now).unwrap().narrowing;
     let expected = Narrowing { content_ids: Some(vec![7, 112_342_345]), channel_ids: Some(vec![]) };
     assert_eq!(narrowing, expected);
+}
+
+#[test]
+fn an_empty_list_reads_nothing_and_256_ids_are_the_most() {
+    let (rig, key, _) = rig_and_key();
+    let mut claims = changed("content_ids", json!(vec![i64::MAX; 200]));
+    claims["channel_ids"] = json!(vec![7; 56]);
+    assert!(rig.is_valid(&key.sign(&claims), now));
+    claims["channel_ids"] = json!(vec![7; 57]);
+    assert!(!rig.is_valid(&key.sign(&claims), now));
+    let nothing = rig.credential(&key.sign(&changed("content_ids", json!([]))), now).unwrap().narrowing;
+    assert!(!nothing.is_everything() && nothing.content_ids == Some(Vec::new()));
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ async fn rotation_logs_nobody_out_and_retiring_does() {
     let client = rig.client(&[Scope::Read]);
     let old = rig.jwt(&client).await;
     assert!(rig.is_valid(&old, now));
-    let new_key = auth::rotate(&rig.other(), JwtAlgorithm::EdDsa, now()).unwrap();
+    let new_key = auth::rotate(&rig.other(), None, &Config::default(), now()).unwrap();
     let new = rig.jwt(&client).await;
     assert_eq!(part(&new, 0)["kid"], json!(new_key.id));
     assert!(rig.is_valid(&old, almost_a_day_later) && rig.is_valid(&new, now));
@@ -128,14 +128,45 @@ async fn a_replaced_key_pair_forgets_its_secret_half_and_a_shared_secret_is_kept
 #[tokio::test]
 async fn keys_are_bounded() {
     let rig = Rig::new();
+    let rotate = || auth::rotate(rig.catalog(), None, &Config::default(), now());
     for _ in 0..16 {
-        auth::rotate(rig.catalog(), JwtAlgorithm::EdDsa, now()).unwrap();
+        rotate().unwrap();
     }
-    let refused = auth::rotate(rig.catalog(), JwtAlgorithm::EdDsa, now());
+    let refused = rotate();
     assert!(matches!(refused, Err(CatalogError::TooManyKeys(16))));
     let oldest = rig.catalog().signing_keys().unwrap()[0].id.clone();
     rig.catalog().retire_signing_key(&oldest, now()).unwrap();
-    assert!(auth::rotate(rig.catalog(), JwtAlgorithm::EdDsa, now()).is_ok());
+    assert!(rotate().is_ok());
+}
+
+#[tokio::test]
+async fn the_oldest_key_makes_way_when_all_it_signed_has_expired() {
+    let mut rig = Rig::new();
+    let client = rig.client(&[Scope::Read]);
+    let first = rig.jwt(&client).await;
+    while rig.catalog().signing_keys().unwrap().len() < 16 {
+        auth::rotate(rig.catalog(), None, &Config::default(), now()).unwrap();
+    }
+    rig.restart(config(JwtAlgorithm::Es256));
+    let fields = [("grant_type", "client_credentials"), ("token_type", "jwt")];
+    rig.ask_at(almost_a_day_later, &client, &fields).await.assert_error(503, "server_error");
+    assert!(rig.is_valid(&first, almost_a_day_later), "nobody was logged out");
+    let jwt = rig.ask_at(two_days_later, &client, &fields).await.text("access_token");
+    assert_eq!(part(&jwt, 0)["alg"], "ES256");
+    let states: Vec<_> = rig.catalog().signing_keys().unwrap().iter().map(|key| key.state()).collect();
+    assert_eq!((states.len(), states[0], states[1], states[16]), (17, "retired", "replaced", "signing"));
+}
+
+#[test]
+fn a_rotation_keeps_the_algorithm_unless_another_is_named() {
+    let rig = Rig::new();
+    let rotate = |algorithm, settings| {
+        auth::rotate(rig.catalog(), algorithm, &config(settings), now()).unwrap().algorithm
+    };
+    assert_eq!(rotate(None, JwtAlgorithm::Es256), "ES256", "the first one");
+    assert_eq!(rotate(None, JwtAlgorithm::EdDsa), "ES256");
+    assert_eq!(rotate(Some(JwtAlgorithm::Hs256), JwtAlgorithm::EdDsa), "HS256");
+    assert_eq!(rotate(None, JwtAlgorithm::EdDsa), "HS256");
 }
 
 #[tokio::test]

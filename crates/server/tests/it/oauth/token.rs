@@ -1,9 +1,9 @@
 //! `POST /oauth2/token`: every way to send the secret, what comes back, and every error.
 
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, request};
 use serde_json::json;
-use tallyhouse_server::catalog::Scope;
+use tallyhouse_server::catalog::{Narrowing, Scope};
 
 use super::rig::{Client, Rig, VIEWS, a_day_later, almost_a_day_later, now};
 
@@ -110,6 +110,42 @@ async fn requests_that_are_not_understood_are_invalid_request() {
         let reply = rig.post_at(now, "/oauth2/token", header, &fields).await;
         reply.assert_error(400, "invalid_request");
     }
+}
+
+#[tokio::test]
+async fn the_secret_is_missed_before_the_id() {
+    let rig = Rig::new();
+    let client = rig.client(&[Scope::Read]);
+    for fields in [vec![GRANT], vec![GRANT, ("client_id", &client.id)]] {
+        for header in ["", "Bearer x"] {
+            rig.post_at(now, "/oauth2/token", header, &fields).await.assert_error(400, "invalid_client");
+        }
+    }
+    let fields = [GRANT, ("client_secret", &client.secret)];
+    rig.post_at(now, "/oauth2/token", "", &fields).await.assert_error(400, "invalid_request");
+}
+
+#[tokio::test]
+async fn two_authorization_headers_are_refused_everywhere() {
+    let rig = Rig::new();
+    let client = rig.client(&[Scope::Read]);
+    let token = rig.static_token(&[Scope::Read, Scope::Append, Scope::Admin], Narrowing::default());
+    let twice = |request: request::Builder, value: &str| {
+        request.header("authorization", value).header("authorization", value)
+    };
+    for (path, status) in [
+        (VIEWS.to_owned(), 401),
+        ("/v0/quarantine".to_owned(), 403),
+        (format!("/v0/quarantine?token={token}"), 403),
+    ] {
+        assert_eq!(rig.get(&path, &token).await.status, 200, "{path}");
+        let request = twice(Request::get(&path), &token).body(Body::empty()).unwrap();
+        assert_eq!(rig.request(now, request).await.status, status, "{path}");
+    }
+    let request = twice(Request::post("/oauth2/token"), &client.pair())
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("grant_type=client_credentials".into());
+    rig.request(now, request.unwrap()).await.assert_error(400, "invalid_request");
 }
 
 #[tokio::test]
