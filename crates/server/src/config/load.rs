@@ -58,6 +58,9 @@ pub enum ConfigError {
         /// The most it may be.
         greatest: u64,
     },
+    /// A text is empty that must not be.
+    #[error("{0} must not be empty")]
+    Empty(&'static str),
     /// An identity provider is described wrongly.
     #[error("the issuer {name:?} of [[jwt.issuers]]: {problem}")]
     Issuer {
@@ -82,6 +85,7 @@ pub fn load(
     }
     let config = Config::deserialize(settings).expect("file and variables were accepted one by one");
     check_ranges(&config)?;
+    check_texts(&config)?;
     if let Some((name, problem)) = config.jwt.problem() {
         return Err(ConfigError::Issuer { name, problem });
     }
@@ -181,6 +185,7 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
         ("server.shutdown_grace_s", config.server.shutdown_grace_s, 0, DAY_S),
         ("ingest.body_bytes_max", config.ingest.body_bytes_max as u64, 1, 256 << 20),
         ("ingest.requests_max", config.ingest.requests_max as u64, 1, 1024),
+        ("store.flush_rows", config.store.flush_rows, 1, u64::from(u32::MAX)),
         ("quarantine.bytes_max_per_account", config.quarantine.bytes_max_per_account, 0, 1 << 40),
         ("quarantine.age_days", u64::from(config.quarantine.age_days), 1, 36_500),
         ("oauth.access_token_s", u64::from(config.oauth.access_token_s), 60, 31 * DAY_S),
@@ -195,4 +200,15 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
         Some((name, value, least, greatest)) => Err(ConfigError::OutOfRange { name, value, least, greatest }),
         None => Ok(()),
     }
+}
+
+/// An empty path would be the current folder, and a point without a name cannot be told from none.
+fn check_texts(config: &Config) -> Result<(), ConfigError> {
+    if config.data.as_os_str().is_empty() {
+        return Err(ConfigError::Empty("the setting data, which names the folder that holds everything,"));
+    }
+    if config.video.device_names.values().any(|name| name.trim().is_empty()) {
+        return Err(ConfigError::Empty("a name in the setting video.device_names"));
+    }
+    Ok(())
 }
