@@ -40,7 +40,7 @@ pub fn bare_router<S: Clone + Send + Sync + 'static>() -> Router<S> {
 }
 
 async fn not_found(uri: Uri) -> Response {
-    error(StatusCode::NOT_FOUND, &format!("There is nothing at {}.", uri.path()))
+    error(StatusCode::NOT_FOUND, &format!("there is nothing at {}", uri.path()))
 }
 
 /// The router adds the `Allow` header.
