@@ -37,7 +37,7 @@ use crate::{Accepted, IngestError, OpenError, OpenReport, Snapshot, StoreOptions
 use queue::Queue;
 use signals::Signals;
 
-pub use folder::lock as lock_folder;
+pub use folder::{lock as lock_folder, make as make_data_folder};
 pub use recover::live_parts;
 
 /// Everything an open store consists of.

@@ -28,6 +28,7 @@ mod stop;
 mod store;
 
 pub use check::check;
+pub use engine::make_data_folder;
 pub use error::{IngestError, OpenError, QueryError};
 pub use ingest::{Accepted, Submission};
 pub use quarantine::{QuarantineEntry, QuarantinedLine};

@@ -32,7 +32,7 @@ pub struct Catalog {
 impl Catalog {
     /// Opens `catalog.db` in a data folder; makes both where there are none.
     pub fn open(folder: &Path) -> Result<Catalog, CatalogError> {
-        std::fs::create_dir_all(folder)
+        tallyhouse_store::make_data_folder(folder)
             .map_err(|source| CatalogError::Folder { path: folder.to_owned(), source })?;
         make_private(&folder.join(FILE_NAME))?;
         Self::connect(folder)

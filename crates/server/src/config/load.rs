@@ -61,6 +61,9 @@ pub enum ConfigError {
     /// The server's own tokens would have no issuer.
     #[error("the setting jwt.issuer must not be empty")]
     NoIssuer,
+    /// A text is empty that must not be.
+    #[error("{0} must not be empty")]
+    Empty(&'static str),
     /// An identity provider is described wrongly.
     #[error("the issuer {name:?} of [[jwt.issuers]]: {problem}")]
     Issuer {
@@ -88,6 +91,7 @@ pub fn load(
     if config.jwt.issuer.is_empty() {
         return Err(ConfigError::NoIssuer);
     }
+    check_texts(&config)?;
     if let Some((name, problem)) = config.jwt.problem() {
         return Err(ConfigError::Issuer { name, problem });
     }
@@ -187,6 +191,7 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
         ("server.shutdown_grace_s", config.server.shutdown_grace_s, 0, DAY_S),
         ("ingest.body_bytes_max", config.ingest.body_bytes_max as u64, 1, 256 << 20),
         ("ingest.requests_max", config.ingest.requests_max as u64, 1, 1024),
+        ("store.flush_rows", config.store.flush_rows, 1, u64::from(u32::MAX)),
         ("quarantine.bytes_max_per_account", config.quarantine.bytes_max_per_account, 0, 1 << 40),
         ("quarantine.age_days", u64::from(config.quarantine.age_days), 1, 36_500),
         ("oauth.access_token_s", u64::from(config.oauth.access_token_s), 60, 31 * DAY_S),
@@ -201,4 +206,15 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
         Some((name, value, least, greatest)) => Err(ConfigError::OutOfRange { name, value, least, greatest }),
         None => Ok(()),
     }
+}
+
+/// An empty path would be the current folder, and a point without a name cannot be told from none.
+fn check_texts(config: &Config) -> Result<(), ConfigError> {
+    if config.data.as_os_str().is_empty() {
+        return Err(ConfigError::Empty("the setting data, which names the folder that holds everything,"));
+    }
+    if config.video.device_names.values().any(|name| name.trim().is_empty()) {
+        return Err(ConfigError::Empty("a name in the setting video.device_names"));
+    }
+    Ok(())
 }

@@ -128,6 +128,29 @@ fn places_for_reads_leave_threads_for_everything_else() {
 }
 
 #[test]
+fn rows_that_start_a_flush_are_at_least_one() {
+    let with = |number| load(None, variables(&[("TALLYHOUSE_STORE_FLUSH_ROWS", number)]));
+    assert_eq!(with("1").unwrap().store.flush_rows, 1);
+    assert!(message(with("0")).contains("store.flush_rows must be from 1 to"));
+}
+
+#[test]
+fn an_empty_data_folder_and_an_empty_name_of_a_device_are_refused() {
+    for (name, value, named) in [
+        ("TALLYHOUSE_DATA", "", "the setting data,"),
+        ("TALLYHOUSE_VIDEO_DEVICE_NAMES", "{ tablet = \"\" }", "video.device_names"),
+        ("TALLYHOUSE_VIDEO_DEVICE_NAMES", "{ tv = \"tv\", unknown = \" \" }", "video.device_names"),
+    ] {
+        let message = message(load(None, variables(&[(name, value)])));
+        assert!(message.contains(named) && message.contains("must not be empty"), "{message}");
+    }
+    let (_folder, path) = file("data = \"\"");
+    assert!(message(load(Some(&path), [])).contains("the setting data,"));
+    let overridden = load(Some(&path), variables(&[("TALLYHOUSE_DATA", "x")])).unwrap();
+    assert_eq!(overridden.data, PathBuf::from("x"));
+}
+
+#[test]
 fn a_body_is_bounded_by_256_mib() {
     let bytes = |text| variables(&[("TALLYHOUSE_INGEST_BODY_BYTES_MAX", text)]);
     assert_eq!(load(None, bytes("268435456")).unwrap().ingest.body_bytes_max, 268_435_456);

@@ -1,6 +1,6 @@
 //! All URLs. Families bring their own; each shapes its answers and errors itself.
 
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -39,13 +39,16 @@ pub fn bare_router<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .fallback(not_found)
 }
 
-async fn not_found(uri: Uri) -> Response {
-    error(StatusCode::NOT_FOUND, &format!("There is nothing at {}.", uri.path()))
+async fn not_found() -> Response {
+    error(StatusCode::NOT_FOUND, "there is nothing at this URL")
 }
 
 /// The router adds the `Allow` header.
 async fn method_not_allowed() -> Response {
-    error(StatusCode::METHOD_NOT_ALLOWED, "This URL answers only the methods of the Allow header.")
+    error(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this URL does not answer that method; the Allow header lists those that it does",
+    )
 }
 
 /// An error outside all families, in the shape of the video family.

@@ -40,8 +40,8 @@ pub enum PipesError {
     #[error("there is no record type '{0}' to append to; known are: {known}", known = crate::pipes::params::known_names())]
     UnknownName(String),
     /// There is nothing here. Correct the request.
-    #[error("there is nothing at {0}")]
-    NoSuchUrl(String),
+    #[error("there is nothing at this URL")]
+    NoSuchUrl,
     /// The URL knows other methods. Correct the request.
     #[error("this URL does not answer that method; the Allow header lists those that it does")]
     MethodNotAllowed,
@@ -91,7 +91,7 @@ impl PipesError {
             | PipesError::Scope(_)
             | PipesError::Narrowed
             | PipesError::UnknownName(_) => StatusCode::FORBIDDEN,
-            PipesError::NoSuchUrl(_) => StatusCode::NOT_FOUND,
+            PipesError::NoSuchUrl => StatusCode::NOT_FOUND,
             PipesError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             PipesError::BodyTimeout(_) => StatusCode::REQUEST_TIMEOUT,
             PipesError::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -105,7 +105,7 @@ impl PipesError {
             PipesError::Token(_) | PipesError::Scope(_) | PipesError::Narrowed => {
                 "docs/API.md#authentication"
             }
-            PipesError::NoSuchUrl(_) | PipesError::MethodNotAllowed => "docs/API.md#pipes",
+            PipesError::NoSuchUrl | PipesError::MethodNotAllowed => "docs/API.md#pipes",
             _ => "docs/API.md#events",
         }
     }

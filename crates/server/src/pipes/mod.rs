@@ -14,7 +14,6 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::Router;
-use axum::http::Uri;
 use axum::routing::{any, get, post};
 
 pub use self::quarantine::QuarantineLineBody;
@@ -52,6 +51,6 @@ async fn method_not_allowed() -> PipesError {
     PipesError::MethodNotAllowed
 }
 
-async fn not_found(uri: Uri) -> PipesError {
-    PipesError::NoSuchUrl(uri.path().to_string())
+async fn not_found() -> PipesError {
+    PipesError::NoSuchUrl
 }

@@ -1,6 +1,6 @@
 //! Times as this family writes and reads them: ISO 8601.
 //!
-//! Read: a date and time with an offset, `Z` or neither, or a date alone. Written: whole seconds with a numeric
+//! Read: a date and time with an offset, `Z` or neither, or a date alone, in the extended and the basic form. Written: whole seconds with a numeric
 //! offset.
 
 use jiff::civil::{Date, Time, date};
@@ -28,12 +28,16 @@ pub struct GivenTime {
     pub zone: Zone,
 }
 
-/// A space directly before `hh:mm` at the end is a plus sign that was sent without encoding.
+/// A space directly before `hh:mm`, `hhmm` or `hh` at the end of a time is a plus sign that was sent without encoding.
 pub fn mend_plus(text: &str) -> Option<String> {
-    let at = text.len().checked_sub(6)?;
-    let [b' ', a, b, b':', c, d] = text.as_bytes()[at..] else { return None };
-    let digits = [a, b, c, d].iter().all(u8::is_ascii_digit);
-    digits.then(|| format!("{}+{}", &text[..at], &text[at + 1..]))
+    let (time, offset) = text.rsplit_once(' ')?;
+    let is_offset = match *offset.as_bytes() {
+        [a, b] => [a, b].iter().all(u8::is_ascii_digit),
+        [a, b, c, d] | [a, b, b':', c, d] => [a, b, c, d].iter().all(u8::is_ascii_digit),
+        _ => false,
+    };
+    // Behind a date alone they would be an hour.
+    (is_offset && time.contains(['T', 't'])).then(|| format!("{time}+{offset}"))
 }
 
 /// Reads a time parameter. `None` when it is not ISO 8601 in one of the accepted forms.

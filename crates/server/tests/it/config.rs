@@ -28,6 +28,20 @@ fn what_check_config_prints_is_a_settings_file_with_the_same_effect() {
 }
 
 #[test]
+fn an_empty_data_folder_stops_every_command_before_it_makes_anything() {
+    let program = Program::new();
+    for line in ["check-config", "account create acme", "serve"] {
+        let output = program.command(line.split(' ')).env("TALLYHOUSE_DATA", "").output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(message.contains("the setting data") && message.contains("must not be empty"), "{message}");
+        let flag = program.command(line.split(' ').chain(["--data", ""])).output().unwrap();
+        assert!(!flag.status.success(), "{line}");
+    }
+    assert_eq!(std::fs::read_dir(program.folder.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn an_unknown_key_or_variable_stops_every_command_and_is_named() {
     let program = Program::new();
     let output = program.command(["check-config"]).env("TALLYHOUSE_LISEN", "x").output().unwrap();

@@ -1,8 +1,9 @@
 //! The data folder: its lock, its sub-folders, and what does not belong there.
 
 use std::collections::HashSet;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::OpenError;
@@ -22,13 +23,29 @@ pub fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// What only its owner may list, read and write. Rows hold what is known of people.
+const PRIVATE_MODE: u32 = 0o700;
+
+/// Makes a data folder for its owner alone, where there is none, and the folders above it as usual. One that is there
+/// is left as it is: its operator may have given others access on purpose.
+pub fn make(data: &Path) -> io::Result<()> {
+    if let Some(above) = data.parent() {
+        fs::create_dir_all(above)?;
+    }
+    match DirBuilder::new().mode(PRIVATE_MODE).create(data) {
+        Err(_) if data.is_dir() => Ok(()),
+        made => made,
+    }
+}
+
 /// Makes the folder and takes its lock, which ends with the file.
 pub fn lock(data: &Path) -> Result<File, OpenError> {
     let at = |path: &Path| {
         let path = path.to_path_buf();
         move |source| OpenError::Io { path, source }
     };
-    for folder in [data.to_path_buf(), parts_folder(data), dictionaries_folder(data)] {
+    make(data).map_err(at(data))?;
+    for folder in [parts_folder(data), dictionaries_folder(data)] {
         fs::create_dir_all(&folder).map_err(at(&folder))?;
     }
     sync(data).map_err(at(data))?;
@@ -69,4 +86,42 @@ fn free_name(folder: &Path, name: &str) -> PathBuf {
     let numbered = (1..).map(|number| folder.join(format!("{name}.{number}")));
     let mut names = std::iter::once(folder.join(name)).chain(numbered);
     names.find(|path| !path.exists()).expect("there are more numbers than files")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_new_data_folder_is_its_owners_alone_and_one_that_is_there_stays_as_it_is() {
+        let parent = tempfile::tempdir().unwrap();
+        let data = parent.path().join("above/data");
+        drop(lock(&data).unwrap());
+        assert_eq!(mode(&data), 0o700);
+        fs::set_permissions(&data, fs::Permissions::from_mode(0o750)).unwrap();
+        drop(lock(&data).unwrap());
+        assert_eq!(mode(&data), 0o750);
+    }
+
+    #[test]
+    fn folders_above_are_made_like_all_others() {
+        let parent = tempfile::tempdir().unwrap();
+        fs::create_dir(parent.path().join("usual")).unwrap();
+        make(&parent.path().join("above/data")).unwrap();
+        assert_eq!(mode(&parent.path().join("above")), mode(&parent.path().join("usual")));
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_the_data_folder_is_an_error() {
+        let parent = tempfile::tempdir().unwrap();
+        let file = parent.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert_eq!(make(&file).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+    }
 }

@@ -77,7 +77,7 @@ impl Recipe {
     /// Writes it to the folder, which is made where there is none.
     fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let path = folder.join(FILE_NAME);
-        std::fs::create_dir_all(folder)
+        tallyhouse_store::make_data_folder(folder)
             .and_then(|()| std::fs::write(&path, serde_json::to_vec(self)?))
             .with_context(|| format!("{} cannot be written", path.display()))
     }
@@ -107,6 +107,8 @@ mod tests {
         let first = Recipe::of_folder(&folder, None, Some(7), NOW).unwrap();
         assert_eq!((first.seed, first.segments, first.until().unwrap()), (1, 7, NOW));
         assert_eq!(Recipe::of_folder(&folder, None, None, NOW + 5).unwrap(), first);
+        let mode = std::os::unix::fs::MetadataExt::mode(&folder.metadata().unwrap());
+        assert_eq!(mode & 0o777, 0o700, "sample data is kept like real data");
         first.complete(&folder).unwrap();
         assert!(Recipe::of_folder(&folder, Some(1), Some(7), NOW + 5).unwrap().is_complete);
     }

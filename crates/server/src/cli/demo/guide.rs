@@ -31,8 +31,8 @@ impl Guide {
         print("\nCtrl-C stops it; the data stays for the next start.")
     }
 
-    /// Three requests that answer at once, over the last seven days of the sample data.
-    fn requests(&self) -> [(&'static str, String); 3] {
+    /// Requests that answer at once, over the last seven days of the sample data.
+    fn requests(&self) -> [(&'static str, String); 6] {
         let end = self.until.div_euclid(DAY) * DAY + DAY;
         let days = [end - 7 * DAY, end].map(render_record_time);
         let range = format!("date_time_from={}&date_time_to={}", days[0], days[1]);
@@ -43,6 +43,12 @@ impl Guide {
             ("Plays per day", curl(&format!("total-views/day?{range}"))),
             ("What was watched, ten rows of it", curl(&format!("views?{range}&_limit=10"))),
             ("Plays of live content per country", curl(&format!("total-views/live/country?{range}"))),
+            ("Devices per day, each counted once a day", curl(&format!("unique-devices/day?{range}"))),
+            (
+                "The most that watched a content at once",
+                curl(&format!("peak-viewer-numbers?{range}&granularity=day")),
+            ),
+            ("Two viewers with all that they watched", curl(&format!("viewers?{range}&_limit=2"))),
         ]
     }
 
@@ -64,13 +70,19 @@ mod tests {
     fn requests_have_real_dates_and_the_token() {
         let address = "0.0.0.0:8686".parse().unwrap();
         let guide = Guide { address, token: "tally_x".to_owned(), until: 1_531_765_230_000_000 };
-        let [(_, per_day), (_, views), (_, countries)] = guide.requests();
+        let requests = guide.requests();
+        let [(_, per_day), (_, views), (_, countries), ..] = &requests;
         assert_eq!(
-            per_day,
+            *per_day,
             "curl -H 'Authorization: Bearer tally_x' 'http://127.0.0.1:8686/v1/total-views/day?\
              date_time_from=2018-07-10T00:00:00Z&date_time_to=2018-07-17T00:00:00Z'"
         );
         assert!(views.contains("/v1/views?date_time_from=2018-07-10T00:00:00Z"));
         assert!(countries.contains("/v1/total-views/live/country?"));
+        for url in ["unique-devices/day", "peak-viewer-numbers", "viewers"] {
+            let start =
+                format!("/v1/{url}?date_time_from=2018-07-10T00:00:00Z&date_time_to=2018-07-17T00:00:00Z");
+            assert!(requests.iter().any(|(_, request)| request.contains(&start)), "{url}");
+        }
     }
 }

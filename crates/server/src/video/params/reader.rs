@@ -17,6 +17,13 @@ use crate::video::time_text::{GivenTime, default_zone, parse_time};
 /// Numbers in one list parameter at most.
 const IDS_MAX: usize = 10_000;
 
+/// What a time has to be; the page on the API lists all forms.
+const TIME_RULE: &str = "must be a date such as 2018-07-16, or a date and time such as 2018-07-16T19:20:30+01:00 \
+    (24:00, weeks, days of the year and more than 9 digits of a fraction are not accepted)";
+
+/// What `_page` has to be: at most [`u64::MAX`].
+const PAGE_RULE: &str = "must be a whole number from 1 to 18446744073709551615";
+
 /// The words of `content_type`.
 const CONTENT_TYPES: [&str; 2] = ["live", "recorded"];
 
@@ -120,8 +127,7 @@ impl<'a> ParamsReader<'a> {
     }
 
     pub(super) fn page(&mut self) -> Page {
-        let number =
-            self.whole_number("_page", Page::DEFAULT.number, u64::MAX, "must be a whole number from 1");
+        let number = self.whole_number("_page", Page::DEFAULT.number, u64::MAX, PAGE_RULE);
         let limit_max = LIMIT_MAX as u64;
         let limit = self.whole_number(
             "_limit",
@@ -223,7 +229,7 @@ impl<'a> ParamsReader<'a> {
         let value = self.single(name)?;
         let time = parse_time(value);
         if time.is_none() {
-            self.refuse(name, "must be an ISO 8601 date or date and time, such as 2018-07-16T19:20:30+01:00");
+            self.refuse(name, TIME_RULE);
         }
         time
     }

@@ -42,6 +42,24 @@ fn pointers<T: std::fmt::Debug>(result: Result<T, VideoError>) -> Vec<&'static s
     }
 }
 
+/// What the first problem of a refused request says.
+fn detail<T: std::fmt::Debug>(result: Result<T, VideoError>) -> String {
+    match result {
+        Err(VideoError::Parameters(problems)) => problems[0].detail.clone(),
+        other => panic!("parameters were expected to be refused, not {other:?}"),
+    }
+}
+
+#[test]
+fn a_refusal_says_what_would_be_right() {
+    let page = |value: &str| ViewsParams::of_all(&with_period(&format!("_page={value}")), &ANY_LENGTH);
+    assert!(page("18446744073709551615").is_ok());
+    assert_eq!(detail(page("18446744073709551616")), "must be a whole number from 1 to 18446744073709551615");
+    let midnight = ViewsParams::of_all(&query("date_time_from=2018-07-16T24:00:00Z"), &ANY_LENGTH);
+    let detail = detail(midnight);
+    assert!(detail.contains("2018-07-16T19:20:30+01:00") && detail.contains("24:00"), "{detail}");
+}
+
 #[test]
 fn defaults_of_views() {
     let params = ViewsParams::of_all(&query(PERIOD), &ANY_LENGTH).unwrap();

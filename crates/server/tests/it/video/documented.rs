@@ -1,6 +1,7 @@
 //! The page on the API names the test of every disputed reading: those tests have to exist. Its requests have to work.
 
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -36,16 +37,27 @@ fn every_disputed_reading_names_a_test_that_exists() {
     assert_are_tests("docs/API.md", &names);
 }
 
-/// The paths and queries of the page's requests for every URL of the family.
-fn example_uris(page: &str) -> Vec<String> {
+/// The paths and queries of the page's requests for every URL of the family, and the first day of their period.
+fn example_uris(page: &str) -> (Vec<String>, String) {
     let (_, section) = page.split_once("\n## Video").expect("the page has a section on the family");
-    let (_, block) = section.split_once("\nPERIOD='").expect("the section has requests");
-    let (period, requests) = block.split("```").next().unwrap().split_once("'\n").unwrap();
+    let (_, block) = section.split_once("\nFROM=").expect("the section has requests");
+    let (setting, requests) = block.split("```").next().unwrap().split_once("\ncurl ").unwrap();
+    let (period, from) = period(&format!("FROM={setting}"));
     let uri = |line: &str| {
         let uri = line.strip_prefix("curl \"$BASE").expect("a request per line").split('"').next().unwrap();
-        uri.replace("$PERIOD", period)
+        uri.replace("$PERIOD", &period)
     };
-    requests.lines().map(uri).collect()
+    (format!("curl {requests}").lines().map(uri).collect(), from)
+}
+
+/// What a shell makes of the lines that set the period: its parameters, and its first day.
+fn period(setting: &str) -> (String, String) {
+    let script = format!("{setting}\nprintf '%s %s' \"$PERIOD\" \"$FROM\"");
+    let output = Command::new("sh").args(["-euc", &script]).output().expect("there is a shell");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let (period, from) = printed.split_once(' ').unwrap();
+    (period.to_owned(), from.to_owned())
 }
 
 /// The URLs of the table, with names in braces.
@@ -65,9 +77,11 @@ fn matches(path: &str, url: &str) -> bool {
 #[tokio::test]
 async fn every_url_has_a_request_that_finds_what_the_sample_data_has() {
     let page = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/API.md"));
-    let (urls, examples) = (urls(&page), example_uris(&page));
+    let (urls, (examples, from)) = (urls(&page), example_uris(&page));
     assert_eq!((urls.len(), examples.len()), (17, 17));
-    let (started_at, finished_at) = ("2026-07-15T12:00:00Z", Some("2026-07-15T12:10:00Z"));
+    // The segments of these tests have texts of the program; a leaked one is as good.
+    let at = |time: &str| -> &'static str { format!("{from}T{time}Z").leak() };
+    let (started_at, finished_at) = (at("12:00:00"), Some(at("12:10:00")));
     let live = Segment { content_id: 500, started_at, finished_at, ..Segment::default() };
     let recorded = Segment {
         view_id: 1,

@@ -65,6 +65,13 @@ async fn a_plus_sign_that_was_not_encoded_is_understood() {
     let href = body["pagination"]["self"]["href"].as_str().unwrap();
     assert!(href.contains("2018-07-16T19%3A20%3A30%2B01%3A00"), "{href}");
     assert_eq!(rig.json(href).await, body);
+    for offset in ["+01", "+0100"] {
+        let short = rig.json(&bare.replace("+01:00", offset)).await;
+        assert_eq!(short["data"], body["data"], "{offset}");
+        let href = short["pagination"]["self"]["href"].as_str().unwrap();
+        assert!(href.contains(&offset.replace('+', "%2B")), "{href}");
+        assert_eq!(rig.json(href).await, short);
+    }
 }
 
 #[tokio::test]
