@@ -7,7 +7,7 @@ use std::collections::{BinaryHeap, HashMap};
 use hashbrown::HashSet;
 use tallyhouse_model::{Belongs, By, ColumnIndex, Micros, Names, Point, Range, SeriesQuery, Unit, Zone};
 
-use super::id_set::IdSet;
+use super::id_set::{ABSENT, IdSet};
 use super::limits::DENSE_BYTES_MAX;
 use super::points::Points;
 use super::select::{Looked, Wanted, each_found};
@@ -49,9 +49,7 @@ impl Fold<'_> {
         let (mut seen, mut ids) = (IdSet::default(), Vec::new());
         each_found(self.views, wanted, &mut self.looked, self.stop, |found| {
             found.numbers(self.counted, &mut ids)?;
-            for id in &ids {
-                seen.insert(*id);
-            }
+            seen.extend(ids.iter().copied());
             Ok(())
         })?;
         seen.remove(ABSENT);
@@ -141,9 +139,7 @@ impl Fold<'_> {
     }
 }
 
-/// The number that stands for no value.
-const ABSENT: u64 = 0;
-
+/// No point was seen yet.
 const NO_SLOT: u32 = u32::MAX;
 
 /// The points at which values were seen beside their first.

@@ -1,6 +1,7 @@
 //! Conditions on columns, as sets of the numbers that parts hold.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use tallyhouse_model::{AccountId, ColumnIndex, ColumnKind, Filter, Table};
 
@@ -15,7 +16,8 @@ use crate::{QueryError, Stop};
 #[derive(Clone)]
 struct Condition {
     column: ColumnIndex,
-    wanted: IdSet,
+    /// Shared, since conditions are taken along from window to window.
+    wanted: Arc<IdSet>,
 }
 
 /// All conditions of a query.
@@ -49,7 +51,7 @@ impl Conditions {
                     (*column, ids_containing(&of_column(*column), part, stop)?)
                 }
             };
-            Ok(Condition { column, wanted })
+            Ok(Condition { column, wanted: Arc::new(wanted) })
         };
         Ok(Self(filters.iter().map(condition).collect::<Result<_, QueryError>>()?))
     }
@@ -98,7 +100,7 @@ impl Conditions {
 
     /// The same with one more that is looked at first: the column has one of these numbers.
     pub fn and(self, column: ColumnIndex, wanted: IdSet) -> Self {
-        let mut conditions = vec![Condition { column, wanted }];
+        let mut conditions = vec![Condition { column, wanted: Arc::new(wanted) }];
         conditions.extend(self.0);
         Self(conditions)
     }

@@ -13,16 +13,13 @@ use tallyhouse_model::{Batch, GroupsQuery, Key, Micros, Range, Table};
 
 use self::order::page_of;
 use super::filter::{Conditions, namespace_of};
-use super::id_set::IdSet;
+use super::id_set::{ABSENT, IdSet};
 use super::limits::{BATCH_ROWS, PLACES_MAX};
 use super::page::PageReader;
 use super::select::{Looked, Wanted, each_found};
 use super::windows::TimeWindows;
 use crate::part::{PartView, RowRef};
 use crate::{QueryError, Scanned, Snapshot, Stop};
-
-/// Stands for no text.
-const ABSENT: u64 = 0;
 
 /// The groups of a page, whose rows are read a bounded batch at a time.
 pub struct Groups {
@@ -180,15 +177,14 @@ impl Groups {
         self.snapshot.tables.of(self.query.table)
     }
 
+    /// Finds which texts there are, which of them are on the page, and how many rows those have.
     fn find_page(&mut self) -> Result<(), QueryError> {
         let GroupsQuery { account, range, belongs, column, .. } = self.query;
         let wanted = Wanted::new(account, range, belongs, &self.conditions);
         let (mut looked, mut seen, mut ids) = (Looked::default(), IdSet::default(), Vec::new());
         each_found(self.views(), &wanted, &mut looked, &self.stop, |found| {
             found.numbers(column, &mut ids)?;
-            for id in &ids {
-                seen.insert(*id);
-            }
+            seen.extend(ids.iter().copied());
             Ok(())
         })?;
         self.looked = looked;

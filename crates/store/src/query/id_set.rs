@@ -1,5 +1,8 @@
 //! A set of dense numbers, a bit each.
 
+/// The number that stands for no value in every dictionary column.
+pub const ABSENT: u64 = 0;
+
 /// A set of dense numbers.
 #[derive(Debug, Clone, Default)]
 pub struct IdSet {
@@ -62,12 +65,19 @@ impl IdSet {
     }
 }
 
+impl Extend<u64> for IdSet {
+    #[inline]
+    fn extend<I: IntoIterator<Item = u64>>(&mut self, numbers: I) {
+        for number in numbers {
+            self.insert(number);
+        }
+    }
+}
+
 impl FromIterator<u64> for IdSet {
     fn from_iter<I: IntoIterator<Item = u64>>(numbers: I) -> Self {
         let mut set = IdSet::default();
-        for number in numbers {
-            set.insert(number);
-        }
+        set.extend(numbers);
         set
     }
 }

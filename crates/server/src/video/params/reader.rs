@@ -1,6 +1,6 @@
 //! Reads one parameter after the other, and collects what is wrong with them.
 //!
-//! A reading of a bad parameter notes the problem and goes on with a stand-in, which [`ParamsReader::finish`] never
+//! A reading of a bad parameter notes the problem and goes on with a stand-in, which [`ParamsReader::read`] never
 //! lets out.
 
 use tallyhouse_model::{DAY, Micros, Range, Unit};
@@ -39,13 +39,18 @@ pub(super) struct ParamsReader<'a> {
 }
 
 impl<'a> ParamsReader<'a> {
-    pub(super) fn new(query: &'a QueryString, config: &'a VideoConfig) -> Self {
-        Self { query, config, problems: Vec::new() }
-    }
-
-    /// The parameters, unless any was bad.
-    pub(super) fn finish<T>(self, params: T) -> Result<T, VideoError> {
-        if self.problems.is_empty() { Ok(params) } else { Err(VideoError::Parameters(self.problems)) }
+    /// The parameters that `read` makes of a query, unless any was bad.
+    pub(super) fn read<T>(
+        query: &'a QueryString,
+        config: &'a VideoConfig,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> Result<T, VideoError> {
+        let mut reader = Self { query, config, problems: Vec::new() };
+        let params = read(&mut reader);
+        match reader.problems {
+            problems if problems.is_empty() => Ok(params),
+            problems => Err(VideoError::Parameters(problems)),
+        }
     }
 
     fn refuse(&mut self, pointer: &'static str, detail: impl Into<String>) {

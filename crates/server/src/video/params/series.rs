@@ -25,10 +25,11 @@ pub struct SeriesParams {
 impl SeriesParams {
     /// Of `/{metric}/{breakdown}`.
     pub fn of_all(query: &QueryString, config: &VideoConfig, breakdown: &str) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query, config);
-        let breakdown = reader.breakdown(breakdown);
-        let (period, page) = (reader.period(), reader.page());
-        reader.finish(Self { content: ContentParams::default(), breakdown, period, page })
+        ParamsReader::read(query, config, |reader| {
+            let breakdown = reader.breakdown(breakdown);
+            let (period, page) = (reader.period(), reader.page());
+            Self { content: ContentParams::default(), breakdown, period, page }
+        })
     }
 
     /// Of `/{metric}/{content_type}/{breakdown}`.
@@ -38,12 +39,13 @@ impl SeriesParams {
         content_type: &str,
         breakdown: &str,
     ) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query, config);
-        let content_type = Some(reader.content_type(content_type));
-        let breakdown = reader.breakdown(breakdown);
-        let content_ids = reader.ids("content_id");
-        let content = ContentParams { content_type, content_ids, channel_ids: None };
-        let (period, page) = (reader.period(), reader.page());
-        reader.finish(Self { content, breakdown, period, page })
+        ParamsReader::read(query, config, |reader| {
+            let content_type = Some(reader.content_type(content_type));
+            let breakdown = reader.breakdown(breakdown);
+            let content_ids = reader.ids("content_id");
+            let content = ContentParams { content_type, content_ids, channel_ids: None };
+            let (period, page) = (reader.period(), reader.page());
+            Self { content, breakdown, period, page }
+        })
     }
 }

@@ -30,10 +30,10 @@ impl SweepParams {
         config: &VideoConfig,
         takes_content_ids: bool,
     ) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query, config);
-        let content_ids = if takes_content_ids { reader.ids("content_id") } else { None };
-        let params = Self::of(ContentParams { content_ids, ..ContentParams::default() }, &mut reader);
-        reader.finish(params)
+        ParamsReader::read(query, config, |reader| {
+            let content_ids = if takes_content_ids { reader.ids("content_id") } else { None };
+            Self::of(ContentParams { content_ids, ..ContentParams::default() }, reader)
+        })
     }
 
     /// Of `/{metric}/{content_type}`; on `recorded`, `channel_id` is honoured too.
@@ -42,18 +42,18 @@ impl SweepParams {
         config: &VideoConfig,
         content_type: &str,
     ) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query, config);
-        let content = reader.content_and_channels(content_type);
-        let params = Self::of(content, &mut reader);
-        reader.finish(params)
+        ParamsReader::read(query, config, |reader| {
+            let content = reader.content_and_channels(content_type);
+            Self::of(content, reader)
+        })
     }
 
     /// Of `/{metric}/recorded/channel`.
     pub fn of_recorded_channel(query: &QueryString, config: &VideoConfig) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query, config);
-        let content = reader.recorded_channels();
-        let params = Self::of(content, &mut reader);
-        reader.finish(params)
+        ParamsReader::read(query, config, |reader| {
+            let content = reader.recorded_channels();
+            Self::of(content, reader)
+        })
     }
 
     fn of(content: ContentParams, reader: &mut ParamsReader) -> Self {
@@ -76,10 +76,11 @@ pub struct SweepSummaryParams {
 impl SweepSummaryParams {
     /// Of `/{metric}/{content_type}/summary`.
     pub fn of(query: &QueryString, config: &VideoConfig, content_type: &str) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query, config);
-        let content_type = reader.content_type(content_type);
-        let content_id = reader.required_id("content_id");
-        let period = reader.period();
-        reader.finish(Self { content_type, content_id, period })
+        ParamsReader::read(query, config, |reader| {
+            let content_type = reader.content_type(content_type);
+            let content_id = reader.required_id("content_id");
+            let period = reader.period();
+            Self { content_type, content_id, period }
+        })
     }
 }

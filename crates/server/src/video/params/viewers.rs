@@ -26,9 +26,7 @@ pub struct ViewersParams {
 impl ViewersParams {
     /// Of `/viewers`.
     pub fn of_all(query: &QueryString, config: &VideoConfig) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query, config);
-        let params = Self::of(ContentParams::default(), &mut reader);
-        reader.finish(params)
+        ParamsReader::read(query, config, |reader| Self::of(ContentParams::default(), reader))
     }
 
     /// Of `/viewers/{content_type}`.
@@ -37,10 +35,10 @@ impl ViewersParams {
         config: &VideoConfig,
         content_type: &str,
     ) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query, config);
-        let content = reader.content(content_type);
-        let params = Self::of(content, &mut reader);
-        reader.finish(params)
+        ParamsReader::read(query, config, |reader| {
+            let content = reader.content(content_type);
+            Self::of(content, reader)
+        })
     }
 
     fn of(content: ContentParams, reader: &mut ParamsReader) -> Self {

@@ -26,9 +26,7 @@ pub struct ViewsParams {
 impl ViewsParams {
     /// Of `/views`.
     pub fn of_all(query: &QueryString, config: &VideoConfig) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query, config);
-        let params = Self::of(ContentParams::default(), &mut reader);
-        reader.finish(params)
+        ParamsReader::read(query, config, |reader| Self::of(ContentParams::default(), reader))
     }
 
     /// Of `/views/{content_type}`; on `recorded`, `channel_id` is honoured too.
@@ -37,18 +35,18 @@ impl ViewsParams {
         config: &VideoConfig,
         content_type: &str,
     ) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query, config);
-        let content = reader.content_and_channels(content_type);
-        let params = Self::of(content, &mut reader);
-        reader.finish(params)
+        ParamsReader::read(query, config, |reader| {
+            let content = reader.content_and_channels(content_type);
+            Self::of(content, reader)
+        })
     }
 
     /// Of `/views/recorded/channel`.
     pub fn of_recorded_channel(query: &QueryString, config: &VideoConfig) -> Result<Self, VideoError> {
-        let mut reader = ParamsReader::new(query, config);
-        let content = reader.recorded_channels();
-        let params = Self::of(content, &mut reader);
-        reader.finish(params)
+        ParamsReader::read(query, config, |reader| {
+            let content = reader.recorded_channels();
+            Self::of(content, reader)
+        })
     }
 
     fn of(content: ContentParams, reader: &mut ParamsReader) -> Self {
