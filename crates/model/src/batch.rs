@@ -2,7 +2,7 @@
 //!
 //! Families fill a [`Batch`] from validated records; the store answers rows as one. It is also what the log keeps.
 
-use crate::{Column, ColumnKind, DictionaryValues, Key, Micros, Table};
+use crate::{Column, ColumnIndex, ColumnKind, DictionaryValues, Key, Micros, Table};
 
 /// "No time" in the values of a [`ColumnKind::Offset`] column.
 pub const ABSENT_TIME: Micros = Micros::MIN;
@@ -49,6 +49,25 @@ impl Batch {
         self.deleted.push(true);
     }
 
+    /// Adds a row: a cell per column of the table, in its order.
+    pub fn push_row(&mut self, cells: &[Cell<'_>]) {
+        assert_eq!(cells.len(), self.columns.len(), "a row has a cell per column");
+        for (values, cell) in self.columns.iter_mut().zip(cells) {
+            values.push(*cell);
+        }
+        self.deleted.push(false);
+    }
+
+    /// Adds a deletion with the columns of the table's [`identity`](Table::identity).
+    pub fn push_deletion_of(&mut self, key: Key, version: Micros, identity: &[(ColumnIndex, Cell<'_>)]) {
+        self.push_deletion(key, version);
+        for (column, cell) in identity {
+            debug_assert!(self.table.identity.contains(column), "a deletion keeps nothing but its identity");
+            self.columns[*column].pop_empty();
+            self.columns[*column].push(*cell);
+        }
+    }
+
     /// Adds all rows of another batch of the same table behind the own ones.
     pub fn append(&mut self, other: &Batch) {
         debug_assert_eq!(self.table.id, other.table.id);
@@ -67,6 +86,25 @@ impl Batch {
                 .zip(self.table.columns)
                 .all(|(values, column)| values.len() == self.rows() && values.fits(column))
     }
+}
+
+/// A value of one row, for the column kind of the same name.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cell<'a> {
+    /// No value, of a kind that can be absent.
+    Absent,
+    /// A time, or an end.
+    Time(Micros),
+    /// A number, in a dictionary or not.
+    Integer(u64),
+    /// The position of a word plus one.
+    Choice(u8),
+    /// 16 bytes.
+    Id(Key),
+    /// A text, in a dictionary or not.
+    Text(&'a str),
+    /// True or false.
+    Flag(bool),
 }
 
 /// The values of one column.
@@ -118,6 +156,53 @@ impl Values {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Adds a value of the column's kind.
+    pub fn push(&mut self, cell: Cell<'_>) {
+        match (self, cell) {
+            (Values::Times(values), Cell::Time(time)) => values.push(time),
+            (Values::Times(values), Cell::Absent) => values.push(ABSENT_TIME),
+            (Values::Integers(values), Cell::Integer(integer)) => values.push(integer),
+            (Values::Integers(values), Cell::Absent) => values.push(ABSENT_INTEGER),
+            (Values::Choices(values), Cell::Choice(choice)) => values.push(choice),
+            (Values::Choices(values), Cell::Absent) => values.push(0),
+            (Values::Ids(values), Cell::Id(id)) => values.push(id),
+            (Values::Texts(values), Cell::Text(text)) => values.push(Some(text)),
+            (Values::Texts(values), Cell::Absent) => values.push(None),
+            (Values::Flags(values), Cell::Flag(flag)) => values.push(flag),
+            (values, cell) => unreachable!("{cell:?} is no value of {:?}", std::mem::discriminant(values)),
+        }
+    }
+
+    /// The value of a row; the opposite of [`push`](Self::push).
+    pub fn cell(&self, row: usize) -> Cell<'_> {
+        match self {
+            Values::Times(values) if values[row] == ABSENT_TIME => Cell::Absent,
+            Values::Times(values) => Cell::Time(values[row]),
+            Values::Integers(values) if values[row] == ABSENT_INTEGER => Cell::Absent,
+            Values::Integers(values) => Cell::Integer(values[row]),
+            Values::Choices(values) if values[row] == 0 => Cell::Absent,
+            Values::Choices(values) => Cell::Choice(values[row]),
+            Values::Ids(values) => Cell::Id(values[row]),
+            Values::Texts(texts) => texts.get(row).map_or(Cell::Absent, Cell::Text),
+            Values::Flags(values) => Cell::Flag(values[row]),
+        }
+    }
+
+    /// Takes the last value away again, which has no bytes.
+    fn pop_empty(&mut self) {
+        match self {
+            Values::Times(values) => drop(values.pop()),
+            Values::Integers(values) => drop(values.pop()),
+            Values::Choices(values) => drop(values.pop()),
+            Values::Ids(values) => drop(values.pop()),
+            Values::Texts(texts) => {
+                texts.ends.pop();
+                texts.present.pop();
+            }
+            Values::Flags(values) => drop(values.pop()),
+        }
     }
 
     fn push_empty(&mut self) {

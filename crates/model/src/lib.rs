@@ -38,13 +38,13 @@ mod table;
 pub mod tables;
 
 pub use account::AccountId;
-pub use batch::{ABSENT_INTEGER, ABSENT_TIME, Batch, Texts, Values};
+pub use batch::{ABSENT_INTEGER, ABSENT_TIME, Batch, Cell, Texts, Values};
 pub use device::DeviceClass;
 pub use digest::{KeyDigest, key_of_text};
 pub use period::{Unit, Zone};
 pub use query::{
-    Belongs, By, Filter, GroupsQuery, Measure, Names, Point, Range, RowsQuery, SeriesQuery, SweepMeasure,
-    SweepQuery, SweepRow, Together,
+    Aggregate, AggregateQuery, Belongs, By, Filter, GroupsQuery, Measure, Names, Point, Range, RowsQuery,
+    SeriesQuery, SweepMeasure, SweepQuery, SweepRow, Together,
 };
 pub use record_time::{RecordTimeError, parse_record_time, render_record_time};
 pub use table::{Column, ColumnIndex, ColumnKind, Derivation, DictionaryValues, Table, TableId};

@@ -44,6 +44,8 @@ pub enum Filter {
     TextContains(ColumnIndex, String),
     /// A flag has this value.
     FlagIs(ColumnIndex, bool),
+    /// A time column, other than the table's own or the same, lies in this range; an absent time does not.
+    TimeIn(ColumnIndex, Range),
 }
 
 /// What a series counts.
@@ -208,4 +210,43 @@ pub struct GroupsQuery {
     pub offset: u64,
     /// Groups to answer at most.
     pub limit: usize,
+}
+
+/// Asks for one row of aggregates per different combination of values.
+#[derive(Debug, Clone)]
+pub struct AggregateQuery {
+    /// Whose rows.
+    pub account: AccountId,
+    /// Which rows.
+    pub table: TableId,
+    /// When; rows belong to it that start in it.
+    pub range: Range,
+    /// And what else has to hold.
+    pub filters: Vec<Filter>,
+    /// One or two choice or dictionary columns: rows with the same values are a group, rows without one are in none.
+    pub by: Vec<ColumnIndex>,
+    /// What is known about each group.
+    pub aggregates: Vec<Aggregate>,
+    /// The position of the aggregate, a time or a number, that groups are sorted by first, ascending; then, or without
+    /// one, they are sorted by their values: words in the order of their choice, texts by their bytes.
+    pub order: Option<usize>,
+    /// Groups that may be found at most; with one more the query fails.
+    pub groups_max: usize,
+}
+
+/// What is told about the rows of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Aggregate {
+    /// How many there are.
+    Rows,
+    /// How many of them have this text in this dictionary column.
+    RowsWith(ColumnIndex, String),
+    /// The least value of a time column.
+    Least(ColumnIndex),
+    /// The greatest value of a time column.
+    Greatest(ColumnIndex),
+    /// The value of a choice or dictionary column in the first row, by (time, key), that has one.
+    First(ColumnIndex),
+    /// How many different values a dictionary column has.
+    Distinct(ColumnIndex),
 }

@@ -14,11 +14,33 @@ pub enum TableId {
     Plays = 2,
     /// Deletions of segments.
     ViewSegmentDeletions = 3,
+    /// Sessions in which somebody looked at a demo.
+    DemoSessions = 4,
+    /// Deletions of demo sessions.
+    DemoSessionDeletions = 5,
+    /// What was done in such sessions, step by step.
+    DemoActivity = 6,
+    /// Deletions of activities.
+    DemoActivityDeletions = 7,
+    /// What has changed about demos and their links.
+    DemoChanges = 8,
+    /// Deletions of changes.
+    DemoChangeDeletions = 9,
 }
 
 impl TableId {
     /// Every table, in the order of its number.
-    pub const ALL: [TableId; 3] = [TableId::ViewSegments, TableId::Plays, TableId::ViewSegmentDeletions];
+    pub const ALL: [TableId; 9] = [
+        TableId::ViewSegments,
+        TableId::Plays,
+        TableId::ViewSegmentDeletions,
+        TableId::DemoSessions,
+        TableId::DemoSessionDeletions,
+        TableId::DemoActivity,
+        TableId::DemoActivityDeletions,
+        TableId::DemoChanges,
+        TableId::DemoChangeDeletions,
+    ];
 
     /// How many tables there are.
     pub const COUNT: usize = Self::ALL.len();
@@ -39,6 +61,12 @@ impl TableId {
             TableId::ViewSegments => &tables::VIEW_SEGMENTS,
             TableId::Plays => &tables::PLAYS,
             TableId::ViewSegmentDeletions => &tables::VIEW_SEGMENT_DELETIONS,
+            TableId::DemoSessions => &tables::DEMO_SESSIONS,
+            TableId::DemoSessionDeletions => &tables::DEMO_SESSION_DELETIONS,
+            TableId::DemoActivity => &tables::DEMO_ACTIVITY,
+            TableId::DemoActivityDeletions => &tables::DEMO_ACTIVITY_DELETIONS,
+            TableId::DemoChanges => &tables::DEMO_CHANGES,
+            TableId::DemoChangeDeletions => &tables::DEMO_CHANGE_DELETIONS,
         }
     }
 }
@@ -59,6 +87,9 @@ pub struct Table {
     pub version: Option<ColumnIndex>,
     /// Where its deletions live, for tables that operators write to.
     pub deletions: Option<TableId>,
+    /// The columns whose values the key is a digest of; none where the key is what was sent. A deletion keeps them,
+    /// behind its key and its version, so that it can be exported as the record that it was.
+    pub identity: &'static [ColumnIndex],
     /// The [`ColumnKind::Offset`] column that ends a row, where rows are stretches of time.
     pub end: Option<ColumnIndex>,
     /// The [`ColumnKind::Flag`] column that is set when the end is final.
@@ -99,7 +130,7 @@ pub struct Column {
 /// What a column holds. "Absent" is a value of its own where the kind can express it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnKind {
-    /// Microseconds since 1970.
+    /// Microseconds since 1970. May be [`ABSENT_TIME`](crate::ABSENT_TIME), except in the table's own time.
     Time,
     /// A time that is never before the row's own; may be absent. Stored as the distance from it.
     Offset,

@@ -65,4 +65,7 @@ pub enum QueryError {
     /// It reached the time limit that it was given.
     #[error("the query took too long")]
     TookTooLong,
+    /// There are more groups than the query allows. Ask for a smaller range.
+    #[error("there are more than {0} groups")]
+    TooManyGroups(usize),
 }

@@ -3,6 +3,7 @@
 //! `filter.rs` turns conditions into sets of numbers, `select.rs` finds the rows of a part, `series.rs` counts them,
 //! `merge.rs` puts the rows of all parts in order, `page.rs` turns them back into values.
 
+mod aggregate;
 mod contains;
 mod distinct;
 mod filter;
@@ -13,14 +14,17 @@ mod merge;
 mod page;
 mod points;
 mod rows;
+mod scan;
 mod select;
 mod series;
 mod sweep;
 mod windows;
 
+pub use aggregate::Aggregates;
 pub use groups::{GroupRows, Groups};
 pub use page::deletions_as_rows;
 pub use rows::{any, export, rows};
+pub use scan::RowScan;
 pub use series::series;
 pub use sweep::sweep;
 

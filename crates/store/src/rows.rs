@@ -7,6 +7,8 @@ use tallyhouse_model::{Batch, Point, SweepRow};
 pub struct Scanned {
     /// Rows that were looked at.
     pub rows: u64,
+    /// What those take in their parts, by the mean of the part.
+    pub bytes: u64,
     /// Parts that had any of them.
     pub parts: u64,
 }
@@ -42,4 +44,13 @@ pub struct SweepAnswer {
     pub rows: Vec<SweepRow>,
     /// What it took.
     pub scanned: Scanned,
+}
+
+/// One group of an aggregate query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AggregateRow {
+    /// The values that make the group, in the order of the query.
+    pub by: Vec<Point>,
+    /// Its aggregates, in the order of the query: numbers, times, or values of a column.
+    pub values: Vec<Point>,
 }

@@ -3,11 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
-use tallyhouse_model::{AccountId, Batch, Filter, GroupsQuery, RowsQuery, SeriesQuery, SweepQuery, TableId};
+use tallyhouse_model::{
+    AccountId, AggregateQuery, Batch, Filter, GroupsQuery, RowsQuery, SeriesQuery, SweepQuery, TableId,
+};
 
 use crate::apply::Tables;
 use crate::dictionary::Dictionaries;
-use crate::query::{self, Groups};
+use crate::query::{self, Aggregates, Groups, RowScan};
 use crate::{QueryError, RowsAnswer, SeriesAnswer, Stop, SweepAnswer};
 
 /// The rows that a reader sees, whatever is written meanwhile.
@@ -50,6 +52,20 @@ impl Snapshot {
     /// Finds groups of rows; the rows themselves come in bounded batches afterwards.
     pub fn groups(self: &Arc<Self>, query: &GroupsQuery, stop: &Stop) -> Result<Groups, QueryError> {
         Groups::find(Arc::clone(self), query, stop)
+    }
+
+    /// Finds rows, to be read in bounded chunks afterwards, as often as is needed.
+    pub fn scan(self: &Arc<Self>, query: &RowsQuery, stop: &Stop) -> Result<RowScan, QueryError> {
+        RowScan::find(Arc::clone(self), query, stop)
+    }
+
+    /// Folds rows to one row of aggregates per group.
+    pub fn aggregate(
+        self: &Arc<Self>,
+        query: &AggregateQuery,
+        stop: &Stop,
+    ) -> Result<Aggregates, QueryError> {
+        Aggregates::find(Arc::clone(self), query, stop)
     }
 
     /// Walks over all live rows of a table in chunks sorted by (time, key), for exports; with `deletions`, the

@@ -1,18 +1,11 @@
 //! Tables of the video family. Fields and rules: `docs/API.md`, "view_segments".
 
-use crate::{Column, ColumnKind, Derivation, DeviceClass, DictionaryValues, Table, TableId};
+use super::{integers, texts};
+use crate::{Column, ColumnKind, Derivation, DeviceClass, Table, TableId};
 
 const CONTENT_TYPES: ColumnKind = ColumnKind::Choice(&["live", "recorded"]);
 const VIEW_TYPES: ColumnKind = ColumnKind::Choice(&["onsite", "offsite"]);
 const DEVICES: ColumnKind = ColumnKind::Choice(&DeviceClass::WORDS);
-
-const fn texts(namespace: &'static str) -> ColumnKind {
-    ColumnKind::Dictionary { namespace, values: DictionaryValues::Texts }
-}
-
-const fn integers(namespace: &'static str) -> ColumnKind {
-    ColumnKind::Dictionary { namespace, values: DictionaryValues::Integers }
-}
 
 /// Positions of the columns of [`VIEW_SEGMENTS`].
 pub mod view_segments {
@@ -115,6 +108,7 @@ pub static VIEW_SEGMENTS: Table = Table {
     ],
     version: Some(view_segments::UPDATED_AT),
     deletions: Some(TableId::ViewSegmentDeletions),
+    identity: &[],
     end: Some(view_segments::ENDED_AT),
     finished: Some(view_segments::FINISHED),
     derives: Some(&PLAY_OF_SEGMENTS),
@@ -138,6 +132,7 @@ pub static PLAYS: Table = Table {
     ],
     version: None,
     deletions: None,
+    identity: &[],
     end: None,
     finished: None,
     derives: None,
@@ -153,6 +148,7 @@ pub static VIEW_SEGMENT_DELETIONS: Table = Table {
     ],
     version: Some(Table::TIME),
     deletions: None,
+    identity: &[],
     end: None,
     finished: None,
     derives: None,

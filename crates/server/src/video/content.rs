@@ -48,7 +48,7 @@ impl ContentColumns {
                 content_id: view_segments::CONTENT_ID,
                 channel_id: view_segments::CHANNEL_ID,
             },
-            TableId::ViewSegmentDeletions => unreachable!("no URL of this family reads deletions"),
+            other => unreachable!("no URL of this family reads {}", other.table().name),
         }
     }
 

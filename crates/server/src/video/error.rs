@@ -117,6 +117,8 @@ impl From<QueryError> for VideoError {
             }
             QueryError::TookTooLong => VideoError::TookTooLong,
             QueryError::Cancelled => VideoError::Busy,
+            // Nothing in this family asks for aggregates.
+            QueryError::TooManyGroups(_) => VideoError::Defect,
         }
     }
 }

@@ -119,7 +119,7 @@ impl Answer {
 
 fn server_timing(store_time: Duration, scanned: Scanned) -> HeaderValue {
     let milliseconds = store_time.as_secs_f64() * 1_000.0;
-    let Scanned { rows, parts } = scanned;
+    let Scanned { rows, parts, .. } = scanned;
     let text = format!(r#"store;dur={milliseconds:.3}, rows;desc="{rows}", parts;desc="{parts}""#);
     HeaderValue::try_from(text).expect("numbers make a valid header")
 }

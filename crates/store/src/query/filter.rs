@@ -1,9 +1,11 @@
-//! Conditions on columns, as sets of the numbers that parts hold.
+//! Conditions on columns, as sets of the numbers that parts hold, or as ranges of times.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use tallyhouse_model::{AccountId, ColumnIndex, ColumnKind, Filter, Table};
+use tallyhouse_model::{
+    ABSENT_TIME, AccountId, ColumnIndex, ColumnKind, Filter, Micros, Range as TimeRange, Table,
+};
 
 use super::contains::ids_containing;
 use super::id_set::IdSet;
@@ -12,12 +14,56 @@ use crate::damage::Damage;
 use crate::dictionary::Dictionaries;
 use crate::{QueryError, Stop};
 
-/// A column has one of these numbers.
+/// What a column has to hold.
 #[derive(Clone)]
 struct Condition {
     column: ColumnIndex,
-    /// Shared, since conditions are taken along from window to window.
-    wanted: Arc<IdSet>,
+    test: Test,
+}
+
+#[derive(Clone)]
+enum Test {
+    /// One of these numbers. Shared, since conditions are taken along from window to window.
+    Numbers(Arc<IdSet>),
+    /// A time in this range.
+    Times(TimeRange),
+}
+
+impl Test {
+    fn is_impossible(&self) -> bool {
+        match self {
+            Test::Numbers(wanted) => wanted.count() == 0,
+            Test::Times(range) => range.to <= range.from,
+        }
+    }
+
+    /// Whether an absent time meets it: it is the least of all, and so in a range of all time.
+    fn has_time(range: &TimeRange, time: Micros) -> bool {
+        range.from <= time && time < range.to && time != ABSENT_TIME
+    }
+
+    /// Calls back with the places of a stretch of a block that meet it.
+    fn each_met(&self, column: &Column, places: Range<usize>, mut take: impl FnMut(usize)) {
+        match self {
+            Test::Numbers(wanted) => column.each_number(places, |place, number| {
+                if wanted.contains(number) {
+                    take(place);
+                }
+            }),
+            Test::Times(range) => {
+                let times = &column.times()[places.clone()];
+                let met = places.zip(times).filter(|(_, time)| Self::has_time(range, **time));
+                met.for_each(|(place, _)| take(place));
+            }
+        }
+    }
+
+    fn is_met(&self, column: &Column, place: usize) -> bool {
+        match self {
+            Test::Numbers(wanted) => wanted.contains(column.number(place)),
+            Test::Times(range) => Self::has_time(range, column.times()[place]),
+        }
+    }
 }
 
 /// All conditions of a query.
@@ -35,8 +81,11 @@ impl Conditions {
     ) -> Result<Self, QueryError> {
         let of_column = |column| dictionaries.of(account, namespace_of(table, column));
         let condition = |filter: &Filter| {
-            let (column, wanted) = match filter {
+            let numbers = match filter {
                 Filter::ChoiceIn(column, words) => (*column, choices(table, *column, words)),
+                Filter::TimeIn(column, range) => {
+                    return Ok(Condition { column: *column, test: Test::Times(*range) });
+                }
                 Filter::FlagIs(column, flag) => (*column, [u64::from(*flag)].into_iter().collect()),
                 Filter::IntegerIn(column, integers) => {
                     let dictionary = of_column(*column);
@@ -51,7 +100,8 @@ impl Conditions {
                     (*column, ids_containing(&of_column(*column), part, stop)?)
                 }
             };
-            Ok(Condition { column, wanted: Arc::new(wanted) })
+            let (column, wanted) = numbers;
+            Ok(Condition { column, test: Test::Numbers(Arc::new(wanted)) })
         };
         Ok(Self(filters.iter().map(condition).collect::<Result<_, QueryError>>()?))
     }
@@ -63,7 +113,7 @@ impl Conditions {
 
     /// Whether no row can meet them.
     pub fn is_impossible(&self) -> bool {
-        self.0.iter().any(|condition| condition.wanted.count() == 0)
+        self.0.iter().any(|condition| condition.test.is_impossible())
     }
 
     /// The rows of a block that meet all of them. `rows` count from the start of the part, `base` is the first row of
@@ -80,11 +130,7 @@ impl Conditions {
             (Candidates::Stretch(rows), [first, rest @ ..]) => {
                 let places = (rows.start - base) as usize..(rows.end - base) as usize;
                 let mut met = Vec::new();
-                column(first.column)?.each_number(places, |place, number| {
-                    if first.wanted.contains(number) {
-                        met.push(base + place as u32);
-                    }
-                });
+                first.test.each_met(column(first.column)?, places, |place| met.push(base + place as u32));
                 (met, rest)
             }
         };
@@ -93,14 +139,14 @@ impl Conditions {
                 break;
             }
             let values = column(condition.column)?;
-            rows.retain(|row| condition.wanted.contains(values.number((row - base) as usize)));
+            rows.retain(|row| condition.test.is_met(values, (row - base) as usize));
         }
         Ok(rows)
     }
 
     /// The same with one more that is looked at first: the column has one of these numbers.
     pub fn and(self, column: ColumnIndex, wanted: IdSet) -> Self {
-        let mut conditions = vec![Condition { column, wanted: Arc::new(wanted) }];
+        let mut conditions = vec![Condition { column, test: Test::Numbers(Arc::new(wanted)) }];
         conditions.extend(self.0);
         Self(conditions)
     }

@@ -144,13 +144,14 @@ pub fn each_found<'v>(
 #[derive(Default)]
 pub struct Looked {
     rows: u64,
+    bytes: u64,
     parts: HashSet<u64>,
 }
 
 impl Looked {
     /// The same as numbers.
     pub fn scanned(&self) -> Scanned {
-        Scanned { rows: self.rows, parts: self.parts.len() as u64 }
+        Scanned { rows: self.rows, bytes: self.bytes, parts: self.parts.len() as u64 }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::video::sample_store::{SampleStore, all_rows};
 
 #[test]
 fn server_timing_tells_what_the_store_touched() {
-    let timing = server_timing(Duration::from_micros(1_234), Scanned { rows: 12_345, parts: 3 });
+    let timing = server_timing(Duration::from_micros(1_234), Scanned { rows: 12_345, bytes: 0, parts: 3 });
     assert_eq!(timing, r#"store;dur=1.234, rows;desc="12345", parts;desc="3""#);
 }
 
@@ -66,7 +66,7 @@ fn store_with_a_place_each() -> SampleStore {
 }
 
 fn answer_of(body: AnswerBody) -> Result<Answer, VideoError> {
-    Ok(Answer { body, scanned: Scanned { rows: 0, parts: 0 }, store_time: Duration::ZERO })
+    Ok(Answer { body, scanned: Scanned::default(), store_time: Duration::ZERO })
 }
 
 fn whole(_: &Reader, _: &VideoConfig) -> Result<Answer, VideoError> {
