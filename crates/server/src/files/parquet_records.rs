@@ -7,7 +7,7 @@ use std::fs::File;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, ArrowTimestampType, Int8Type, Int16Type, Int32Type, Int64Type,
+    ArrowPrimitiveType, ArrowTimestampType, Date32Type, Int8Type, Int16Type, Int32Type, Int64Type,
     TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
     UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
@@ -137,6 +137,10 @@ impl Column {
             DataType::Timestamp(TimeUnit::Nanosecond, _) => {
                 times::<TimestampNanosecondType>(values, 1, 1_000)
             }
+            DataType::Date32 => {
+                let days = values.as_primitive::<Date32Type>().iter();
+                Column::Values(days.map(|days| days.map_or(Raw::Absent, date)).collect())
+            }
             DataType::Boolean => {
                 let flags = values.as_boolean().iter();
                 Column::Values(flags.map(|flag| flag.map_or(Raw::Absent, Raw::Boolean)).collect())
@@ -177,6 +181,13 @@ fn times<T: ArrowTimestampType>(values: &ArrayRef, micros: Micros, per_micro: Mi
         None => Raw::Unusable(NO_TIME),
     };
     Column::Values(values.as_primitive::<T>().iter().map(|ticks| ticks.map_or(Raw::Absent, raw)).collect())
+}
+
+/// A day as a text, so that its field decides what a date alone means.
+fn date(days: i32) -> Raw<'static> {
+    let day =
+        jiff::civil::date(1970, 1, 1).checked_add(jiff::SignedDuration::from_hours(24 * i64::from(days)));
+    day.map_or(Raw::Unusable(NO_TIME), |day| Raw::Text(day.to_string().into()))
 }
 
 fn unusable(values: &ArrayRef, row: usize) -> Raw<'static> {
