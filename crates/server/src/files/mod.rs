@@ -15,6 +15,8 @@ mod stored;
 mod writer;
 
 #[cfg(test)]
+mod demo_tests;
+#[cfg(test)]
 mod tests;
 
 pub use compression::{Compression, Output, decompressed};
