@@ -329,7 +329,8 @@ fn a_uuid_names_its_row_and_other_texts_their_digest() {
 
 #[test]
 fn a_deletion_needs_only_what_names_the_row() {
-    let deletions: [(&'static RecordType, Value, Vec<(usize, Cell<'_>)>); 3] = [
+    type Identity = Vec<(usize, Cell<'static>)>;
+    let deletions: [(&'static RecordType, Value, Identity); 3] = [
         (&DEMO_SESSIONS, json!({"session_id": "s"}), vec![(demo_sessions::SESSION_ID, Cell::Text("s"))]),
         (&DEMO_ACTIVITY, json!({"activity_id": "a"}), vec![(demo_activity::ACTIVITY_ID, Cell::Text("a"))]),
         (

@@ -55,7 +55,8 @@ Formats:
            device_info is JSON in a cell
   Parquet  a column per field: texts, integers of any width, truth values,
            timestamps (those without a zone are taken as UTC); device_info is
-           a text of JSON or a struct
+           a text of JSON or a struct. Times without a zone that are texts are
+           taken as UTC in demo records, and refused in view_segments
   Unknown fields and columns are ignored.
 
 Examples:
