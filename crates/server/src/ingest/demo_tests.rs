@@ -150,7 +150,7 @@ fn a_change_arrived_when_it_was_received_whatever_it_says() {
     }
     // One that waited in quarantine has the version of its first arrival, and arrives now.
     let (now, version) = (time(NOW), time(NOW) - 5 * DAY);
-    let mut rows = RecordRows::new(&DEMO_CHANGES, Receipt { now, version }, Enrichment::off());
+    let mut rows = RecordRows::new(&DEMO_CHANGES, Receipt { version, ..Receipt::at(now) }, Enrichment::off());
     rows.line(record(&DEMO_CHANGES, json!({})).as_bytes());
     let batch = rows.into_submission(AccountId(1), now).batch;
     assert_eq!(cell(&batch, demo_changes::INGESTED_AT), Cell::Time(now));
@@ -391,5 +391,60 @@ fn the_account_and_whatever_else_is_not_known_are_passed_over() {
     for record_type in demo_types() {
         let more = json!({ "client_id": ["x"], "view_id": 7, "viewer_is_internal": true });
         assert_eq!(taken(record_type, more), taken(record_type, json!({})));
+    }
+}
+
+/// Whatever a row was made of, its export makes the same row again.
+#[test]
+fn anything_at_all_is_a_lasting_row_or_refused_and_never_a_panic() {
+    let values = [
+        r#"null"#,
+        r#""""#,
+        r#""x""#,
+        r#""2026-01-01""#,
+        r#""2026-01-01 00:00:00.1234567""#,
+        r#""1970-01-01""#,
+        r#""9999-12-31T23:59:59""#,
+        r#""-009999-01-01T00:00:00+23:59""#,
+        r#""2026-01-01T00:00:00[UTC]""#,
+        r#""\ud800""#,
+        r#""\u0000""#,
+        "0",
+        "-0",
+        "5",
+        "1e400",
+        "1.5",
+        "123456789012345678901234567890",
+        "true",
+        "false",
+        "{}",
+        "[1]",
+        r#""0f8fad5b-d9cb-469f-a165-70867728950e""#,
+    ];
+    let mut state = 11u64;
+    let mut below = |end: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % end
+    };
+    for record_type in demo_types() {
+        let mut rows = 0;
+        for _ in 0..3_000 {
+            let base = serde_json::to_string(&smallest(record_type)).unwrap();
+            let member = |below: &mut dyn FnMut(usize) -> usize| {
+                let name = record_type.fields[below(record_type.fields.len())].name;
+                format!(",\"{name}\":{}", values[below(values.len())])
+            };
+            let more: String = (0..below(4)).map(|_| member(&mut below)).collect();
+            let line = format!("{}{more}}}", base.strip_suffix('}').unwrap());
+            let submission = submit(record_type, &line);
+            assert_eq!(submission.batch.rows() + submission.quarantined.len(), 1, "{line}");
+            assert!(submission.batch.is_consistent());
+            rows += submission.batch.rows();
+            let records = crate::files::StoredRecords::of(&submission.batch);
+            let mut exported = String::new();
+            (0..records.rows()).for_each(|row| crate::files::push_json_row(&mut exported, &records, row));
+            assert_eq!(submit(record_type, &exported).batch, submission.batch, "{line}");
+        }
+        assert!(rows > 500, "{}: too few of them were rows: {rows}", record_type.name());
     }
 }
