@@ -9,7 +9,7 @@ use super::CatalogError;
 pub(super) const APPLICATION_ID: u32 = 0x7468_6374;
 
 /// The newest format this program reads, in SQLite's `user_version`. Format 0 is a file that was just made.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// Times are microseconds since 1970, scopes are names with a space between. `AUTOINCREMENT` never gives a number
 /// again, which is what parts and dictionaries rely on, and counts from 1 without gaps.
@@ -100,8 +100,24 @@ const FORMAT_2: &str = "
     ) STRICT;
 ";
 
+/// Names of pipes and data sources have a space between; null is none. A warehouse key has no expiry.
+const FORMAT_3: &str = "
+    ALTER TABLE tokens ADD COLUMN pipes TEXT;
+    ALTER TABLE tokens ADD COLUMN append_to TEXT;
+    CREATE INDEX tokens_by_account ON tokens (account);
+    CREATE TABLE warehouse_keys (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        hash BLOB NOT NULL UNIQUE,
+        account INTEGER NOT NULL REFERENCES accounts (id),
+        label TEXT,
+        created_at INTEGER NOT NULL,
+        revoked_at INTEGER
+    ) STRICT;
+";
+
 /// What leads from each format to the next.
-const STEPS: [&str; FORMAT as usize] = [FORMAT_1, FORMAT_2];
+const STEPS: [&str; FORMAT as usize] = [FORMAT_1, FORMAT_2, FORMAT_3];
 
 /// Brings the tables to today's format in one transaction, unless another process has just done so.
 pub(super) fn upgrade(connection: &mut Connection) -> Result<(), CatalogError> {

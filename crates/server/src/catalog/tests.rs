@@ -1,6 +1,7 @@
 //! What the catalog promises to the server and to the command line, which share the file.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use tallyhouse_model::AccountId;
@@ -53,8 +54,11 @@ fn a_token_proves_its_account_and_scopes() {
             credential,
             Credential {
                 account: fixture.account,
+                account_name: "acme".to_owned(),
                 scopes: vec![Scope::Read, Scope::Append],
-                narrowing: Narrowing::default()
+                narrowing: Narrowing::default(),
+                resources: Arc::default(),
+                limit: None,
             }
         );
         assert!(credential.may(Scope::Append) && !credential.may(Scope::Admin));
@@ -202,9 +206,9 @@ fn a_token_without_use_is_not_made() {
 fn a_newer_format_is_refused_and_left_alone() {
     let fixture = fixture();
     drop(fixture.server);
-    edit(fixture.folder.path(), "PRAGMA user_version = 3");
+    edit(fixture.folder.path(), "PRAGMA user_version = 4");
     let refused = Catalog::open(fixture.folder.path()).err();
-    assert!(matches!(refused, Some(CatalogError::NewerFormat { found: 3, known: 2 })));
+    assert!(matches!(refused, Some(CatalogError::NewerFormat { found: 4, known: 3 })));
 }
 
 #[test]
