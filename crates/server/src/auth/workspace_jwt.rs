@@ -155,6 +155,19 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_another_program_made_with_the_secret_is_verified_with_its_hash() {
+        cryptography::install();
+        // By Python's `hmac` and `base64`, with the secret itself.
+        let token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ3b3Jrc3BhY2VfaWQiOiJhY21lIiwiZXhwIjoxfQ.\
+                     sgTGS4ttspCubXu2ttBIhEhjV3_pptimpkA0-QWUpBA";
+        let hash = hash_of(&format!("tally_{}", "5a".repeat(32)));
+        let claims = Claims::verified(token, &DecodingKey::from_secret(&hash), Algorithm::HS256).unwrap();
+        assert_eq!(claims.text(WORKSPACE_ID), Some("acme"));
+        let other = hash_of(&format!("tally_{}", "5b".repeat(32)));
+        assert!(Claims::verified(token, &DecodingKey::from_secret(&other), Algorithm::HS256).is_none());
+    }
+
+    #[test]
     fn a_limit_is_a_whole_number_from_1_on() {
         assert_eq!(per_second_of(Some(&json!({ "rps": 10 }))), Ok(Some(10)));
         for none in [None, Some(json!(null)), Some(json!({})), Some(json!({ "rps": null }))] {
