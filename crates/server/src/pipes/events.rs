@@ -11,7 +11,7 @@ use serde::Serialize;
 use tallyhouse_model::{AccountId, Micros};
 
 use crate::http::AppState;
-use crate::ingest::{Receipt, SegmentRows};
+use crate::ingest::{Receipt, RecordRows, RecordType};
 use crate::pipes::body::{Encoding, decompress, receive};
 use crate::pipes::error::PipesError;
 use crate::pipes::params::{EventsFormat, EventsParams};
@@ -34,7 +34,7 @@ pub async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let named = params::read(&uri).and_then(|params: EventsParams| params.name());
+    let named = params::read(&uri).and_then(|params: EventsParams| Ok(params.name()?.table.id));
     let access = match access::to_append(&state, &headers, &uri, named) {
         Ok(access) => access,
         Err(error) => return error.into_response(),
@@ -52,6 +52,7 @@ async fn receive_and_take(
     body: Body,
 ) -> Result<(StatusCode, Json<EventsBody>), PipesError> {
     let params: EventsParams = params::read(uri)?;
+    let record_type = params.name()?;
     let (format, wait, encoding) = (params.format()?, params.wait()?, Encoding::of(headers)?);
     let bytes_max = state.config.ingest.body_bytes_max;
 
@@ -61,7 +62,7 @@ async fn receive_and_take(
     let taken = blocking(move || {
         let _inside = inside;
         let body = decompress(body, encoding, bytes_max)?;
-        take(&state, account, &body, format)
+        take(&state, account, record_type, &body, format)
     });
     let status = if wait { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok((status, Json(taken.await?)))
@@ -71,6 +72,7 @@ async fn receive_and_take(
 fn take(
     state: &AppState,
     account: AccountId,
+    record_type: &'static RecordType,
     body: &[u8],
     format: EventsFormat,
 ) -> Result<EventsBody, PipesError> {
@@ -79,8 +81,8 @@ fn take(
     if body.trim_ascii().is_empty() {
         return Err(PipesError::Body("the body is empty".into()));
     }
-    let mut rows =
-        SegmentRows::new(Receipt::at(received_at), state.enricher.enrichment(account, received_at));
+    let enrichment = state.enricher.enrichment(account, received_at);
+    let mut rows = RecordRows::new(record_type, Receipt::at(received_at), enrichment);
     match format {
         EventsFormat::Lines => rows.take_lines(body).expect("reading from memory never fails"),
         EventsFormat::Json => rows.take_json(body),
