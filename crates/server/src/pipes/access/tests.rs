@@ -113,6 +113,12 @@ fn the_scope_read_reads_every_pipe_and_append_appends_to_every_data_source() {
 }
 
 #[test]
+fn data_sources_are_the_record_types() {
+    let names: Vec<_> = crate::ingest::record_types().iter().map(|record_type| record_type.name()).collect();
+    assert_eq!(crate::catalog::data_sources().collect::<Vec<_>>(), names);
+}
+
+#[test]
 fn a_scoped_token_opens_its_pipes_and_data_sources_and_nothing_else() {
     let fixture = fixture();
     let token = fixture.token(&[], &["mine", "replay_metrics"], &["demo_activity"]);
