@@ -73,7 +73,7 @@ impl ExportArgs {
     }
 
     fn create(&self) -> anyhow::Result<OutputFile> {
-        OutputFile::create(&self.output, self.format, self.deletions)
+        OutputFile::create(&self.output, self.format, self.table.table(), self.deletions)
     }
 
     fn export_store(&self, store: &Store, account: AccountId) -> anyhow::Result<u64> {

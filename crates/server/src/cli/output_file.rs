@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use tallyhouse_model::Batch;
+use tallyhouse_model::{Batch, Table};
 
 use crate::files::{Compression, FileFormat, Output, SegmentWriter};
 
@@ -19,7 +19,13 @@ pub(super) struct OutputFile {
 
 impl OutputFile {
     /// Begins a file; the ending of its name tells format and compression. `-` is standard output.
-    pub fn create(path: &Path, format: Option<FileFormat>, deletions: bool) -> anyhow::Result<OutputFile> {
+    pub fn create(
+        path: &Path,
+        format: Option<FileFormat>,
+        table: &'static Table,
+        deletions: bool,
+    ) -> anyhow::Result<OutputFile> {
+        anyhow::ensure!(table.name == "view_segments", "files of {} are not written yet", table.name);
         let format = format.or_else(|| FileFormat::of_path(path));
         if path == Path::new("-") {
             let output = Output::new(Box::new(io::stdout()), Compression::None)?;
