@@ -11,6 +11,7 @@ use super::table_name::table_named;
 use crate::clock;
 use crate::config::Config;
 use crate::files::FileFormat;
+use crate::ingest::RecordType;
 use crate::sample::{DemoSample, SampleOptions, batches};
 
 /// Write sample data to a file: made-up records of made-up people, to try things with and to measure
@@ -23,7 +24,7 @@ use crate::sample::{DemoSample, SampleOptions, batches};
 pub(super) struct GenerateArgs {
     /// Which rows
     #[arg(long, value_name = "TABLE", value_parser = table_named, default_value = "view_segments")]
-    table: TableId,
+    table: &'static RecordType,
     /// How many rows
     #[arg(long, value_name = "N", required_unless_present = "segments")]
     rows: Option<usize>,
@@ -61,15 +62,15 @@ Examples:
 
 impl GenerateArgs {
     pub(super) fn run(self, _config: &Config) -> anyhow::Result<()> {
-        let is_replaceable = self.table == TableId::ViewSegments;
+        let table = self.table.table.id;
         anyhow::ensure!(
-            self.replacements == 0 || is_replaceable,
+            self.replacements == 0 || table == TableId::ViewSegments,
             "--replacements is for --table view_segments; the rows of {} are all new",
-            self.table.table().name
+            self.table.name()
         );
         let until = self.until.unwrap_or_else(clock::now);
         let (batches, hint) = self.batches(until)?;
-        let mut file = OutputFile::create(&self.output, self.format, self.table.table(), false)?;
+        let mut file = OutputFile::create(&self.output, self.format, table, false)?;
         for batch in batches {
             file.write(&batch).with_context(|| format!("{} cannot be written", self.output.display()))?;
         }
@@ -83,7 +84,7 @@ impl GenerateArgs {
     fn batches(&self, until: Micros) -> anyhow::Result<(Batches, Option<String>)> {
         let rows = self.rows.or(self.segments).expect("one of them is required");
         let (seed, days) = (self.seed, self.days);
-        Ok(match self.table {
+        Ok(match self.table.table.id {
             TableId::ViewSegments => {
                 let replacements_percent = self.replacements;
                 let options = SampleOptions { seed, segments: rows, until, days, replacements_percent };

@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use tallyhouse_model::{Batch, Table};
+use tallyhouse_model::{Batch, TableId};
 
-use crate::files::{Compression, FileFormat, Output, SegmentWriter};
+use crate::files::{Compression, FileFormat, Output, RecordWriter};
 
 /// A file under a temporary name until it is whole.
 pub(super) struct OutputFile {
-    writer: SegmentWriter,
+    writer: RecordWriter,
     /// The temporary and the final name; none for standard output.
     names: Option<(PathBuf, PathBuf)>,
     rows: u64,
@@ -22,14 +22,13 @@ impl OutputFile {
     pub fn create(
         path: &Path,
         format: Option<FileFormat>,
-        table: &'static Table,
+        table: TableId,
         deletions: bool,
     ) -> anyhow::Result<OutputFile> {
-        anyhow::ensure!(table.name == "view_segments", "files of {} are not written yet", table.name);
         let format = format.or_else(|| FileFormat::of_path(path));
         if path == Path::new("-") {
             let output = Output::new(Box::new(io::stdout()), Compression::None)?;
-            let writer = SegmentWriter::new(output, format.unwrap_or(FileFormat::Ndjson), deletions)?;
+            let writer = RecordWriter::new(output, format.unwrap_or(FileFormat::Ndjson), table, deletions)?;
             return Ok(OutputFile { writer, names: None, rows: 0 });
         }
         let shown = path.display();
@@ -41,7 +40,7 @@ impl OutputFile {
         let file: Box<dyn Write + Send> =
             Box::new(File::create(&partial).with_context(|| format!("{shown} cannot be written"))?);
         let output = Output::new(file, Compression::of_path(path))?;
-        let writer = SegmentWriter::new(output, format, deletions)?;
+        let writer = RecordWriter::new(output, format, table, deletions)?;
         Ok(OutputFile { writer, names: Some((partial.into(), path.to_owned())), rows: 0 })
     }
 

@@ -1,14 +1,13 @@
 //! Activities as rows of `demo_activity`.
 
 use tallyhouse_model::tables::{DEMO_ACTIVITY, demo_activity as at};
-use tallyhouse_model::{Batch, Cell, Micros, key_of_text};
+use tallyhouse_model::{Batch, Cell, Micros, Table, key_of_row, render_uuid};
 
 use super::BATCH_ROWS;
 use super::library::{Link, Replay};
 use super::order::ActivityOrder;
 use super::session::{Activity, Kind};
 use super::visitor::VisitorTexts;
-use crate::ingest::render_uuid;
 
 /// What the steps of a guide say; after the last it begins again.
 const STEPS: [(&str, &str); 8] = [
@@ -53,7 +52,6 @@ impl ActivityBatches {
         self.visitor.set(seed, session.visitor);
         let (id, session_id) = (render_uuid(&activity.id(seed)), render_uuid(&session.id));
         let mut cells = [Cell::Absent; DEMO_ACTIVITY.columns.len()];
-        cells[0] = Cell::Id(key_of_text(&id));
         cells[at::CREATE_AT] = Cell::Time(activity.at);
         cells[at::UPDATED_AT] = Cell::Time(activity.at);
         cells[at::ACTIVITY_ID] = Cell::Text(&id);
@@ -66,6 +64,7 @@ impl ActivityBatches {
         if let Some(link) = session.link {
             set_link(&mut cells, &library.links[link]);
         }
+        cells[Table::KEY] = Cell::Id(key_of_row(&DEMO_ACTIVITY, &cells));
         batch.push_row(&cells);
     }
 }

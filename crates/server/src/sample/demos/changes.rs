@@ -1,7 +1,7 @@
 //! What changed about replays and links, as rows of `demo_changes`.
 
 use tallyhouse_model::tables::{DEMO_CHANGES, demo_changes as at};
-use tallyhouse_model::{Batch, Cell, DAY, KeyDigest, Micros, SECOND};
+use tallyhouse_model::{Batch, Cell, DAY, Micros, SECOND, Table, key_of_row};
 
 use super::library::{Library, Link, Replay};
 use super::{BATCH_ROWS, DemoSample};
@@ -110,14 +110,7 @@ impl ChangeBatches {
             Entity::Replay(replay) => ("replay", &self.library.replays[replay].id, replay),
             Entity::Link(link) => ("link", &self.library.links[link].id, self.library.links[link].replay),
         };
-        let key = KeyDigest::new()
-            .text(kind.as_bytes())
-            .text(id.as_bytes())
-            .integer(changed_at.cast_unsigned())
-            .text(how.as_bytes())
-            .finish();
         let mut cells = [Cell::Absent; DEMO_CHANGES.columns.len()];
-        cells[0] = Cell::Id(key);
         cells[at::INGESTED_AT] = Cell::Time(ingested_at);
         cells[at::UPDATED_AT] = Cell::Time(ingested_at);
         cells[at::ENTITY_TYPE] = Cell::Text(kind);
@@ -125,6 +118,7 @@ impl ChangeBatches {
         cells[at::CHANGED_AT] = Cell::Time(changed_at);
         cells[at::CHANGE_TYPE] = Cell::Text(how);
         cells[at::PUBLISHED_REPLAY_ID] = Cell::Text(&self.library.replays[replay].id);
+        cells[Table::KEY] = Cell::Id(key_of_row(&DEMO_CHANGES, &cells));
         batch.push_row(&cells);
     }
 }

@@ -1,9 +1,8 @@
 //! What there is to look at: replays of demos, and links that lead to them. All of it is made up.
 
-use tallyhouse_model::{DAY, HOUR, Micros};
+use tallyhouse_model::{DAY, HOUR, Micros, render_uuid};
 
 use super::{IdOf, id_of};
-use crate::ingest::render_uuid;
 use crate::sample::random::{Random, mix};
 
 /// Titles of the replays, one each. The first is there all the time.

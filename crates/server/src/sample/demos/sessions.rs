@@ -1,13 +1,12 @@
 //! Sessions as rows of `demo_sessions`.
 
 use tallyhouse_model::tables::{DEMO_SESSIONS, demo_sessions as at};
-use tallyhouse_model::{Batch, Cell, key_of_text};
+use tallyhouse_model::{Batch, Cell, Table, key_of_row, render_uuid};
 
 use super::BATCH_ROWS;
 use super::order::SessionOrder;
 use super::session::Session;
 use super::visitor::VisitorTexts;
-use crate::ingest::render_uuid;
 
 /// The part of the infrastructure that all of it ran on.
 const SHARD: &str = "app";
@@ -30,7 +29,6 @@ impl SessionBatches {
         let visitor = &self.visitor;
         let id = render_uuid(&session.id);
         let mut cells = [Cell::Absent; DEMO_SESSIONS.columns.len()];
-        cells[0] = Cell::Id(key_of_text(&id));
         cells[at::SESSION_DATE] = Cell::Time(session.started_at);
         cells[at::UPDATED_AT] = Cell::Time(session.started_at);
         cells[at::SESSION_ID] = Cell::Text(&id);
@@ -40,6 +38,7 @@ impl SessionBatches {
         cells[at::VIEWER] = Cell::Text(if session.is_known { &visitor.email } else { &visitor.address });
         cells[at::VISITOR_KEY] = Cell::Text(&visitor.key);
         cells[at::PUBLISHED_REPLAY_ID] = Cell::Text(&replay.id);
+        cells[Table::KEY] = Cell::Id(key_of_row(&DEMO_SESSIONS, &cells));
         batch.push_row(&cells);
     }
 }

@@ -3,10 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use tallyhouse_model::tables::{demo_activity, demo_changes, demo_sessions};
-use tallyhouse_model::{ABSENT_TIME, ColumnIndex, DAY, HOUR, KeyDigest, Table, Values};
+use tallyhouse_model::{ABSENT_TIME, ColumnIndex, DAY, HOUR, KeyDigest, Table, Values, render_uuid};
 
 use super::*;
-use crate::ingest::render_uuid;
 
 const UNTIL: Micros = 1_772_366_400_000_000;
 

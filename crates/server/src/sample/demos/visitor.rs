@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use tallyhouse_model::render_uuid;
+
 use super::{IdOf, id_of};
-use crate::ingest::render_uuid;
 
 /// Domains for examples (RFC 2606).
 const DOMAINS: [&str; 3] = ["example.com", "example.org", "example.net"];
