@@ -8,7 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tallyhouse_store::IngestError;
 
-use crate::catalog::{AuthError, Scope};
+use super::rate;
+use crate::auth::Rate;
+use crate::catalog::{AuthError, CatalogError, Scope};
 
 /// Seconds after which a request that met a busy or full server is worth another try.
 const RETRY_SECONDS: u64 = 5;
@@ -33,6 +35,26 @@ pub enum PipesError {
     /// The token is valid for something else. Get another one.
     #[error("the token lacks the scope `{0}`")]
     Scope(&'static str),
+    /// The token is valid for other pipes. Get another one.
+    #[error("the token may not read the pipe '{0}'")]
+    PipeScope(String),
+    /// The token is valid for other data sources. Get another one.
+    #[error("the token may not append to '{0}'")]
+    AppendScope(&'static str),
+    /// The token is an admin's, but one that cannot sign. Get another one.
+    #[error("tokens are made with a static token of the scope `admin`, from `tallyhouse token create`")]
+    NoSigner,
+    /// The warehouse key is missing or not valid. Get another one.
+    #[error(
+        "invalid warehouse key; send the one that `tallyhouse warehouse-key create` printed as `Authorization: Bearer`"
+    )]
+    WarehouseKey,
+    /// The token that is asked for cannot be made. Correct the request.
+    #[error("{0}")]
+    TokenRequest(String),
+    /// There is no such pipe. Correct the request.
+    #[error("The pipe '{0}' does not exist")]
+    NoSuchPipe(String),
     /// The token only sees a part of the account. Get another one.
     #[error("the token is confined to contents or channels; this URL is about the whole account")]
     Narrowed,
@@ -64,6 +86,17 @@ pub enum PipesError {
         /// When.
         retry_after: Duration,
     },
+    /// Too many requests in this second. Try again in the next one.
+    #[error("more than {} requests in one second; try again in a second", .0.limit)]
+    RateExceeded(Rate),
+    /// Another refusal, of a token with a limit: the answer tells what is left of it.
+    #[error("{error}")]
+    Counted {
+        /// What is wrong.
+        error: Box<PipesError>,
+        /// What is left.
+        rate: Rate,
+    },
     /// The server cannot take rows now. Try again later.
     #[error("{0}")]
     Unavailable(String),
@@ -84,18 +117,33 @@ impl PipesError {
         })
     }
 
+    /// The same, with what is left of the token's limit, where it has one.
+    pub fn counted(self, rate: Option<Rate>) -> Self {
+        match rate {
+            Some(rate) => PipesError::Counted { error: Box::new(self), rate },
+            None => self,
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
-            PipesError::Parameter { .. } | PipesError::Body(_) => StatusCode::BAD_REQUEST,
+            PipesError::Parameter { .. } | PipesError::Body(_) | PipesError::TokenRequest(_) => {
+                StatusCode::BAD_REQUEST
+            }
             PipesError::Token(_)
             | PipesError::Scope(_)
+            | PipesError::PipeScope(_)
+            | PipesError::AppendScope(_)
+            | PipesError::NoSigner
+            | PipesError::WarehouseKey
             | PipesError::Narrowed
             | PipesError::UnknownName(_) => StatusCode::FORBIDDEN,
-            PipesError::NoSuchUrl => StatusCode::NOT_FOUND,
+            PipesError::NoSuchUrl | PipesError::NoSuchPipe(_) => StatusCode::NOT_FOUND,
             PipesError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             PipesError::BodyTimeout(_) => StatusCode::REQUEST_TIMEOUT,
             PipesError::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            PipesError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            PipesError::TooMany { .. } | PipesError::RateExceeded(_) => StatusCode::TOO_MANY_REQUESTS,
+            PipesError::Counted { error, .. } => error.status(),
             PipesError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -105,7 +153,16 @@ impl PipesError {
             PipesError::Token(_) | PipesError::Scope(_) | PipesError::Narrowed => {
                 "docs/API.md#authentication"
             }
-            PipesError::NoSuchUrl | PipesError::MethodNotAllowed => "docs/API.md#pipes",
+            PipesError::PipeScope(_)
+            | PipesError::AppendScope(_)
+            | PipesError::NoSigner
+            | PipesError::TokenRequest(_)
+            | PipesError::RateExceeded(_) => "docs/API.md#pipe-tokens",
+            PipesError::WarehouseKey => "docs/API.md#warehouse-keys",
+            PipesError::Counted { error, .. } => error.documentation(),
+            PipesError::NoSuchUrl | PipesError::NoSuchPipe(_) | PipesError::MethodNotAllowed => {
+                "docs/API.md#pipes"
+            }
             _ => "docs/API.md#events",
         }
     }
@@ -113,7 +170,9 @@ impl PipesError {
     fn retry_after(&self) -> Option<u64> {
         match self {
             PipesError::TooMany { retry_after, .. } => Some(retry_after.as_secs().max(1)),
+            PipesError::RateExceeded(_) => Some(u64::from(Rate::RESET_S)),
             PipesError::Unavailable(_) => Some(RETRY_SECONDS),
+            PipesError::Counted { error, .. } => error.retry_after(),
             _ => None,
         }
     }
@@ -125,6 +184,12 @@ impl From<AuthError> for PipesError {
             AuthError::Missing | AuthError::Invalid => PipesError::Token(error.to_string()),
             AuthError::Unavailable(_) => PipesError::Unavailable(error.to_string()),
         }
+    }
+}
+
+impl From<CatalogError> for PipesError {
+    fn from(error: CatalogError) -> Self {
+        AuthError::from(error).into()
     }
 }
 
@@ -153,6 +218,9 @@ impl IntoResponse for PipesError {
         let mut response = (self.status(), Json(body)).into_response();
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let PipesError::RateExceeded(rate) | PipesError::Counted { rate, .. } = &self {
+            response.headers_mut().extend(rate::headers(*rate));
         }
         response
     }

@@ -1,6 +1,6 @@
 //! The pipes family: for now the endpoint that takes every event in, and the quarantine of what it refused.
 
-#[expect(dead_code, reason = "the parts of this family are being put together")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the parts of this family are being put together"))]
 mod access;
 #[expect(dead_code, reason = "the parts of this family are being put together")]
 mod answer;
@@ -14,7 +14,10 @@ mod params;
 #[expect(dead_code, reason = "the parts of this family are being put together")]
 mod pipe;
 mod quarantine;
+mod rate;
 mod resend;
+mod tokens;
+mod warehouse;
 
 use std::sync::Arc;
 
@@ -45,6 +48,9 @@ pub fn routes() -> Router<AppState> {
             get(quarantine::list).delete(quarantine::remove).fallback(method_not_allowed),
         )
         .route("/v0/quarantine/resend", post(resend::post).fallback(method_not_allowed))
+        .route("/v0/tokens", post(tokens::post).fallback(method_not_allowed))
+        .route("/v0/tokens/", post(tokens::post).fallback(method_not_allowed))
+        .route("/api/warehouse/token", post(warehouse::post).fallback(method_not_allowed))
         .route("/v0", any(not_found))
         .route("/v0/", any(not_found))
         .route("/v0/{*rest}", any(not_found))
