@@ -97,6 +97,7 @@ pub(super) fn serve(
         authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
         catalog,
         enricher,
+        pipes: Arc::default(),
         reads: Places::new(config.server.reads_max, config.server.reads_max_per_account, PLACE_WAIT_MAX),
         config: Arc::clone(&config),
         clock: clock::now,

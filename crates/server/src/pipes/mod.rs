@@ -1,20 +1,23 @@
 //! The pipes family: for now the endpoint that takes every event in, and the quarantine of what it refused.
 
-#[expect(dead_code, reason = "the parts of this family are being put together")]
 mod access;
-#[expect(dead_code, reason = "the parts of this family are being put together")]
 mod answer;
+mod arguments;
 mod auth;
 mod body;
 mod error;
 mod events;
 mod export;
+mod format;
 mod gate;
+mod listing;
 mod params;
-#[expect(dead_code, reason = "the parts of this family are being put together")]
 mod pipe;
 mod quarantine;
+mod query;
+mod rendering;
 mod resend;
+mod respond;
 
 use std::sync::Arc;
 
@@ -22,6 +25,7 @@ use axum::Extension;
 use axum::Router;
 use axum::routing::{any, get, post};
 
+pub use self::pipe::Pipes;
 pub use self::quarantine::QuarantineLineBody;
 use crate::http::AppState;
 use error::PipesError;
@@ -45,6 +49,11 @@ pub fn routes() -> Router<AppState> {
             get(quarantine::list).delete(quarantine::remove).fallback(method_not_allowed),
         )
         .route("/v0/quarantine/resend", post(resend::post).fallback(method_not_allowed))
+        .route("/v0/pipes", get(listing::pipes).fallback(method_not_allowed))
+        .route("/v0/pipes/{file}", get(query::get).post(query::post).fallback(method_not_allowed))
+        .route("/v0/datasources", get(listing::sources).fallback(method_not_allowed))
+        .route("/v0/datasources/{name}", get(listing::source).fallback(method_not_allowed))
+        .route("/v0/sql", get(query::sql).post(query::sql).fallback(method_not_allowed))
         .route("/v0", any(not_found))
         .route("/v0/", any(not_found))
         .route("/v0/{*rest}", any(not_found))

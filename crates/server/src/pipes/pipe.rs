@@ -10,6 +10,7 @@ use super::answer::{Answer, AnswerColumn, Page};
 use super::error::PipesError;
 
 /// All pipes, built in or published by the operator, by name.
+#[derive(Default)]
 pub struct Pipes(Vec<Arc<Pipe>>);
 
 impl Pipes {
