@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_bad_limit_or_offset_is_named() {
-        for value in ["-1", "1.5", "ten", "%2B1", "1e3", "18446744073709551616", "1&NAME=2", " 1"] {
+        for value in ["-1", "1.5", "ten", "%2B1", "1e3", "18446744073709551616", "1&NAME=2", "+1"] {
             for name in ["limit", "offset"] {
                 let refused = page(&arguments(&format!("{name}={}", value.replace("NAME", name)), ""));
                 let message = refused.unwrap_err().to_string();

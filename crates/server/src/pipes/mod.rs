@@ -18,6 +18,8 @@ mod query;
 mod rendering;
 mod resend;
 mod respond;
+#[cfg(test)]
+mod sample_answer;
 
 use std::sync::Arc;
 
