@@ -43,6 +43,24 @@ impl Wide {
         }
     }
 
+    /// Some of the rows, in this order.
+    pub fn picked(&self, rows: &[u32]) -> Wide {
+        let places = rows.iter().map(|row| *row as usize);
+        match self {
+            Wide::Numbers(numbers) => Wide::Numbers(places.map(|row| numbers[row]).collect()),
+            Wide::Times(times) => Wide::Times(places.map(|row| times[row]).collect()),
+            Wide::Ids(ids) => Wide::Ids(places.map(|row| ids[row]).collect()),
+            Wide::Texts(..) => {
+                let (mut ends, mut bytes) = (Vec::with_capacity(rows.len()), Vec::new());
+                for row in places {
+                    bytes.extend_from_slice(self.text(row));
+                    ends.push(u32::try_from(bytes.len()).expect("some of the texts are no longer than all"));
+                }
+                Wide::Texts(ends, bytes)
+            }
+        }
+    }
+
     /// The number at a row; for numbers only.
     pub fn number(&self, row: usize) -> u64 {
         match self {
@@ -102,7 +120,7 @@ impl EncodedRows {
     }
 
     /// Adds the rows of a batch, making dictionary entries for strings that are new. Deletions become rows too;
-    /// only their key and version mean anything.
+    /// only their key, version and identity mean anything.
     pub fn push_batch(
         &mut self,
         account: AccountId,
@@ -112,11 +130,15 @@ impl EncodedRows {
         let Values::Times(row_times) = &batch.columns[Table::TIME] else {
             unreachable!("the second column of every table is its time");
         };
-        for ((wide, values), column) in self.columns.iter_mut().zip(&batch.columns).zip(batch.table.columns) {
+        let columns = self.columns.iter_mut().zip(&batch.columns).zip(batch.table.columns);
+        for (index, ((wide, values), column)) in columns.enumerate() {
             match (wide, values) {
                 (Wide::Numbers(numbers), values) => {
                     numbers.reserve(batch.rows());
-                    encode_numbers(account, column, values, row_times, batch, dictionaries, numbers)?;
+                    // Of deletions nothing but the identity is kept, so nothing else gets an id.
+                    let is_kept = batch.table.identity.contains(&index);
+                    let encoder = Encoder { account, row_times, batch, is_kept, dictionaries };
+                    encoder.encode(column, values, numbers)?;
                 }
                 (Wide::Times(times), Values::Times(more)) => times.extend_from_slice(more),
                 (Wide::Ids(ids), Values::Ids(more)) => ids.extend_from_slice(more),
@@ -133,41 +155,52 @@ impl EncodedRows {
     }
 }
 
-fn encode_numbers(
+/// Turns the values of one column of a batch into numbers.
+struct Encoder<'a> {
     account: AccountId,
-    column: &Column,
-    values: &Values,
-    row_times: &[Micros],
-    batch: &Batch,
-    dictionaries: &Dictionaries,
-    numbers: &mut Vec<u64>,
-) -> Result<(), Damage> {
-    match (column.kind, values) {
-        (ColumnKind::Offset, Values::Times(times)) => {
-            numbers.extend(times.iter().zip(row_times).map(|(time, start)| offset_of(*time, *start)));
+    row_times: &'a [Micros],
+    batch: &'a Batch,
+    /// Whether the values of deletions count.
+    is_kept: bool,
+    dictionaries: &'a Dictionaries,
+}
+
+impl Encoder<'_> {
+    fn encode(&self, column: &Column, values: &Values, numbers: &mut Vec<u64>) -> Result<(), Damage> {
+        match (column.kind, values) {
+            (ColumnKind::Offset, Values::Times(times)) => {
+                numbers
+                    .extend(times.iter().zip(self.row_times).map(|(time, start)| offset_of(*time, *start)));
+            }
+            (ColumnKind::Integer, Values::Integers(integers)) => numbers.extend_from_slice(integers),
+            (ColumnKind::Choice(_), Values::Choices(choices)) => {
+                numbers.extend(choices.iter().map(|choice| u64::from(*choice)));
+            }
+            (ColumnKind::Flag, Values::Flags(flags)) => {
+                numbers.extend(flags.iter().map(|flag| u64::from(*flag)));
+            }
+            (ColumnKind::Dictionary { namespace, values: DictionaryValues::Texts }, Values::Texts(texts)) => {
+                let strings = (0..texts.len()).map(|row| texts.bytes_at(row).filter(|_| self.counts(row)));
+                self.dictionaries.of(self.account, namespace).intern_all(strings, numbers)?;
+            }
+            (
+                ColumnKind::Dictionary { namespace, values: DictionaryValues::Integers },
+                Values::Integers(integers),
+            ) => {
+                let bytes: Vec<[u8; 8]> = integers.iter().map(|integer| integer.to_le_bytes()).collect();
+                let strings = bytes.iter().enumerate().map(|(row, bytes)| {
+                    (integers[row] != ABSENT_INTEGER && self.counts(row)).then_some(bytes.as_slice())
+                });
+                self.dictionaries.of(self.account, namespace).intern_all(strings, numbers)?;
+            }
+            (kind, values) => unreachable!("{values:?} cannot be a {kind:?}"),
         }
-        (ColumnKind::Integer, Values::Integers(integers)) => numbers.extend_from_slice(integers),
-        (ColumnKind::Choice(_), Values::Choices(choices)) => {
-            numbers.extend(choices.iter().map(|c| u64::from(*c)))
-        }
-        (ColumnKind::Flag, Values::Flags(flags)) => numbers.extend(flags.iter().map(|flag| u64::from(*flag))),
-        (ColumnKind::Dictionary { namespace, values: DictionaryValues::Texts }, Values::Texts(texts)) => {
-            let strings = (0..texts.len()).map(|row| texts.bytes_at(row).filter(|_| !batch.deleted[row]));
-            dictionaries.of(account, namespace).intern_all(strings, numbers)?;
-        }
-        (
-            ColumnKind::Dictionary { namespace, values: DictionaryValues::Integers },
-            Values::Integers(integers),
-        ) => {
-            let bytes: Vec<[u8; 8]> = integers.iter().map(|integer| integer.to_le_bytes()).collect();
-            let strings = bytes.iter().enumerate().map(|(row, bytes)| {
-                (integers[row] != ABSENT_INTEGER && !batch.deleted[row]).then_some(bytes.as_slice())
-            });
-            dictionaries.of(account, namespace).intern_all(strings, numbers)?;
-        }
-        (kind, values) => unreachable!("{values:?} cannot be a {kind:?}"),
+        Ok(())
     }
-    Ok(())
+
+    fn counts(&self, row: usize) -> bool {
+        self.is_kept || !self.batch.deleted[row]
+    }
 }
 
 /// A time as the distance from the row's own plus one; 0 is absent.

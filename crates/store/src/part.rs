@@ -99,6 +99,21 @@ impl Part {
         self.header.rows
     }
 
+    /// Bytes of a row, all columns together: the mean of the file, or of the first block in memory.
+    pub fn row_bytes(&self) -> u64 {
+        let (bytes, rows) = match &self.body {
+            Body::Memory { blocks, .. } => {
+                let of_block = |block: &Block| {
+                    let columns = block.columns.iter().flat_map(Column::slices);
+                    (columns.map(<[u8]>::len).sum::<usize>() as u64, block.rows as u64)
+                };
+                blocks.first().map_or((0, 0), of_block)
+            }
+            Body::Disk(disk) => (disk.rows_bytes(), u64::from(self.rows())),
+        };
+        bytes.checked_div(rows).unwrap_or(0)
+    }
+
     /// One column of one block.
     pub fn column(&self, block: usize, column: usize) -> Result<&Column, Damage> {
         match &self.body {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
-use tallyhouse_model::{Micros, parse_record_time};
+use tallyhouse_model::{Micros, TableId, parse_record_time};
 
 use super::output_file::OutputFile;
 use crate::clock;
@@ -56,7 +56,7 @@ impl GenerateArgs {
             days: self.days,
             replacements_percent: self.replacements,
         };
-        let mut file = OutputFile::create(&self.output, self.format, false)?;
+        let mut file = OutputFile::create(&self.output, self.format, TableId::ViewSegments, false)?;
         for batch in batches(&options) {
             file.write(&batch).with_context(|| format!("{} cannot be written", self.output.display()))?;
         }

@@ -11,7 +11,7 @@ use tallyhouse_model::{AccountId, Micros};
 
 use crate::catalog::Scope;
 use crate::http::AppState;
-use crate::ingest::{Receipt, SegmentRows};
+use crate::ingest::{Receipt, RecordRows, RecordType};
 use crate::pipes::body::{Encoding, decompress, receive};
 use crate::pipes::error::PipesError;
 use crate::pipes::params::{EventsFormat, EventsParams};
@@ -36,7 +36,7 @@ pub async fn post(
 ) -> Result<(StatusCode, Json<EventsBody>), PipesError> {
     let credential = auth::require(&state, &headers, &uri, Scope::Append)?;
     let params: EventsParams = params::read(&uri)?;
-    params.name()?;
+    let record_type = params.name()?;
     let (format, wait, encoding) = (params.format()?, params.wait()?, Encoding::of(&headers)?);
     let bytes_max = state.config.ingest.body_bytes_max;
 
@@ -46,7 +46,7 @@ pub async fn post(
     let taken = blocking(move || {
         let _inside = inside;
         let body = decompress(body, encoding, bytes_max)?;
-        take(&state, credential.account, &body, format)
+        take(&state, credential.account, record_type, &body, format)
     });
     let status = if wait { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok((status, Json(taken.await?)))
@@ -56,6 +56,7 @@ pub async fn post(
 fn take(
     state: &AppState,
     account: AccountId,
+    record_type: &'static RecordType,
     body: &[u8],
     format: EventsFormat,
 ) -> Result<EventsBody, PipesError> {
@@ -64,8 +65,8 @@ fn take(
     if body.trim_ascii().is_empty() {
         return Err(PipesError::Body("the body is empty".into()));
     }
-    let mut rows =
-        SegmentRows::new(Receipt::at(received_at), state.enricher.enrichment(account, received_at));
+    let enrichment = state.enricher.enrichment(account, received_at);
+    let mut rows = RecordRows::new(record_type, Receipt::at(received_at), enrichment);
     match format {
         EventsFormat::Lines => rows.take_lines(body).expect("reading from memory never fails"),
         EventsFormat::Json => rows.take_json(body),

@@ -7,7 +7,7 @@ use tallyhouse_model::{AccountId, Batch, Micros, Table, TableId};
 use super::locate::{Place, Wanted, locate};
 use super::{ApplyContext, Tables};
 use crate::damage::Damage;
-use crate::encoded::{EncodedRows, Wide};
+use crate::encoded::EncodedRows;
 use crate::ingest::Accepted;
 use crate::part::{PartView, key_hash};
 
@@ -91,15 +91,12 @@ impl Group {
 
     /// The rows of the deletions table for these deletions.
     pub fn deletions_of(&self, deletions: &[u32], table: &'static Table) -> EncodedRows {
+        let source = self.rows.table;
+        let version = source.version.expect("only tables with versions are written to");
+        let kept = [Table::KEY, version].into_iter().chain(source.identity.iter().copied());
         let mut rows = EncodedRows::new(table);
-        for row in deletions {
-            rows.accounts.push(self.rows.accounts[*row as usize]);
-        }
-        let picked = deletions.iter().map(|row| *row as usize);
-        rows.columns = vec![
-            Wide::Ids(picked.clone().map(|row| self.rows.keys()[row]).collect()),
-            Wide::Times(picked.map(|row| self.version(row as u32)).collect()),
-        ];
+        rows.accounts = deletions.iter().map(|row| self.rows.accounts[*row as usize]).collect();
+        rows.columns = kept.map(|column| self.rows.columns[column].picked(deletions)).collect();
         rows
     }
 

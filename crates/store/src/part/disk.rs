@@ -122,6 +122,11 @@ impl DiskPart {
         Ok(self.rows_file()?.blocks.len())
     }
 
+    /// Bytes of the file with the rows.
+    pub fn rows_bytes(&self) -> u64 {
+        self.files.rows.bytes
+    }
+
     /// Bytes of both files.
     pub fn bytes(&self) -> u64 {
         self.files.rows.bytes + self.files.keys.bytes

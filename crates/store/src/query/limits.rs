@@ -17,3 +17,6 @@ pub const BATCH_ROWS: usize = if SMALL { 2 } else { 4_096 };
 
 /// Texts of a dictionary that are looked at before it is let go for a moment: whoever adds to it waits meanwhile.
 pub const TEXTS_AT_ONCE: usize = if SMALL { 2 } else { 65_536 };
+
+/// Groups and values that are remembered together for distinct counts of groups: some 200 MB of them.
+pub const PAIRS_MAX: usize = if SMALL { 512 } else { 12_000_000 };

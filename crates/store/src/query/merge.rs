@@ -61,7 +61,7 @@ impl PartRows {
 /// Walks over the rows of all parts in order.
 pub struct Merge<'a> {
     views: &'a [PartView],
-    parts: Vec<(u32, PartRows)>,
+    parts: &'a [(u32, PartRows)],
     next: Vec<usize>,
     heap: BinaryHeap<Reverse<(Micros, Key, u32)>>,
 }
@@ -70,7 +70,7 @@ impl<'a> Merge<'a> {
     /// Begins behind the first `skip` rows. `parts` name their positions in `views`.
     pub fn new(
         views: &'a [PartView],
-        parts: Vec<(u32, PartRows)>,
+        parts: &'a [(u32, PartRows)],
         skip: u64,
         stop: &Stop,
     ) -> Result<Self, QueryError> {

@@ -152,9 +152,12 @@ pub fn deletions_as_rows(deletions: &Batch, table: &'static Table) -> Batch {
     else {
         unreachable!("deletions have a key and a version")
     };
+    let kept = &deletions.columns[Table::TIME + 1..];
     let mut batch = Batch::new(table);
-    for (key, version) in keys.iter().zip(versions) {
-        batch.push_deletion(*key, *version);
+    for (row, (key, version)) in keys.iter().zip(versions).enumerate() {
+        let cells = kept.iter().map(|values| values.cell(row));
+        let identity: Vec<_> = table.identity.iter().copied().zip(cells).collect();
+        batch.push_deletion_of(*key, *version, &identity);
     }
     batch
 }

@@ -28,7 +28,7 @@ pub fn rows(
     let wanted = Wanted::new(query.account, query.range, query.belongs, &conditions);
     let parts = matches(views, &wanted, &mut looked, stop)?;
     let total = parts.iter().map(|(_, rows)| rows.len() as u64).sum();
-    let mut merge = Merge::new(views, parts, query.offset, stop)?;
+    let mut merge = Merge::new(views, &parts, query.offset, stop)?;
     let page = PageReader::new(views, table, query.account, dictionaries).read(&mut merge, query.limit)?;
     Ok(RowsAnswer { total, page, scanned: looked.scanned() })
 }
@@ -45,7 +45,7 @@ pub fn export(
     let conditions = Conditions::new(&[], table.table(), account, dictionaries, stop)?;
     let wanted = Wanted::new(account, Range::ALL, Belongs::StartsIn, &conditions);
     let parts = matches(views, &wanted, &mut Looked::default(), stop)?;
-    let mut merge = Merge::new(views, parts, 0, stop)?;
+    let mut merge = Merge::new(views, &parts, 0, stop)?;
     let reader = PageReader::new(views, table.table(), account, dictionaries);
     loop {
         let chunk = reader.read(&mut merge, EXPORT_ROWS)?;
@@ -80,7 +80,8 @@ pub fn any(
     Ok(false)
 }
 
-fn matches(
+/// The rows of every part that has any.
+pub(super) fn matches(
     views: &[PartView],
     wanted: &Wanted<'_>,
     looked: &mut Looked,

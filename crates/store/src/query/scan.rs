@@ -1,9 +1,15 @@
-//! Rows that were found once and are read in chunks, as often as is needed: nobody has to hold all of them.
+//! Rows that were found once and are read in chunks, as often as is needed: nobody has to hold more than a chunk.
 
 use std::sync::Arc;
 
 use tallyhouse_model::{Batch, RowsQuery};
 
+use super::filter::Conditions;
+use super::merge::{Merge, PartRows};
+use super::page::PageReader;
+use super::rows::matches;
+use super::select::{Looked, Wanted};
+use crate::part::PartView;
 use crate::{QueryError, Scanned, Snapshot, Stop};
 
 /// The rows of a query, sorted by (time, key), read from a place that moves on.
@@ -11,30 +17,72 @@ pub struct RowScan {
     snapshot: Arc<Snapshot>,
     query: RowsQuery,
     stop: Stop,
+    /// The rows of each part that has any, by its position: four bytes a row, or none where all of a stretch are in.
+    parts: Vec<(u32, PartRows)>,
+    total: u64,
+    scanned: Scanned,
+    /// Rows of the page that were read.
+    read: u64,
 }
 
 impl RowScan {
     pub(crate) fn find(snapshot: Arc<Snapshot>, query: &RowsQuery, stop: &Stop) -> Result<Self, QueryError> {
-        Ok(Self { snapshot, query: query.clone(), stop: stop.clone() })
+        let RowsQuery { account, table, range, belongs, filters, .. } = query;
+        let conditions = Conditions::new(filters, table.table(), *account, &snapshot.dictionaries, stop)?;
+        let mut looked = Looked::default();
+        let wanted = Wanted::new(*account, *range, *belongs, &conditions);
+        let parts = matches(snapshot.tables.of(*table), &wanted, &mut looked, stop)?;
+        let total = parts.iter().map(|(_, rows)| rows.len() as u64).sum();
+        let scanned = looked.scanned();
+        Ok(Self { snapshot, query: query.clone(), stop: stop.clone(), parts, total, scanned, read: 0 })
     }
 
     /// All rows that match, on any page.
     pub fn total(&self) -> u64 {
-        todo!("{:?} {:?}", self.snapshot.tables.memory_rows(), self.stop)
+        self.total
+    }
+
+    /// Rows of this page.
+    pub fn len(&self) -> u64 {
+        self.total.saturating_sub(self.query.offset).min(self.query.limit as u64)
+    }
+
+    /// Whether the page is empty.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// What finding them took.
     pub fn scanned(&self) -> Scanned {
-        todo!()
+        self.scanned
     }
 
     /// The next rows of the page (`offset` and `limit` of the query), at most so many; `None` behind the last.
     pub fn next_rows(&mut self, rows_max: usize) -> Result<Option<Batch>, QueryError> {
-        todo!("{rows_max} {:?}", self.query)
+        let limit = (self.len() - self.read).min(rows_max as u64) as usize;
+        if limit == 0 {
+            return Ok(None);
+        }
+        self.stop.check()?;
+        let mut merge = Merge::new(self.views(), &self.parts, self.query.offset + self.read, &self.stop)?;
+        let (table, account) = (self.query.table.table(), self.query.account);
+        let reader = PageReader::new(self.views(), table, account, &self.snapshot.dictionaries);
+        let batch = reader.read(&mut merge, limit)?;
+        self.read += batch.rows() as u64;
+        Ok(Some(batch))
     }
 
     /// Goes back to the first row of the page.
     pub fn rewind(&mut self) {
-        todo!()
+        self.read = 0;
+    }
+
+    /// From here on only this ends the reading: finding the rows may have had a time limit that sending them has not.
+    pub fn set_stop(&mut self, stop: Stop) {
+        self.stop = stop;
+    }
+
+    fn views(&self) -> &[PartView] {
+        self.snapshot.tables.of(self.query.table)
     }
 }

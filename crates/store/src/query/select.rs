@@ -149,6 +149,12 @@ pub struct Looked {
 }
 
 impl Looked {
+    fn add(&mut self, part: &Part, rows: u64) {
+        self.rows += rows;
+        self.bytes += rows * part.row_bytes();
+        self.parts.insert(part.id);
+    }
+
     /// The same as numbers.
     pub fn scanned(&self) -> Scanned {
         Scanned { rows: self.rows, bytes: self.bytes, parts: self.parts.len() as u64 }
@@ -242,8 +248,7 @@ impl Selection<'_, '_> {
     pub fn next_run(&mut self, looked: &mut Looked, stop: &Stop) -> Result<Option<Run>, QueryError> {
         let Some(piece) = self.pieces.next() else { return Ok(None) };
         stop.check()?;
-        looked.rows += piece.rows.len() as u64;
-        looked.parts.insert(self.view.part.id);
+        looked.add(&self.view.part, piece.rows.len() as u64);
         if matches!(piece.test, EndTest::None) && self.wanted.conditions.is_empty() {
             return Ok(Some(Run::Live(piece.rows)));
         }

@@ -216,6 +216,9 @@ fn segment_filter() -> impl Strategy<Value = Filter> {
         text_in(CLIENT_ID, &CLIENTS),
         any::<bool>().prop_map(|flag| Filter::FlagIs(FINISHED, flag)),
         any::<bool>().prop_map(|flag| Filter::FlagIs(IS_MOBILE_VIEW, flag)),
+        (-1i64..6, 0i64..4).prop_map(|(from, length)| {
+            Filter::TimeIn(UPDATED_AT, Range { from: version(from), to: version(from + length) })
+        }),
     ]
 }
 

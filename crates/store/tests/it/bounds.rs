@@ -208,7 +208,13 @@ fn groups_with_very_many_rows_are_read_in_batches_and_are_whole() {
 fn outcome(snapshot: &Arc<Snapshot>, question: &Question, stop: &Stop) -> Result<(), QueryError> {
     match question {
         Question::Series(query) => snapshot.series(query, stop).map(drop),
-        Question::Rows(query) => snapshot.rows(query, stop).map(drop),
+        Question::Rows(query) => {
+            snapshot.rows(query, stop)?;
+            let mut scan = snapshot.scan(query, stop)?;
+            while scan.next_rows(3)?.is_some() {}
+            Ok(())
+        }
+        Question::Aggregate(query) => snapshot.aggregate(query, stop).map(drop),
         Question::Sweep(query) => snapshot.sweep(query, stop).map(drop),
         Question::Groups(query) => {
             let mut groups = snapshot.groups(query, stop)?;

@@ -135,7 +135,7 @@ fn questions(account: AccountId) -> impl Iterator<Item = Question> {
     let is_kept = |question: &Question| match question {
         Question::Series(query) => query.belongs == Belongs::StartsIn,
         Question::Rows(query) => query.belongs == Belongs::Present || query.belongs == Belongs::StartsIn,
-        Question::Export { .. } | Question::Sweep(_) | Question::Groups(_) => true,
+        Question::Export { .. } | Question::Sweep(_) | Question::Groups(_) | Question::Aggregate(_) => true,
     };
     Probe::everything().questions(account).into_iter().filter(is_kept)
 }

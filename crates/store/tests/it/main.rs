@@ -2,13 +2,14 @@
 //!
 //! `oracle` is the model, `questions` is what both are asked, `pair` feeds both alike and compares. On these stand the
 //! random walks (`random`), the threads (`races`), the flipped bits (`damage`), and the tests that each name one
-//! tricky case (`exactness`, `bounds`). No test sleeps or depends on another.
+//! tricky case (`exactness`, `bounds`, `identities`). No test sleeps or depends on another.
 
 mod arbitrary;
 mod bounds;
 mod damage;
 mod exactness;
 mod folders;
+mod identities;
 mod oracle;
 mod pair;
 mod questions;

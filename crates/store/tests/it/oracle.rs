@@ -9,6 +9,7 @@ use tallyhouse_model::{
     AccountId, Belongs, By, Filter, Key, Measure, Micros, Names, Point, Range, Table, TableId,
 };
 
+mod aggregates;
 mod spans;
 
 use crate::questions::{Answer, Question};
@@ -127,8 +128,10 @@ impl State {
             Question::Export { table: TableId::Plays, .. } => {
                 Answer::Export { rows: self.plays.clone(), deletions: Vec::new() }
             }
-            Question::Export { table: TableId::ViewSegmentDeletions, .. } => {
-                unreachable!("deletions are exported with the segments")
+            Question::Export { table, .. } => unreachable!("{table:?} is not asked for"),
+            Question::Aggregate(query) => {
+                let rows = self.matching(query.table, Belongs::StartsIn, query.range, &query.filters);
+                Answer::Aggregate(aggregates::aggregate(&rows, query))
             }
         }
     }
@@ -137,7 +140,7 @@ impl State {
         let rows = match table {
             TableId::ViewSegments => &self.segments,
             TableId::Plays => &self.plays,
-            TableId::ViewSegmentDeletions => unreachable!("deletions are not asked for"),
+            other => unreachable!("{other:?} is not asked for"),
         };
         rows.iter()
             .filter(|row| belongs(row, how, range) && filters.iter().all(|it| holds(row, it)))
@@ -222,6 +225,9 @@ fn holds(row: &Row, filter: &Filter) -> bool {
             matches!(&row[*column], Value::Text(Some(text)) if contains(text))
         }
         Filter::FlagIs(column, flag) => row[*column] == Value::Flag(*flag),
+        Filter::TimeIn(column, range) => {
+            matches!(row[*column], Value::Time(Some(time)) if range.from <= time && time < range.to)
+        }
     }
 }
 

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use tallyhouse_model::tables::{plays, view_segments};
 use tallyhouse_model::{
-    AccountId, Batch, Belongs, By, ColumnIndex, Filter, GroupsQuery, Key, Measure, Micros, Names, Point,
-    Range, RowsQuery, SeriesQuery, SweepMeasure, SweepQuery, SweepRow, Table, TableId, Together, Unit, Zone,
+    AccountId, Aggregate, AggregateQuery, Batch, Belongs, By, ColumnIndex, Filter, GroupsQuery, Key, Measure,
+    Micros, Names, Point, Range, RowsQuery, SeriesQuery, SweepMeasure, SweepQuery, SweepRow, Table, TableId,
+    Together, Unit, Zone,
 };
-use tallyhouse_store::{QueryError, Snapshot, Stop};
+use tallyhouse_store::{AggregateRow, QueryError, Snapshot, Stop};
 
 use crate::rows::{Row, Value, rows_of};
 
@@ -55,6 +56,7 @@ pub enum Question {
     Rows(RowsQuery),
     Sweep(SweepQuery),
     Groups(GroupsQuery),
+    Aggregate(AggregateQuery),
     Export { account: AccountId, table: TableId },
 }
 
@@ -65,6 +67,7 @@ pub enum Answer {
     Page { total: u64, rows: Vec<Row> },
     Sweep { total: u64, rows: Vec<SweepRow> },
     Groups { total: u64, groups: Vec<(String, Vec<Row>)> },
+    Aggregate(Vec<AggregateRow>),
     Export { rows: Vec<Row>, deletions: Vec<(Key, Micros)> },
 }
 
@@ -114,6 +117,7 @@ impl Probe {
         questions.push(self.rows(account, TableId::Plays, Belongs::StartsIn, 0, ALL_ROWS));
         self.distinct(account, &mut questions);
         self.sweeps(account, &mut questions);
+        self.aggregates(account, &mut questions);
         for (column, belongs) in [
             (view_segments::VIEWER_IDENTIFIER, Belongs::Present),
             (view_segments::VIEWER_IDENTIFIER, Belongs::StartsIn),
@@ -131,6 +135,37 @@ impl Probe {
             }));
         }
         questions
+    }
+
+    /// Everything that can be known about groups by one column and by two, sorted by names, numbers and times.
+    fn aggregates(&self, account: AccountId, questions: &mut Vec<Question>) {
+        use view_segments::*;
+        let aggregates = vec![
+            Aggregate::Rows,
+            Aggregate::RowsWith(COUNTRY, "HU".to_owned()),
+            Aggregate::Least(STARTED_AT),
+            Aggregate::Greatest(UPDATED_AT),
+            Aggregate::First(VIEWER_IDENTIFIER),
+            Aggregate::First(DEVICE),
+            Aggregate::First(CHANNEL_ID),
+            Aggregate::Distinct(CLIENT_ID),
+        ];
+        for (by, order) in [
+            (vec![CLIENT_ID], Some(2)),
+            (vec![CONTENT_TYPE, CONTENT_ID], None),
+            (vec![VIEWER_IDENTIFIER, DEVICE], Some(0)),
+        ] {
+            questions.push(Question::Aggregate(AggregateQuery {
+                account,
+                table: TableId::ViewSegments,
+                range: self.range,
+                filters: self.filters(TableId::ViewSegments),
+                by,
+                aggregates: aggregates.clone(),
+                order,
+                groups_max: ALL_ROWS,
+            }));
+        }
     }
 
     /// Different values of a dense and of a sparse column, by everything that they can be broken down by.
@@ -221,7 +256,7 @@ impl Probe {
         match table {
             TableId::ViewSegments => self.segment_filters.clone(),
             TableId::Plays => self.play_filters.clone(),
-            TableId::ViewSegmentDeletions => unreachable!("deletions are not asked for"),
+            other => unreachable!("{other:?} is not asked for"),
         }
     }
 
@@ -235,6 +270,24 @@ impl Probe {
 
 fn by_nothing_and(columns: &[ColumnIndex]) -> impl Iterator<Item = By> {
     std::iter::once(By::Nothing).chain(columns.iter().map(|column| By::Column(*column, Names::default())))
+}
+
+/// The same page read three rows at a time, and once more from its start.
+fn scanned_in_chunks(snapshot: &Arc<Snapshot>, query: &RowsQuery) -> Result<Vec<Row>, QueryError> {
+    let mut scan = snapshot.scan(query, &Stop::default())?;
+    let mut read = || -> Result<Vec<Row>, QueryError> {
+        let mut batches = Vec::new();
+        while let Some(batch) = scan.next_rows(3)? {
+            assert!((1..=3).contains(&batch.rows()));
+            batches.push(batch);
+        }
+        assert_eq!(batches.iter().map(Batch::rows).sum::<usize>() as u64, scan.len());
+        scan.rewind();
+        Ok(if batches.is_empty() { Vec::new() } else { live_rows(&batches) })
+    };
+    let first = read()?;
+    assert_eq!(first, read()?, "the second reading differs: {query:?}");
+    Ok(first)
 }
 
 /// The store's answer.
@@ -252,7 +305,14 @@ pub fn ask(snapshot: &Arc<Snapshot>, question: &Question) -> Result<Answer, Quer
         Question::Rows(query) => {
             let answer = snapshot.rows(query, &Stop::default())?;
             assert_eq!(answer.page.table.id, query.table, "rows of another table: {query:?}");
+            assert_eq!(scanned_in_chunks(snapshot, query)?, live_rows(std::slice::from_ref(&answer.page)));
             Ok(Answer::Page { total: answer.total, rows: live_rows(&[answer.page]) })
+        }
+        Question::Aggregate(query) => {
+            let answer = snapshot.aggregate(query, &Stop::default())?;
+            let middle = answer.len() / 2;
+            let halves = [answer.rows(0..middle)?, answer.rows(middle..answer.len())?];
+            Ok(Answer::Aggregate(halves.concat()))
         }
         Question::Sweep(query) => {
             let answer = snapshot.sweep(query, &Stop::default())?;
