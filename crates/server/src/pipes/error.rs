@@ -9,7 +9,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tallyhouse_store::{IngestError, QueryError};
 
-use crate::catalog::{AuthError, Scope};
+use super::rate;
+use crate::auth::Rate;
+use crate::catalog::{AuthError, CatalogError, Scope};
 use crate::http::NoPlace;
 
 /// Seconds after which a request that met a busy or full server is worth another try.
@@ -35,18 +37,35 @@ pub enum PipesError {
     /// The token is valid for something else. Get another one.
     #[error("the token lacks the scope `{0}`")]
     Scope(&'static str),
+    /// The token is valid for other pipes. Get another one.
+    #[error("the token may not read the pipe '{0}'")]
+    PipeScope(String),
+    /// The token is valid for other data sources. Get another one.
+    #[error("the token may not append to '{0}'")]
+    AppendScope(&'static str),
+    /// The token is an admin's, but one that cannot sign. Get another one.
+    #[error("tokens are made with a static token of the scope `admin`, from `tallyhouse token create`")]
+    NoSigner,
+    /// The warehouse key is missing or not valid. Get another one.
+    #[error(
+        "invalid warehouse key; send the one that `tallyhouse warehouse-key create` printed as `Authorization: Bearer`"
+    )]
+    WarehouseKey,
+    /// The token that is asked for cannot be made. Correct the request.
+    #[error("{0}")]
+    TokenRequest(String),
+    /// There is no such pipe. Correct the request.
+    #[error("The pipe '{0}' does not exist")]
+    NoSuchPipe(String),
     /// The token only sees a part of the account. Get another one.
     #[error("the token is confined to contents or channels; this URL is about the whole account")]
     Narrowed,
     /// There is no such record type, or none that the token may append to. Correct the request.
     #[error("there is no record type '{0}' to append to; known are: {known}", known = crate::pipes::params::known_names())]
     UnknownName(String),
-    /// There is no such pipe to query. Correct the request.
-    #[error("The pipe '{0}' does not exist")]
-    UnknownPipe(String),
     /// There is no such pipe to tell about. Correct the request.
     #[error("Pipe '{0}' not found")]
-    NoSuchPipe(String),
+    PipeNotFound(String),
     /// There is no such data source. Correct the request.
     #[error("Data Source \"{0}\" does not exist")]
     NoSuchSource(String),
@@ -102,6 +121,17 @@ pub enum PipesError {
         /// When.
         retry_after: Duration,
     },
+    /// Too many requests in this second. Try again in the next one.
+    #[error("more than {} requests in one second; try again in a second", .0.limit)]
+    RateExceeded(Rate),
+    /// Another refusal, of a token with a limit: the answer tells what is left of it.
+    #[error("{error}")]
+    Counted {
+        /// What is wrong.
+        error: Box<PipesError>,
+        /// What is left.
+        rate: Rate,
+    },
     /// The server cannot take rows now. Try again later.
     #[error("{0}")]
     Unavailable(String),
@@ -122,18 +152,33 @@ impl PipesError {
         })
     }
 
+    /// The same, with what is left of the token's limit, where it has one.
+    pub fn counted(self, rate: Option<Rate>) -> Self {
+        match rate {
+            Some(rate) => PipesError::Counted { error: Box::new(self), rate },
+            None => self,
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
-            PipesError::Parameter { .. } | PipesError::Body(_) | PipesError::NotServed(_) => {
+            PipesError::Parameter { .. }
+            | PipesError::Body(_)
+            | PipesError::TokenRequest(_)
+            | PipesError::NotServed(_) => {
                 StatusCode::BAD_REQUEST
             }
             PipesError::Token(_)
             | PipesError::Scope(_)
+            | PipesError::PipeScope(_)
+            | PipesError::AppendScope(_)
+            | PipesError::NoSigner
+            | PipesError::WarehouseKey
             | PipesError::Narrowed
             | PipesError::UnknownName(_) => StatusCode::FORBIDDEN,
             PipesError::NoSuchUrl
-            | PipesError::UnknownPipe(_)
             | PipesError::NoSuchPipe(_)
+            | PipesError::PipeNotFound(_)
             | PipesError::NoSuchSource(_)
             | PipesError::UnknownFormat(_) => StatusCode::NOT_FOUND,
             PipesError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -141,7 +186,8 @@ impl PipesError {
             PipesError::BodyTooLarge { .. }
             | PipesError::ResultTooLarge { .. }
             | PipesError::TooManyGroups(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            PipesError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            PipesError::TooMany { .. } | PipesError::RateExceeded(_) => StatusCode::TOO_MANY_REQUESTS,
+            PipesError::Counted { error, .. } => error.status(),
             PipesError::Damaged | PipesError::Defect => StatusCode::INTERNAL_SERVER_ERROR,
             PipesError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -158,6 +204,7 @@ impl PipesError {
             PipesError::TookTooLong => Some(159),
             // TOO_MANY_ROWS_OR_BYTES
             PipesError::ResultTooLarge { .. } | PipesError::TooManyGroups(_) => Some(396),
+            PipesError::Counted { error, .. } => error.exception_code(),
             _ => None,
         }
     }
@@ -184,6 +231,9 @@ impl PipesError {
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if let PipesError::RateExceeded(rate) | PipesError::Counted { rate, .. } = &self {
+            response.headers_mut().extend(rate::headers(*rate));
+        }
         response
     }
 
@@ -192,9 +242,16 @@ impl PipesError {
             PipesError::Token(_) | PipesError::Scope(_) | PipesError::Narrowed => {
                 "docs/API.md#authentication"
             }
+            PipesError::PipeScope(_)
+            | PipesError::AppendScope(_)
+            | PipesError::NoSigner
+            | PipesError::TokenRequest(_)
+            | PipesError::RateExceeded(_) => "docs/API.md#pipe-tokens",
+            PipesError::WarehouseKey => "docs/API.md#warehouse-keys",
+            PipesError::Counted { error, .. } => error.documentation(),
             PipesError::NoSuchUrl | PipesError::MethodNotAllowed => "docs/API.md#pipes",
-            PipesError::NoSuchPipe(_) | PipesError::NoSuchSource(_) => "docs/API.md#listings",
-            PipesError::UnknownPipe(_)
+            PipesError::PipeNotFound(_) | PipesError::NoSuchSource(_) => "docs/API.md#listings",
+            PipesError::NoSuchPipe(_)
             | PipesError::UnknownFormat(_)
             | PipesError::NotServed(_)
             | PipesError::ResultTooLarge { .. }
@@ -209,7 +266,9 @@ impl PipesError {
     fn retry_after(&self) -> Option<u64> {
         match self {
             PipesError::TooMany { retry_after, .. } => Some(retry_after.as_secs().max(1)),
+            PipesError::RateExceeded(_) => Some(u64::from(Rate::RESET_S)),
             PipesError::Unavailable(_) => Some(RETRY_SECONDS),
+            PipesError::Counted { error, .. } => error.retry_after(),
             _ => None,
         }
     }
@@ -244,6 +303,12 @@ impl From<QueryError> for PipesError {
             QueryError::TookTooLong => PipesError::TookTooLong,
             QueryError::TooManyGroups(groups) => PipesError::TooManyGroups(groups),
         }
+    }
+}
+
+impl From<CatalogError> for PipesError {
+    fn from(error: CatalogError) -> Self {
+        AuthError::from(error).into()
     }
 }
 

@@ -15,11 +15,14 @@ mod params;
 mod pipe;
 mod quarantine;
 mod query;
+mod rate;
 mod rendering;
 mod resend;
 mod respond;
 #[cfg(test)]
 mod sample_answer;
+mod tokens;
+mod warehouse;
 
 use std::sync::Arc;
 
@@ -56,6 +59,9 @@ pub fn routes() -> Router<AppState> {
         .route("/v0/datasources", get(listing::sources).fallback(method_not_allowed))
         .route("/v0/datasources/{name}", get(listing::source).fallback(method_not_allowed))
         .route("/v0/sql", get(query::sql).post(query::sql).fallback(method_not_allowed))
+        .route("/v0/tokens", post(tokens::post).fallback(method_not_allowed))
+        .route("/v0/tokens/", post(tokens::post).fallback(method_not_allowed))
+        .route("/api/warehouse/token", post(warehouse::post).fallback(method_not_allowed))
         .route("/v0", any(not_found))
         .route("/v0/", any(not_found))
         .route("/v0/{*rest}", any(not_found))

@@ -12,6 +12,7 @@ mod http;
 mod ledger;
 mod mmdb;
 mod oauth;
+mod pipe_tokens;
 mod process;
 mod program;
 mod random;
