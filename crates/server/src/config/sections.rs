@@ -9,7 +9,7 @@ use tallyhouse_model::limits::FLUSH_ROWS;
 use tallyhouse_model::{DAY, Micros};
 use tallyhouse_store::StoreOptions;
 
-use super::{DeviceNames, JwtConfig, OauthConfig};
+use super::{DeviceNames, JwtConfig, OauthConfig, PipesConfig};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,8 @@ pub struct Config {
     pub quarantine: QuarantineConfig,
     /// Of the video family.
     pub video: VideoConfig,
+    /// Of the pipes family.
+    pub pipes: PipesConfig,
     /// Of tokens that OAuth clients fetch.
     pub oauth: OauthConfig,
     /// Of tokens that are signed statements.
@@ -51,6 +53,7 @@ impl Default for Config {
             store: StoreConfig::default(),
             quarantine: QuarantineConfig::default(),
             video: VideoConfig::default(),
+            pipes: PipesConfig::default(),
             oauth: OauthConfig::default(),
             jwt: JwtConfig::default(),
         }

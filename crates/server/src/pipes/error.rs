@@ -1,12 +1,13 @@
 //! Everything that can go wrong under `/v0`, with its status: one closed list.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use tallyhouse_store::IngestError;
+use tallyhouse_store::{IngestError, QueryError};
 
 use crate::catalog::{AuthError, Scope};
 
@@ -20,7 +21,7 @@ pub enum PipesError {
     #[error("{name}: {problem}")]
     Parameter {
         /// Which.
-        name: &'static str,
+        name: Cow<'static, str>,
         /// And what is wrong with it.
         problem: String,
     },
@@ -71,8 +72,8 @@ pub enum PipesError {
 
 impl PipesError {
     /// The error of a parameter.
-    pub fn parameter(name: &'static str, problem: impl Into<String>) -> Self {
-        PipesError::Parameter { name, problem: problem.into() }
+    pub fn parameter(name: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
+        PipesError::Parameter { name: name.into(), problem: problem.into() }
     }
 
     /// The error of a scope that is missing.
@@ -125,6 +126,12 @@ impl From<AuthError> for PipesError {
             AuthError::Missing | AuthError::Invalid => PipesError::Token(error.to_string()),
             AuthError::Unavailable(_) => PipesError::Unavailable(error.to_string()),
         }
+    }
+}
+
+impl From<QueryError> for PipesError {
+    fn from(error: QueryError) -> Self {
+        PipesError::Unavailable(error.to_string())
     }
 }
 

@@ -2,7 +2,6 @@
 
 #[expect(dead_code, reason = "the parts of this family are being put together")]
 mod access;
-#[expect(dead_code, reason = "the parts of this family are being put together")]
 mod answer;
 mod auth;
 mod body;
@@ -11,7 +10,6 @@ mod events;
 mod export;
 mod gate;
 mod params;
-#[expect(dead_code, reason = "the parts of this family are being put together")]
 mod pipe;
 mod quarantine;
 mod resend;
@@ -22,6 +20,7 @@ use axum::Extension;
 use axum::Router;
 use axum::routing::{any, get, post};
 
+pub use self::pipe::Pipes;
 pub use self::quarantine::QuarantineLineBody;
 use crate::http::AppState;
 use error::PipesError;
