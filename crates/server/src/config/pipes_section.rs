@@ -1,5 +1,7 @@
 //! The settings of the pipes family.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
 
 /// Settings of the pipes family.
@@ -16,6 +18,8 @@ pub struct PipesConfig {
     pub warehouse_token_s: u32,
     /// Requests with events for one data source of an account in one second; 0 for any number.
     pub events_per_second_max: u32,
+    /// The folder with the operator's own pipes; empty for `pipes` in the data folder, if that is there.
+    pub folder: PathBuf,
 }
 
 impl Default for PipesConfig {
@@ -26,11 +30,17 @@ impl Default for PipesConfig {
             public_url: String::new(),
             warehouse_token_s: 48 * 3_600,
             events_per_second_max: 1_000,
+            folder: PathBuf::new(),
         }
     }
 }
 
 impl PipesConfig {
+    /// The folder, if one is named.
+    pub fn folder(&self) -> Option<&Path> {
+        Some(self.folder.as_path()).filter(|path| !path.as_os_str().is_empty())
+    }
+
     /// The URL that pipes are below, where it is set.
     pub fn pipes_url(&self) -> Option<String> {
         let url = self.public_url.trim_end_matches('/');

@@ -1,5 +1,4 @@
-//! What is passed to a pipe: the pairs of query string and form, less those that the token fixes, and which rows of the
-//! answer are wanted.
+//! What is passed to a pipe: the pairs of query string and form, and which rows of the answer are wanted.
 
 use axum::http::Uri;
 
@@ -10,12 +9,6 @@ use super::error::PipesError;
 pub fn sent(uri: &Uri, form: &[u8]) -> Vec<(String, String)> {
     let query = uri.query().unwrap_or_default().as_bytes();
     form_urlencoded::parse(query).into_owned().chain(form_urlencoded::parse(form).into_owned()).collect()
-}
-
-/// Puts what the token fixes in the place of whatever was sent under those names.
-pub fn fix(arguments: &mut Vec<(String, String)>, fixed: Vec<(String, String)>) {
-    arguments.retain(|(name, _)| fixed.iter().all(|(of_token, _)| of_token != name));
-    arguments.extend(fixed);
 }
 
 /// Whether SQL over the answer was asked for.
@@ -57,14 +50,6 @@ mod tests {
         let sent = arguments("a=1+2&b=%C3%A9", "a=3&c=x%20y");
         assert_eq!(sent, pairs(&[("a", "1 2"), ("b", "é"), ("a", "3"), ("c", "x y")]));
         assert!(sent.len() == 4 && arguments("", "").is_empty());
-    }
-
-    #[test]
-    fn what_the_token_fixes_replaces_every_occurrence() {
-        let mut sent = arguments("client_id=1&limit=9&client_id=2", "client_id=3&other=4");
-        fix(&mut sent, pairs(&[("client_id", "own"), ("limit", "5")]));
-        assert_eq!(sent, pairs(&[("other", "4"), ("client_id", "own"), ("limit", "5")]));
-        assert_eq!(page(&sent).unwrap().limit, Some(5));
     }
 
     #[test]

@@ -165,9 +165,7 @@ impl PipesError {
             PipesError::Parameter { .. }
             | PipesError::Body(_)
             | PipesError::TokenRequest(_)
-            | PipesError::NotServed(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            | PipesError::NotServed(_) => StatusCode::BAD_REQUEST,
             PipesError::Token(_)
             | PipesError::Scope(_)
             | PipesError::PipeScope(_)

@@ -1,4 +1,8 @@
-//! The pipes family: for now the endpoint that takes every event in, and the quarantine of what it refused.
+//! The pipes family: `/v0`, where records come in and pipes are asked, and the exchange of warehouse keys.
+//!
+//! A query goes `query` (path, form and token) → `access` (what the token may, and what it fixes) → `arguments` → `respond`
+//! (a place, the time limit) → `pipe` (the query of the model, and its rows) → `rendering` and `format` (rows become bytes,
+//! once to be measured and once to be sent).
 
 mod access;
 mod answer;

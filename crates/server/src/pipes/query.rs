@@ -1,5 +1,7 @@
 //! `/v0/pipes/NAME.FORMAT`: what a pipe answers, in one of the formats.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -11,13 +13,15 @@ use super::body::{Encoding, decompress, receive};
 use super::error::PipesError;
 use super::events::blocking;
 use super::format::Format;
+use super::pipe::Reader;
 use super::respond::respond;
 use super::{access, arguments, auth, listing};
-use crate::catalog::Scope;
-use crate::http::{AppState, secret};
+use crate::http::AppState;
 
 /// Bytes of a form at most, as sent and again as decompressed.
 const FORM_BYTES_MAX: usize = 64 << 10;
+
+const SQL_NOT_SERVED: &str = "SQL is not served; publish a pipe, and ask for it at /v0/pipes/NAME.json";
 
 /// The last part of the path.
 type File = Result<Path<String>, PathRejection>;
@@ -27,7 +31,7 @@ pub async fn get(state: State<AppState>, uri: Uri, headers: HeaderMap, file: Fil
     let Ok(Path(file)) = file else { return PipesError::NoSuchUrl.into_response() };
     match file.rsplit_once('.') {
         Some((pipe, format)) => answer(state.0, &uri, &headers, pipe, format, None).await,
-        None => listing::pipe(state, uri, headers, file).await.into_response(),
+        None => listing::pipe(state, uri, headers, file).await,
     }
 }
 
@@ -42,12 +46,10 @@ pub async fn post(state: State<AppState>, uri: Uri, headers: HeaderMap, file: Fi
 
 /// `/v0/sql`: told apart from a URL that there is not, since clients of the documented API ask for it.
 pub async fn sql(State(state): State<AppState>, uri: Uri, headers: HeaderMap) -> Response {
-    let checked = blocking(move || auth::require(&state, &headers, &uri, Scope::Read)).await;
-    let refused = checked.map_or_else(
-        |error| error,
-        |_| PipesError::NotServed("SQL is not served; publish a pipe, and ask for it at /v0/pipes/NAME.json"),
-    );
-    refused.into_query_response()
+    match blocking(move || access::to_list(&state, &headers, &uri)).await {
+        Ok(access) => access.answer(PipesError::NotServed(SQL_NOT_SERVED).into_query_response()),
+        Err(error) => error.into_query_response(),
+    }
 }
 
 async fn answer(
@@ -62,7 +64,7 @@ async fn answer(
     answered.unwrap_or_else(PipesError::into_query_response)
 }
 
-/// Checks the token before anything else is told. A token in the form needs the form first.
+/// Checks the token before anything else is told. One that is in the form is found there, where no other was sent.
 async fn try_answer(
     state: AppState,
     uri: &Uri,
@@ -72,17 +74,20 @@ async fn try_answer(
     mut body: Option<Body>,
 ) -> Result<Response, PipesError> {
     let mut form = Vec::new();
-    let mut signed = uri.clone();
-    if secret::from_header(headers)?.is_none() && secret::from_query(uri).is_none() {
+    let mut secret = auth::secret_of(headers, uri)?.map(str::to_owned);
+    if secret.is_none() {
         form = form_of(headers, body.take()).await?;
-        signed = with_token_of(&form, signed);
+        secret = token_in(&form);
     }
-    let access = access_to(&state, headers, signed, pipe).await?;
-    if form.is_empty() {
-        form = form_of(headers, body).await?;
+    let access = access_to(&state, secret, pipe).await?;
+    if let Some(body) = body {
+        form = match form_of(headers, Some(body)).await {
+            Ok(form) => form,
+            Err(error) => return Ok(access.answer(error.into_query_response())),
+        };
     }
     let on_answer = access.headers.clone();
-    let answered = query(state, access, uri, &form, pipe, format).await;
+    let answered = query(state, access, arguments::sent(uri, &form), pipe, format).await;
     Ok(answered.unwrap_or_else(|error| {
         let mut refused = error.into_query_response();
         refused.headers_mut().extend(on_answer);
@@ -110,29 +115,26 @@ fn is_form(content_type: Option<&HeaderValue>) -> bool {
     name.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
 }
 
-/// The URI with the token of the form in its query, where requests without a form have it.
-fn with_token_of(form: &[u8], uri: Uri) -> Uri {
-    let token = form_urlencoded::parse(form).find(|(name, value)| name == "token" && !value.is_empty());
-    let Some((_, token)) = token else { return uri };
-    let query = form_urlencoded::Serializer::new(String::from("/?")).append_pair("token", &token).finish();
-    query.parse().unwrap_or(uri)
+/// The token of a form, for requests whose parameters are all in there.
+fn token_in(form: &[u8]) -> Option<String> {
+    let mut tokens =
+        form_urlencoded::parse(form).filter(|(name, value)| name == "token" && !value.is_empty());
+    tokens.next().map(|(_, token)| token.into_owned())
 }
 
-async fn access_to(
-    state: &AppState,
-    headers: &HeaderMap,
-    uri: Uri,
-    pipe: &str,
-) -> Result<Access, PipesError> {
-    let (state, headers, pipe) = (state.clone(), headers.clone(), pipe.to_owned());
-    blocking(move || access::to_pipe(&state, &headers, &uri, &pipe)).await
+async fn access_to(state: &AppState, secret: Option<String>, pipe: &str) -> Result<Access, PipesError> {
+    let (state, pipe) = (state.clone(), pipe.to_owned());
+    blocking(move || {
+        let exists = state.pipes.get(&pipe).is_some();
+        access::to_pipe_by(&state, secret.as_deref(), &pipe, exists)
+    })
+    .await
 }
 
 async fn query(
     state: AppState,
-    mut access: Access,
-    uri: &Uri,
-    form: &[u8],
+    access: Access,
+    sent: Vec<(String, String)>,
     pipe: &str,
     format: &str,
 ) -> Result<Response, PipesError> {
@@ -142,19 +144,15 @@ async fn query(
         ));
     }
     let format = Format::of_extension(format).ok_or_else(|| PipesError::UnknownFormat(format.to_owned()))?;
-    let pipe = state.pipes.get(pipe).ok_or_else(|| PipesError::UnknownPipe(pipe.to_owned()))?;
-    let pipe = std::sync::Arc::clone(pipe);
-    let mut arguments = arguments::sent(uri, form);
-    if arguments::has_sql(&arguments) {
+    let pipe =
+        state.pipes.get(pipe).map(Arc::clone).ok_or_else(|| PipesError::NoSuchPipe(pipe.to_owned()))?;
+    if arguments::has_sql(&sent) {
         return Err(PipesError::NotServed(
             "SQL over the result (q) is not served; publish a pipe that answers what is needed",
         ));
     }
-    arguments::fix(&mut arguments, std::mem::take(&mut access.fixed));
+    let arguments = access.arguments(sent);
     let page = arguments::page(&arguments)?;
-    let ask = move |reader: &super::pipe::Reader| pipe.answer(&arguments, reader, page);
+    let ask = move |reader: &Reader| pipe.answer(&arguments, reader, page);
     respond(state, access, format, page.limit.is_some(), ask).await
 }
-
-#[cfg(test)]
-mod tests;

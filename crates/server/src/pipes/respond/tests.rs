@@ -64,7 +64,14 @@ fn access(account: i64) -> Access {
         HeaderMap::from_iter([("x-ratelimit-limit".parse().unwrap(), HeaderValue::from_static("9"))]);
     let account = AccountId(account.try_into().unwrap());
     Access {
-        credential: Credential { account, scopes: vec![Scope::Read], narrowing: Narrowing::default() },
+        credential: Credential {
+            account,
+            account_name: "acme".to_owned(),
+            scopes: vec![Scope::Read],
+            narrowing: Narrowing::default(),
+            resources: Arc::default(),
+            limit: None,
+        },
         account_name: "acme".to_owned(),
         fixed: Vec::new(),
         headers,
