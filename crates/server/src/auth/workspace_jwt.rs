@@ -118,10 +118,17 @@ pub fn per_second_of(limits: Option<&Value>) -> Result<Option<u32>, &'static str
     match rps {
         None | Some(Value::Null) => Ok(None),
         Some(rps) => {
-            let number = rps.as_u64().and_then(|rps| u32::try_from(rps).ok()).filter(|rps| *rps > 0);
+            let number = whole(rps).filter(|rps| *rps > 0);
             number.map(Some).ok_or("limits.rps is no whole number from 1 on")
         }
     }
+}
+
+/// A number without a fraction, be it written as `10` or as `10.0`.
+fn whole(number: &Value) -> Option<u32> {
+    let number = number.as_f64().filter(|number| number.fract() == 0.0)?;
+    // Every u32 is a float of 64 bits without loss.
+    (0.0..=f64::from(u32::MAX)).contains(&number).then_some(number as u32)
 }
 
 #[cfg(test)]
@@ -169,7 +176,10 @@ mod tests {
 
     #[test]
     fn a_limit_is_a_whole_number_from_1_on() {
-        assert_eq!(per_second_of(Some(&json!({ "rps": 10 }))), Ok(Some(10)));
+        for ten in [json!(10), json!(10.0)] {
+            assert_eq!(per_second_of(Some(&json!({ "rps": ten }))), Ok(Some(10)));
+        }
+        assert_eq!(per_second_of(Some(&json!({ "rps": u32::MAX }))), Ok(Some(u32::MAX)));
         for none in [None, Some(json!(null)), Some(json!({})), Some(json!({ "rps": null }))] {
             assert_eq!(per_second_of(none.as_ref()), Ok(None));
         }
@@ -178,6 +188,8 @@ mod tests {
             json!({ "rps": 1.5 }),
             json!({ "rps": "10" }),
             json!({ "rps": -1 }),
+            json!({ "rps": 4_294_967_296_u64 }),
+            json!({ "rps": true }),
             json!(10),
         ] {
             assert!(per_second_of(Some(&wrong)).is_err(), "{wrong}");

@@ -307,8 +307,8 @@ fn only_admin_tokens_that_are_accepted_sign_for_their_account() {
     let ids = |now| -> Vec<String> {
         fixture.server.workspace_keys("acme", now).unwrap().into_iter().map(|key| key.id).collect()
     };
-    assert_eq!(ids(NOW + 4), [admin.token.id.clone(), every.token.id.clone()]);
-    assert_eq!(ids(NOW + 5), [admin.token.id.clone()]);
+    assert_eq!(ids(NOW + 4), [admin.token.id.as_str(), &every.token.id]);
+    assert_eq!(ids(NOW + 5), std::slice::from_ref(&admin.token.id));
     assert!(fixture.server.workspace_keys("nobody", NOW).unwrap().is_empty());
     for (token, is_key) in [(&admin, true), (&every, true), (&reader, false), (&revoked, false)] {
         let kind = WorkspaceKeyKind::AdminToken;

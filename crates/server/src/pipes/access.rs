@@ -14,6 +14,9 @@ use crate::auth::{Rate, RateKey};
 use crate::catalog::{Credential, Scope};
 use crate::http::AppState;
 
+/// Characters of a name that messages show at most.
+const SHOWN_MAX: usize = 128;
+
 /// A request whose token was checked.
 pub struct Access {
     /// Whose request it is.
@@ -49,11 +52,11 @@ pub fn to_pipe_by(
 ) -> Result<Access, PipesError> {
     let Checked { credential, rate } = check(state, secret)?;
     if !exists {
-        return Err(PipesError::NoSuchPipe(pipe.to_owned()).counted(rate));
+        return Err(PipesError::NoSuchPipe(shown(pipe)).counted(rate));
     }
     match credential.fixed_for(pipe).map(<[_]>::to_vec) {
         Some(fixed) => Ok(Access::new(credential, fixed, rate)),
-        None => Err(PipesError::PipeScope(pipe.to_owned()).counted(rate)),
+        None => Err(PipesError::PipeScope(shown(pipe)).counted(rate)),
     }
 }
 
@@ -131,6 +134,11 @@ impl Access {
         response.headers_mut().extend(self.headers.clone());
         response
     }
+}
+
+/// A name as messages show it: what is wrong with it may be its length.
+fn shown(name: &str) -> String {
+    name.chars().take(SHOWN_MAX).collect()
 }
 
 #[cfg(test)]
