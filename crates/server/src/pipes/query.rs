@@ -74,12 +74,12 @@ async fn try_answer(
     mut body: Option<Body>,
 ) -> Result<Response, PipesError> {
     let mut form = Vec::new();
-    let mut secret = auth::secret_of(headers, uri)?.map(str::to_owned);
-    if secret.is_none() {
+    let mut secret = None;
+    if auth::secret_of(headers, uri)?.is_none() {
         form = form_of(headers, body.take()).await?;
         secret = token_in(&form);
     }
-    let access = access_to(&state, secret, pipe).await?;
+    let access = access_to(&state, headers, uri, secret, pipe).await?;
     if let Some(body) = body {
         form = match form_of(headers, Some(body)).await {
             Ok(form) => form,
@@ -122,11 +122,21 @@ fn token_in(form: &[u8]) -> Option<String> {
     tokens.next().map(|(_, token)| token.into_owned())
 }
 
-async fn access_to(state: &AppState, secret: Option<String>, pipe: &str) -> Result<Access, PipesError> {
-    let (state, pipe) = (state.clone(), pipe.to_owned());
+/// What the token may: the one of the form if there is one, else that of the request.
+async fn access_to(
+    state: &AppState,
+    headers: &HeaderMap,
+    uri: &Uri,
+    in_form: Option<String>,
+    pipe: &str,
+) -> Result<Access, PipesError> {
+    let (state, headers, uri, pipe) = (state.clone(), headers.clone(), uri.clone(), pipe.to_owned());
     blocking(move || {
         let exists = state.pipes.get(&pipe).is_some();
-        access::to_pipe_by(&state, secret.as_deref(), &pipe, exists)
+        match in_form {
+            Some(secret) => access::to_pipe_by(&state, Some(&secret), &pipe, exists),
+            None => access::to_pipe(&state, &headers, &uri, &pipe, exists),
+        }
     })
     .await
 }
