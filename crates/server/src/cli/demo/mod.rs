@@ -54,6 +54,7 @@ impl DemoArgs {
         let listener = http::listen(config.listen)?;
         check_key_files(&config.jwt)?;
         let enricher = Enricher::start(config.geo.database())?;
+        let pipes = serve::load_pipes(&config)?;
         let (store, catalog) = serve::open(&config)?;
         let accounts = make_accounts(&catalog)?;
         if !recipe.is_stored() {
@@ -62,7 +63,7 @@ impl DemoArgs {
         }
         let token = renew_token(&catalog, &accounts[0])?;
         let until = recipe.until()?;
-        serve::serve(config, listener, enricher, store, catalog, |address| {
+        serve::serve(config, listener, enricher, pipes, store, catalog, |address| {
             Guide { address, token, until }.print()
         })
     }
