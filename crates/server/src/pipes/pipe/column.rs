@@ -76,6 +76,27 @@ pub fn answer_kind(table: &Table, column: ColumnIndex) -> AnswerKind {
     }
 }
 
+/// What a column holds, in words: what is "only shown" can neither be asked about nor counted.
+pub fn in_words(table: &Table, column: ColumnIndex) -> &'static str {
+    match table.columns[column].kind {
+        ColumnKind::Time => "a time",
+        ColumnKind::Offset => "a time that is only shown",
+        ColumnKind::Integer => "a number that is only shown",
+        ColumnKind::Choice(_) => "a word",
+        ColumnKind::Dictionary { values: DictionaryValues::Texts, .. } => "a text",
+        ColumnKind::Dictionary { values: DictionaryValues::Integers, .. } => "a number",
+        ColumnKind::Id => "an id that is only shown",
+        ColumnKind::Text => "a text that is only shown",
+        ColumnKind::Flag => "a flag",
+    }
+}
+
+/// The problem of a column that does not fit.
+pub fn misfit(asked: &str, needed: &str, table: &Table, column: ColumnIndex) -> String {
+    let name = table.columns[column].name;
+    format!("{asked} needs {needed}; `{name}` is {}", in_words(table, column))
+}
+
 /// Whether rows can be grouped by a column, so that each value has a number.
 pub fn has_numbers(table: &Table, column: ColumnIndex) -> bool {
     matches!(table.columns[column].kind, ColumnKind::Choice(_) | ColumnKind::Dictionary { .. })

@@ -1,6 +1,6 @@
 //! Answers that are rows of a table.
 
-use tallyhouse_model::{ABSENT_INTEGER, Batch, ColumnIndex, ColumnKind, Texts, Values};
+use tallyhouse_model::{ABSENT_INTEGER, Batch, ColumnKind, Texts, Values};
 use tallyhouse_store::{QueryError, RowScan};
 
 use super::plan::Source;
@@ -8,8 +8,8 @@ use super::run::ShownColumn;
 use crate::ingest::render_uuid;
 use crate::pipes::answer::{Chunk, ChunkValues, RowSource};
 
-/// Rows of a chunk at most: 40 texts of 1,024 bytes each make 160 MB of them in the worst case, some 2 MB as a rule.
-const CHUNK_ROWS: usize = 4_096;
+/// Rows of a chunk at most: 38 texts of 1,024 bytes each make 80 MB of them in the worst case, some 1 MB as a rule.
+const CHUNK_ROWS: usize = 2_048;
 
 /// The rows of a scan, as the columns of an answer.
 pub struct RowsSource {
@@ -24,9 +24,19 @@ impl RowsSource {
         Self { scan, columns, account_name }
     }
 
-    fn values(&self, batch: &Batch, source: Source) -> ChunkValues {
-        match source {
-            Source::Column(column) => stored(batch, column),
+    /// The values of the column at this place of the answer.
+    fn values(&self, batch: &mut Batch, place: usize) -> ChunkValues {
+        match self.columns[place].source {
+            Source::Column(column) => {
+                let is_wanted_again =
+                    self.columns[place + 1..].iter().any(|other| other.source == Source::Column(column));
+                let nothing = Values::Flags(Vec::new());
+                let values = match is_wanted_again {
+                    true => batch.columns[column].clone(),
+                    false => std::mem::replace(&mut batch.columns[column], nothing),
+                };
+                stored(values, batch.table.columns[column].kind)
+            }
             Source::Account => ChunkValues::Constant(self.account_name.clone()),
             Source::Point(_) | Source::Seconds { .. } => unreachable!("rows have no points"),
         }
@@ -35,8 +45,8 @@ impl RowsSource {
 
 impl RowSource for RowsSource {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, QueryError> {
-        let Some(batch) = self.scan.next_rows(CHUNK_ROWS)? else { return Ok(None) };
-        let columns = self.columns.iter().map(|column| self.values(&batch, column.source)).collect();
+        let Some(mut batch) = self.scan.next_rows(CHUNK_ROWS)? else { return Ok(None) };
+        let columns = (0..self.columns.len()).map(|place| self.values(&mut batch, place)).collect();
         Ok(Some(Chunk { rows: batch.rows(), columns }))
     }
 
@@ -46,19 +56,19 @@ impl RowSource for RowsSource {
 }
 
 /// The values of a column as they are shown.
-fn stored(batch: &Batch, column: ColumnIndex) -> ChunkValues {
-    match (&batch.columns[column], batch.table.columns[column].kind) {
-        (Values::Times(times), _) => ChunkValues::Times(times.clone()),
+fn stored(values: Values, kind: ColumnKind) -> ChunkValues {
+    match (values, kind) {
+        (Values::Times(times), _) => ChunkValues::Times(times),
         (Values::Integers(numbers), _) => {
-            let number = |number: &u64| (*number != ABSENT_INTEGER).then_some(*number);
-            ChunkValues::Integers(numbers.iter().map(number).collect())
+            let number = |number: u64| (number != ABSENT_INTEGER).then_some(number);
+            ChunkValues::Integers(numbers.into_iter().map(number).collect())
         }
-        (Values::Flags(flags), _) => ChunkValues::Flags(flags.clone()),
-        (Values::Texts(texts), _) => ChunkValues::Texts(texts.clone()),
+        (Values::Flags(flags), _) => ChunkValues::Flags(flags),
+        (Values::Texts(texts), _) => ChunkValues::Texts(texts),
         (Values::Choices(choices), ColumnKind::Choice(words)) => {
             let mut texts = Texts::default();
             for choice in choices {
-                texts.push(usize::from(*choice).checked_sub(1).map(|place| words[place]));
+                texts.push(usize::from(choice).checked_sub(1).map(|place| words[place]));
             }
             ChunkValues::Texts(texts)
         }

@@ -8,6 +8,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::problem::Problems;
 
+/// Bytes of a text that is shown in a problem at most.
+const SHOWN_BYTES_MAX: usize = 60;
+
 /// A value, and the byte of the file where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct At<T> {
@@ -35,7 +38,9 @@ impl<'a> Section<'a> {
 
     /// Whatever this key is set to, with the place of the value.
     pub fn value(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
-        self.asked.push(key);
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         self.table.get(key)
     }
 
@@ -69,8 +74,7 @@ impl<'a> Section<'a> {
     /// Tables under one key: `[[key]]`.
     pub fn sections(&mut self, key: &'static str, problems: &mut Problems<'_>) -> Vec<Section<'a>> {
         let Some(value) = self.value(key) else { return Vec::new() };
-        let what = "a list of tables, each of which begins with a line such as";
-        let what = format!("{what} [[{key}]]");
+        let what = format!("a list of tables, each of which begins with a line [[{key}]]");
         let Some(array) = typed(key, value, value.get_ref().as_array(), &what, problems) else {
             return Vec::new();
         };
@@ -117,20 +121,22 @@ fn typed<'a, T>(
 ) -> Option<At<T>> {
     let at = value.span().start;
     if wanted.is_none() {
-        problems.add(at, format!("`{key}` has to be {what}, not {}", kind_of(value.get_ref())));
+        problems.add(at, format!("`{key}` has to be {what}, not {}", shown(value.get_ref())));
     }
     wanted.map(|value| At { at, value })
 }
 
-/// What a value is, in words.
-pub fn kind_of(value: &DeValue<'_>) -> &'static str {
+/// A value as problems show it.
+pub fn shown(value: &DeValue<'_>) -> String {
     match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number with decimals",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date (write it in quotes)",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        DeValue::String(text) if text.len() <= SHOWN_BYTES_MAX => format!("{text:?}"),
+        DeValue::String(_) => "a long text".to_owned(),
+        DeValue::Integer(number) => format!("the number {number}"),
+        DeValue::Float(number) => format!("the number {number}"),
+        DeValue::Boolean(flag) => flag.to_string(),
+        DeValue::Datetime(_) => "a date without quotes".to_owned(),
+        DeValue::Array(values) if values.is_empty() => "an empty list".to_owned(),
+        DeValue::Array(_) => "this list".to_owned(),
+        DeValue::Table(_) => "a table".to_owned(),
     }
 }

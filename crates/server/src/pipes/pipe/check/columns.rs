@@ -8,7 +8,7 @@ use super::parameters::Parameters;
 use super::{column_of, in_braces, is_name};
 use crate::pipes::pipe::ParameterKind;
 use crate::pipes::pipe::arguments::Argument;
-use crate::pipes::pipe::column::{has_numbers, has_texts, is_dictionary, is_time};
+use crate::pipes::pipe::column::{has_numbers, has_texts, is_dictionary, is_time, misfit};
 use crate::pipes::pipe::conditions::Gap;
 use crate::pipes::pipe::plan::ZoneGap;
 use crate::pipes::pipe::problem::Problems;
@@ -179,14 +179,13 @@ impl ColumnReader<'_, '_> {
         let of = of?;
         let column = column_of(self.table, &of, self.problems)?;
         let (fits, needed) = match word.value {
-            "rows_with" => (has_texts(self.table, column), "texts that is counted"),
-            "distinct" => (is_dictionary(self.table, column), "texts or numbers that is counted"),
-            "first" => (has_numbers(self.table, column), "words, texts or numbers that is counted"),
-            _ => (is_time(self.table, column), "times"),
+            "rows_with" => (has_texts(self.table, column), "a text"),
+            "distinct" => (is_dictionary(self.table, column), "a text or a number"),
+            "first" => (has_numbers(self.table, column), "a word, a text or a number"),
+            _ => (is_time(self.table, column), "a time"),
         };
         if !fits {
-            let problem = format!("`{}` needs a column of {needed}; `{}` is none", word.value, of.value);
-            self.problems.add(of.at, problem);
+            self.problems.add(of.at, misfit(&format!("`{}`", word.value), needed, self.table, column));
             return None;
         }
         Some(match word.value {

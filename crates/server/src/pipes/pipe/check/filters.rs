@@ -5,7 +5,7 @@ use tallyhouse_model::{ColumnIndex, ColumnKind, Table};
 use super::column_of;
 use super::parameters::Parameters;
 use crate::pipes::pipe::ParameterKind;
-use crate::pipes::pipe::column::{comparable_with, filter_in, has_texts, is_time};
+use crate::pipes::pipe::column::{comparable_with, filter_in, has_texts, is_time, misfit};
 use crate::pipes::pipe::conditions::{Condition, Gap};
 use crate::pipes::pipe::problem::Problems;
 use crate::pipes::pipe::section::Section;
@@ -85,7 +85,7 @@ impl FilterReader<'_, '_> {
             self.problems.add(section.at, "there is neither `from` nor `to`");
         }
         let column = column?;
-        self.fits(column, at, is_time(self.table, column), "`from` and `to` need a column of times")?;
+        self.fits(column, at, is_time(self.table, column), "`from` or `to`", "a time")?;
         Some(Condition::Between { column, from, to })
     }
 
@@ -98,12 +98,7 @@ impl FilterReader<'_, '_> {
         let value = section.value("in")?;
         let column = column?;
         let kinds = comparable_with(self.table, column);
-        self.fits(
-            column,
-            at,
-            !kinds.is_empty(),
-            "`in` needs a column of words, texts or numbers that is counted",
-        )?;
+        self.fits(column, at, !kinds.is_empty(), "`in`", "a word, a text or a number")?;
         let gap = self.parameters.gap(value, kinds, self.problems)?;
         if let Some(known) = self.parameters.known_value(&gap)
             && let Err(problem) = filter_in(self.table, column, &known)
@@ -122,12 +117,7 @@ impl FilterReader<'_, '_> {
     ) -> Option<Condition> {
         let gap = self.gap(section, "contains", ParameterKind::String);
         let column = column?;
-        self.fits(
-            column,
-            at,
-            has_texts(self.table, column),
-            "`contains` needs a column of texts that is counted",
-        )?;
+        self.fits(column, at, has_texts(self.table, column), "`contains`", "a text")?;
         Some(Condition::Contains(column, gap?))
     }
 
@@ -135,7 +125,7 @@ impl FilterReader<'_, '_> {
         let gap = self.gap(section, "is", ParameterKind::Flag);
         let column = column?;
         let is_flag = self.table.columns[column].kind == ColumnKind::Flag;
-        self.fits(column, at, is_flag, "`is` needs a column of flags")?;
+        self.fits(column, at, is_flag, "`is`", "a flag")?;
         Some(Condition::Is(column, gap?))
     }
 
@@ -144,9 +134,9 @@ impl FilterReader<'_, '_> {
     }
 
     /// Reports a column that cannot be asked so.
-    fn fits(&mut self, column: ColumnIndex, at: usize, does: bool, problem: &str) -> Option<()> {
+    fn fits(&mut self, column: ColumnIndex, at: usize, does: bool, asked: &str, needed: &str) -> Option<()> {
         if !does {
-            self.problems.add(at, format!("{problem}; `{}` is none", self.name(column)));
+            self.problems.add(at, misfit(asked, needed, self.table, column));
         }
         does.then_some(())
     }

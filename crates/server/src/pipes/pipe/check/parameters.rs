@@ -10,7 +10,7 @@ use crate::pipes::pipe::arguments::{Argument, integer};
 use crate::pipes::pipe::conditions::Gap;
 use crate::pipes::pipe::instant::Instant;
 use crate::pipes::pipe::problem::Problems;
-use crate::pipes::pipe::section::{Section, kind_of};
+use crate::pipes::pipe::section::{Section, shown};
 use crate::pipes::pipe::{Parameter, ParameterKind};
 
 /// Names that mean something else in every request.
@@ -184,7 +184,7 @@ fn literal(
     };
     if argument.is_none() {
         let wanted: Vec<_> = kinds.iter().map(|kind| in_words(*kind)).collect();
-        let problem = format!("this has to be {}, not {}", wanted.join(" or "), kind_of(value.get_ref()));
+        let problem = format!("this has to be {}, not {}", wanted.join(" or "), shown(value.get_ref()));
         problems.add(value.span().start, problem);
     }
     argument

@@ -4,7 +4,7 @@ use tallyhouse_model::{Aggregate, ColumnIndex, Measure, Table, Unit};
 
 use super::columns::{ColumnForm, Content};
 use crate::pipes::answer::{AnswerColumn, AnswerKind};
-use crate::pipes::pipe::column::{answer_kind, has_numbers};
+use crate::pipes::pipe::column::{answer_kind, has_numbers, misfit};
 use crate::pipes::pipe::plan::{Order, PlannedColumn, Question, Source, ZoneGap};
 use crate::pipes::pipe::problem::Problems;
 use crate::pipes::pipe::section::{At, Section};
@@ -154,9 +154,8 @@ fn groups(
 ) -> Option<Asked> {
     for (form, column) in plain {
         if !has_numbers(table, *column) {
-            let name = table.columns[*column].name;
-            let problem = "rows can be grouped by a column of words, texts or numbers that is counted";
-            problems.add(form.at, format!("beside a `measure`, {problem}; `{name}` is none"));
+            let asked = "grouping by a column, as happens beside a `measure`,";
+            problems.add(form.at, misfit(asked, "a word, a text or a number", table, *column));
         }
     }
     report_flags(plain.iter().map(|(form, _)| *form), problems);
