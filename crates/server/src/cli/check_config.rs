@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::print;
+use super::{print, serve};
 use crate::auth;
 use crate::config::Config;
 use crate::ingest::Enricher;
@@ -20,6 +20,7 @@ impl CheckConfigArgs {
         // Settings are right when what they name is.
         auth::check_key_files(&config.jwt)?;
         Enricher::start(config.geo.database())?;
+        serve::load_pipes(config)?;
         if self.json {
             print(serde_json::to_string(config)?)
         } else {

@@ -18,6 +18,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::http::{self, AppState, PLACE_WAIT_MAX, Places};
 use crate::ingest::Enricher;
+use crate::pipes::Pipes;
 
 /// Threads for what blocks at most. Answers are made a piece at a time, so none of them waits for a slow client, and they
 /// are shared out by places: `server.reads_max` for reads, `ingest.requests_max` for requests with events, four for
@@ -58,14 +59,22 @@ impl ServeArgs {
         let listener = http::listen(config.listen)?;
         check_key_files(&config.jwt)?;
         let enricher = Enricher::start(config.geo.database())?;
+        let pipes = load_pipes(&config)?;
         let (store, catalog) = open(&config)?;
         if catalog.accounts()?.is_empty() {
             tracing::warn!("there are no accounts yet; make one with `tallyhouse account create NAME`");
         }
-        serve(config, listener, enricher, store, catalog, |address| {
+        serve(config, listener, enricher, pipes, store, catalog, |address| {
             print(format_args!("listening on http://{address}"))
         })
     }
+}
+
+/// The built-in pipes and the operator's own.
+pub(super) fn load_pipes(config: &Config) -> anyhow::Result<Pipes> {
+    let in_data = config.data.join("pipes");
+    let folder = config.pipes.folder().or_else(|| Some(in_data.as_path()).filter(|folder| folder.is_dir()));
+    Pipes::load(folder).map_err(|problems| anyhow::anyhow!("a pipe cannot be published:\n{problems}"))
 }
 
 /// Opens both halves of a data folder and logs what was found.
@@ -84,6 +93,7 @@ pub(super) fn serve(
     config: Config,
     listener: std::net::TcpListener,
     enricher: Enricher,
+    pipes: Pipes,
     store: Store,
     catalog: Catalog,
     announce: impl FnOnce(SocketAddr) -> anyhow::Result<()>,
@@ -97,6 +107,7 @@ pub(super) fn serve(
         authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
         catalog,
         enricher,
+        pipes: Arc::new(pipes),
         reads: Places::new(config.server.reads_max, config.server.reads_max_per_account, PLACE_WAIT_MAX),
         config: Arc::clone(&config),
         clock: clock::now,

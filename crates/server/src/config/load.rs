@@ -207,6 +207,8 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
         ("jwt.leeway_s", u64::from(config.jwt.leeway_s), 0, 300),
         ("video.date_range_days_max", u64::from(config.video.date_range_days_max), 0, 36_500),
         ("video.query_seconds_max", u64::from(config.video.query_seconds_max), 0, DAY_S),
+        ("pipes.result_bytes_max", config.pipes.result_bytes_max, 1_000, 1 << 40),
+        ("pipes.query_seconds_max", u64::from(config.pipes.query_seconds_max), 0, DAY_S),
         ("server.reads_max", config.server.reads_max as u64, 1, READS_MAX),
         ("server.reads_max_per_account", config.server.reads_max_per_account as u64, 1, READS_MAX),
     ];

@@ -10,6 +10,7 @@ use crate::auth::Authority;
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::ingest::Enricher;
+use crate::pipes::Pipes;
 
 /// What every handler can reach. Clones share it.
 #[derive(Clone)]
@@ -22,6 +23,8 @@ pub struct AppState {
     pub authority: Arc<Authority>,
     /// What records are enriched with.
     pub enricher: Enricher,
+    /// What can be asked under `/v0/pipes`.
+    pub pipes: Arc<Pipes>,
     /// Places for reads.
     pub reads: Arc<Places>,
     /// Settings.

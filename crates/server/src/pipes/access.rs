@@ -137,7 +137,7 @@ impl Access {
 }
 
 /// A name as messages show it: what is wrong with it may be its length.
-fn shown(name: &str) -> String {
+pub fn shown(name: &str) -> String {
     name.chars().take(SHOWN_MAX).collect()
 }
 

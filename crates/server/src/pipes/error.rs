@@ -1,16 +1,18 @@
 //! Everything that can go wrong under `/v0`, with its status: one closed list.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use tallyhouse_store::IngestError;
+use tallyhouse_store::{IngestError, QueryError};
 
 use super::rate;
 use crate::auth::Rate;
 use crate::catalog::{AuthError, CatalogError, Scope};
+use crate::http::NoPlace;
 
 /// Seconds after which a request that met a busy or full server is worth another try.
 const RETRY_SECONDS: u64 = 5;
@@ -22,7 +24,7 @@ pub enum PipesError {
     #[error("{name}: {problem}")]
     Parameter {
         /// Which.
-        name: &'static str,
+        name: Cow<'static, str>,
         /// And what is wrong with it.
         problem: String,
     },
@@ -61,6 +63,39 @@ pub enum PipesError {
     /// There is no such record type, or none that the token may append to. Correct the request.
     #[error("there is no record type '{0}' to append to; known are: {known}", known = crate::pipes::params::known_names())]
     UnknownName(String),
+    /// There is no such pipe to tell about. Correct the request.
+    #[error("Pipe '{0}' not found")]
+    PipeNotFound(String),
+    /// There is no such data source. Correct the request.
+    #[error("Data Source \"{0}\" does not exist")]
+    NoSuchSource(String),
+    /// The pipe is there, but not in this format. Correct the request.
+    #[error("there is no format '{0}'; known are: json, csv, ndjson, parquet")]
+    UnknownFormat(String),
+    /// Something that others serve and this program does not. Ask in another way.
+    #[error("{0}")]
+    NotServed(&'static str),
+    /// The answer would be larger than the operator allows. Ask for less.
+    #[error(
+        "the result is larger than {bytes_max} bytes, which is the limit; ask for a shorter time window, or for pages \
+         with limit and offset"
+    )]
+    ResultTooLarge {
+        /// The limit, of the body before it is compressed.
+        bytes_max: u64,
+    },
+    /// The answer has more groups than are counted at once. Ask for less.
+    #[error("the result has more than {0} groups, which is the limit; ask for a shorter time window")]
+    TooManyGroups(usize),
+    /// The query reached the time limit. Ask for less.
+    #[error("the query took longer than is allowed; ask for a shorter time window")]
+    TookTooLong,
+    /// What is stored has to be repaired by the operator first.
+    #[error("stored data is damaged and is not answered from; the operator has to run `tallyhouse check`")]
+    Damaged,
+    /// A defect of this program.
+    #[error("the server failed to answer; its log says why")]
+    Defect,
     /// There is nothing here. Correct the request.
     #[error("there is nothing at this URL")]
     NoSuchUrl,
@@ -104,8 +139,8 @@ pub enum PipesError {
 
 impl PipesError {
     /// The error of a parameter.
-    pub fn parameter(name: &'static str, problem: impl Into<String>) -> Self {
-        PipesError::Parameter { name, problem: problem.into() }
+    pub fn parameter(name: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
+        PipesError::Parameter { name: name.into(), problem: problem.into() }
     }
 
     /// The error of a scope that is missing.
@@ -127,9 +162,10 @@ impl PipesError {
 
     fn status(&self) -> StatusCode {
         match self {
-            PipesError::Parameter { .. } | PipesError::Body(_) | PipesError::TokenRequest(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            PipesError::Parameter { .. }
+            | PipesError::Body(_)
+            | PipesError::TokenRequest(_)
+            | PipesError::NotServed(_) => StatusCode::BAD_REQUEST,
             PipesError::Token(_)
             | PipesError::Scope(_)
             | PipesError::PipeScope(_)
@@ -138,14 +174,65 @@ impl PipesError {
             | PipesError::WarehouseKey
             | PipesError::Narrowed
             | PipesError::UnknownName(_) => StatusCode::FORBIDDEN,
-            PipesError::NoSuchUrl | PipesError::NoSuchPipe(_) => StatusCode::NOT_FOUND,
+            PipesError::NoSuchUrl
+            | PipesError::NoSuchPipe(_)
+            | PipesError::PipeNotFound(_)
+            | PipesError::NoSuchSource(_)
+            | PipesError::UnknownFormat(_) => StatusCode::NOT_FOUND,
             PipesError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            PipesError::BodyTimeout(_) => StatusCode::REQUEST_TIMEOUT,
-            PipesError::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            PipesError::BodyTimeout(_) | PipesError::TookTooLong => StatusCode::REQUEST_TIMEOUT,
+            PipesError::BodyTooLarge { .. }
+            | PipesError::ResultTooLarge { .. }
+            | PipesError::TooManyGroups(_) => StatusCode::PAYLOAD_TOO_LARGE,
             PipesError::TooMany { .. } | PipesError::RateExceeded(_) => StatusCode::TOO_MANY_REQUESTS,
             PipesError::Counted { error, .. } => error.status(),
+            PipesError::Damaged | PipesError::Defect => StatusCode::INTERNAL_SERVER_ERROR,
             PipesError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
+    }
+
+    /// What ClickHouse calls this failure of a query, for `X-DB-Exception-Code`.
+    fn exception_code(&self) -> Option<u16> {
+        match self {
+            // BAD_ARGUMENTS
+            PipesError::Parameter { .. } => Some(36),
+            // NOT_IMPLEMENTED
+            PipesError::NotServed(_) => Some(48),
+            // TIMEOUT_EXCEEDED
+            PipesError::TookTooLong => Some(159),
+            // TOO_MANY_ROWS_OR_BYTES
+            PipesError::ResultTooLarge { .. } | PipesError::TooManyGroups(_) => Some(396),
+            PipesError::Counted { error, .. } => error.exception_code(),
+            _ => None,
+        }
+    }
+
+    /// The answer of a query that failed.
+    pub fn into_query_response(self) -> Response {
+        let code = self.exception_code();
+        let documentation = match &self {
+            PipesError::Parameter { .. } | PipesError::Body(_) | PipesError::BodyTooLarge { .. } => {
+                "docs/API.md#query-endpoints"
+            }
+            other => other.documentation(),
+        };
+        let mut response = self.into_response_with(documentation);
+        if let Some(code) = code {
+            response.headers_mut().insert("x-db-exception-code", HeaderValue::from(code));
+        }
+        response
+    }
+
+    fn into_response_with(self, documentation: &'static str) -> Response {
+        let body = ErrorBody { error: self.to_string(), documentation };
+        let mut response = (self.status(), Json(body)).into_response();
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let PipesError::RateExceeded(rate) | PipesError::Counted { rate, .. } = &self {
+            response.headers_mut().extend(rate::headers(*rate));
+        }
+        response
     }
 
     fn documentation(&self) -> &'static str {
@@ -160,9 +247,16 @@ impl PipesError {
             | PipesError::RateExceeded(_) => "docs/API.md#pipe-tokens",
             PipesError::WarehouseKey => "docs/API.md#warehouse-keys",
             PipesError::Counted { error, .. } => error.documentation(),
-            PipesError::NoSuchUrl | PipesError::NoSuchPipe(_) | PipesError::MethodNotAllowed => {
-                "docs/API.md#pipes"
-            }
+            PipesError::NoSuchUrl | PipesError::MethodNotAllowed => "docs/API.md#pipes",
+            PipesError::PipeNotFound(_) | PipesError::NoSuchSource(_) => "docs/API.md#listings",
+            PipesError::NoSuchPipe(_)
+            | PipesError::UnknownFormat(_)
+            | PipesError::NotServed(_)
+            | PipesError::ResultTooLarge { .. }
+            | PipesError::TooManyGroups(_)
+            | PipesError::TookTooLong
+            | PipesError::Damaged
+            | PipesError::Defect => "docs/API.md#query-endpoints",
             _ => "docs/API.md#events",
         }
     }
@@ -183,6 +277,29 @@ impl From<AuthError> for PipesError {
         match error {
             AuthError::Missing | AuthError::Invalid => PipesError::Token(error.to_string()),
             AuthError::Unavailable(_) => PipesError::Unavailable(error.to_string()),
+        }
+    }
+}
+
+impl From<NoPlace> for PipesError {
+    fn from(error: NoPlace) -> Self {
+        PipesError::TooMany {
+            problem: format!("{error}; try again in a second"),
+            retry_after: Duration::from_secs(1),
+        }
+    }
+}
+
+impl From<QueryError> for PipesError {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Damaged(_) => {
+                tracing::error!(%error, "a query was not answered");
+                PipesError::Damaged
+            }
+            QueryError::Cancelled => PipesError::Unavailable("the query was not finished; try again".into()),
+            QueryError::TookTooLong => PipesError::TookTooLong,
+            QueryError::TooManyGroups(groups) => PipesError::TooManyGroups(groups),
         }
     }
 }
@@ -214,14 +331,7 @@ struct ErrorBody {
 
 impl IntoResponse for PipesError {
     fn into_response(self) -> Response {
-        let body = ErrorBody { error: self.to_string(), documentation: self.documentation() };
-        let mut response = (self.status(), Json(body)).into_response();
-        if let Some(seconds) = self.retry_after() {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        if let PipesError::RateExceeded(rate) | PipesError::Counted { rate, .. } = &self {
-            response.headers_mut().extend(rate::headers(*rate));
-        }
-        response
+        let documentation = self.documentation();
+        self.into_response_with(documentation)
     }
 }

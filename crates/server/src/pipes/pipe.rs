@@ -1,26 +1,51 @@
-//! A pipe: a question with a name, typed parameters and columns.
+//! A pipe: a question with a name, typed parameters and columns. `load.rs` reads their files, `check/` turns a file into
+//! a plan or says what is wrong with it, `run.rs` answers requests.
+
+mod arguments;
+mod check;
+mod column;
+mod conditions;
+mod instant;
+mod load;
+mod metrics;
+mod plan;
+mod points;
+mod problem;
+mod rows;
+mod run;
+mod section;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use tallyhouse_model::{AccountId, Micros};
+use tallyhouse_model::{AccountId, Micros, TableId};
 use tallyhouse_store::{Snapshot, Stop};
 
+use self::run::Answerer;
 use super::answer::{Answer, AnswerColumn, Page};
 use super::error::PipesError;
 
 /// All pipes, built in or published by the operator, by name.
 pub struct Pipes(Vec<Arc<Pipe>>);
 
+impl Default for Pipes {
+    /// The built-in pipes.
+    fn default() -> Self {
+        Self::load(None).expect("the built-in pipes are tested to be without problems")
+    }
+}
+
 impl Pipes {
-    /// The built-in pipes and those in the files of a folder. The error names file, line and problem.
+    /// The built-in pipes and those in the files of a folder. The error has a line per problem, each of which names
+    /// file, line and problem.
     pub fn load(folder: Option<&Path>) -> Result<Self, String> {
-        todo!("{folder:?}")
+        load::load(folder).map(Self)
     }
 
     /// The pipe of this name.
     pub fn get(&self, name: &str) -> Option<&Arc<Pipe>> {
-        self.0.iter().find(|pipe| pipe.name == name)
+        let found = self.0.binary_search_by(|pipe| pipe.name.as_str().cmp(name));
+        found.ok().map(|index| &self.0[index])
     }
 
     /// All of them, sorted by name.
@@ -39,6 +64,7 @@ pub struct Pipe {
     pub parameters: Vec<Parameter>,
     /// Its columns when every flag is set.
     pub columns: Vec<AnswerColumn>,
+    answerer: Answerer,
 }
 
 /// Something that can be passed to a pipe.
@@ -81,11 +107,19 @@ pub struct Reader {
     pub account_name: String,
     /// What ends its queries.
     pub stop: Stop,
-    /// The time of the request: the end where none is passed.
+    /// The time of the request.
     pub now: Micros,
 }
 
 impl Pipe {
+    /// Which rows it answers from.
+    pub fn table(&self) -> TableId {
+        match &self.answerer {
+            Answerer::Plan(plan) => plan.table,
+            Answerer::Metrics => TableId::DemoActivity,
+        }
+    }
+
     /// Answers a request. `arguments` are the decoded pairs of query string and form, with those that a token fixes in
     /// place of what was sent; what no parameter is named by is ignored. Blocks.
     pub fn answer(
@@ -94,6 +128,9 @@ impl Pipe {
         reader: &Reader,
         page: Page,
     ) -> Result<Answer, PipesError> {
-        todo!("{arguments:?} {:?} {page:?}", reader.account)
+        run::answer(self, arguments, reader, page)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,7 +53,7 @@ fn claims(key: &WorkspaceKey, expires_at: i64) -> Value {
 }
 
 /// Where the client reached us, as it says. Whatever it says, only itself is told.
-fn url_of_request(uri: &Uri, headers: &HeaderMap) -> Result<String, PipesError> {
+pub fn url_of_request(uri: &Uri, headers: &HeaderMap) -> Result<String, PipesError> {
     let sent = headers.get(header::HOST).map(|host| Authority::try_from(host.as_bytes()).ok());
     let host = sent.unwrap_or_else(|| uri.authority().cloned());
     let host = host.filter(|host| !host.host().is_empty() && !host.as_str().contains('@'));

@@ -42,6 +42,7 @@ impl SampleStore {
             store,
             authority: Arc::new(Authority::new(Arc::clone(&catalog), &Config::default())),
             catalog,
+            pipes: Arc::default(),
             reads: Places::new(128, 32, PLACE_WAIT_MAX),
             config: Arc::new(Config::default()),
             clock: || NOW,

@@ -13,6 +13,7 @@ mod ledger;
 mod mmdb;
 mod oauth;
 mod pipe_tokens;
+mod pipes;
 mod process;
 mod program;
 mod random;

@@ -40,7 +40,8 @@ fn fixture_of(config: Config) -> Fixture {
     let enricher = Enricher::start(None).unwrap();
     let reads = Places::new(1, 1, PLACE_WAIT_MAX);
     let config = Arc::new(config);
-    let state = AppState { store, catalog, authority, enricher, reads, config, clock: || NOW };
+    let state =
+        AppState { store, catalog, authority, enricher, pipes: Arc::default(), reads, config, clock: || NOW };
     Fixture { state, account, _folder: folder }
 }
 
@@ -110,6 +111,12 @@ fn the_scope_read_reads_every_pipe_and_append_appends_to_every_data_source() {
     assert_eq!([&read, &append, &admin].map(|token| fixture.pipe(token, "replay_metrics")), [0, 403, 403]);
     let appended = [&read, &append, &admin].map(|token| fixture.append(token, TableId::DemoSessions));
     assert_eq!(appended, [403, 0, 403]);
+}
+
+#[test]
+fn data_sources_are_the_record_types() {
+    let names: Vec<_> = crate::ingest::record_types().iter().map(|record_type| record_type.name()).collect();
+    assert_eq!(crate::catalog::data_sources().collect::<Vec<_>>(), names);
 }
 
 #[test]

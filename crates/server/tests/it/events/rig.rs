@@ -73,6 +73,7 @@ impl Rig {
             catalog: Arc::clone(&catalog),
             authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
             enricher: Enricher::start(config.geo.database()).unwrap(),
+            pipes: Arc::default(),
             reads: Places::new(1, 1, PLACE_WAIT_MAX),
             config: Arc::new(config),
             clock: || NOW,

@@ -114,7 +114,16 @@ impl Rig {
         let enricher = Enricher::start(None).unwrap();
         let reads = Places::new(1, 1, PLACE_WAIT_MAX);
         let config = Arc::new(config);
-        let state = AppState { store, catalog, authority, enricher, reads, config, clock: now };
+        let state = AppState {
+            store,
+            catalog,
+            authority,
+            enricher,
+            pipes: Arc::default(),
+            reads,
+            config,
+            clock: now,
+        };
         Self { state, account, folder }
     }
 

@@ -95,7 +95,8 @@ impl Rig {
         let authority = Arc::new(Authority::new(Arc::clone(&catalog), &config));
         let (enricher, reads) = (Enricher::start(None).unwrap(), Places::new(1, 1, PLACE_WAIT_MAX));
         let config = Arc::new(config);
-        let state = AppState { store, catalog, authority, enricher, reads, config, clock: now };
+        let pipes = Arc::default();
+        let state = AppState { store, catalog, authority, enricher, pipes, reads, config, clock: now };
         Self { state, account, admin, folder }
     }
 

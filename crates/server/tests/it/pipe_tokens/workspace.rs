@@ -1,9 +1,10 @@
 //! What workspace JWTs are good for.
 
 use serde_json::{Value, json};
-use tallyhouse_server::catalog::{PipeResource, Scope};
+use tallyhouse_model::AccountId;
+use tallyhouse_server::catalog::{Narrowing, PipeResource, Resources, Scope, TokenRequest, data_sources};
 
-use super::rig::{EVENTS, Rig, changed, claims, now, record, sign};
+use super::rig::{EVENTS, NOW, Rig, changed, claims, now, record, sign};
 
 #[tokio::test]
 async fn a_jwt_that_its_owner_signed_with_the_secret_gives_what_it_says_and_no_scope() {
@@ -87,4 +88,44 @@ async fn the_name_of_a_data_source_is_told_apart_from_a_token_that_may_not() {
     rig.post("/v0/events?name=unknown", &jwt, record(1)).await.assert_error(403);
     let reader = rig.token(&[Scope::Read], None).secret;
     rig.post("/v0/events", &reader, record(1)).await.assert_error(403);
+}
+
+fn scoped(rig: &Rig, account: AccountId, append_to: &str) -> String {
+    let request = TokenRequest {
+        account,
+        scopes: Vec::new(),
+        narrowing: Narrowing::default(),
+        expires_at: None,
+        label: None,
+    };
+    let resources = Resources { append_to: vec![append_to.to_owned()], ..Resources::default() };
+    rig.catalog().create_scoped_token(&request, resources, NOW).unwrap().secret
+}
+
+#[tokio::test]
+async fn every_data_source_can_be_opened_alone_by_static_tokens_and_by_jwts() {
+    let rig = Rig::new();
+    for opened in data_sources() {
+        let scopes = json!([{ "type": "DATASOURCES:APPEND", "resource": opened }]);
+        for token in [scoped(&rig, rig.account, opened), rig.jwt(&changed("scopes", scopes))] {
+            for name in data_sources() {
+                // A line that is no record goes to quarantine: it was let in.
+                let reply = rig.post(&format!("/v0/events?name={name}"), &token, "{}").await;
+                let expected = if name == opened { 202 } else { 403 };
+                assert_eq!(reply.status, expected, "{opened}, {name}: {reply:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_token_appends_is_its_own_accounts() {
+    let rig = Rig::new();
+    let birch = rig.stranger("birch").token.account;
+    let token = scoped(&rig, birch, "view_segments");
+    let sent = format!("{EVENTS}&wait=true&workspace_id=harbour&account=harbour");
+    assert_eq!(rig.post(&sent, &token, record(1)).await.body["successful_rows"], 1);
+    let reader = rig.token(&[Scope::Read], None).secret;
+    let views = "/v1/views?date_time_from=2026-11-01&date_time_to=2026-12-01";
+    assert_eq!(rig.get(views, &reader).await.body["data"], json!([]));
 }

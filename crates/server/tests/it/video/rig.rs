@@ -74,6 +74,7 @@ impl Rig {
             catalog: Arc::clone(&catalog),
             authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
             enricher: Enricher::start(None).unwrap(),
+            pipes: Arc::default(),
             reads: Places::new(config.server.reads_max, config.server.reads_max_per_account, PLACE_WAIT_MAX),
             config: Arc::new(config),
             clock: || NOW,

@@ -1,0 +1,125 @@
+//! From the text of a pipe file to a pipe, or to everything that is wrong with it.
+
+mod columns;
+mod filters;
+mod parameters;
+mod question;
+
+use std::collections::BTreeSet;
+
+use tallyhouse_model::Table;
+use toml::de::{DeTable, DeValue};
+
+use self::columns::ColumnForm;
+use self::parameters::Parameters;
+use self::question::OrderForm;
+use super::Pipe;
+use super::column::TABLES;
+use super::plan::Plan;
+use super::problem::Problems;
+use super::run::Answerer;
+use super::section::Section;
+
+/// Bytes of the name of a pipe, a parameter or a column at most.
+const NAME_BYTES_MAX: usize = 128;
+
+/// Whether something may be called so: a letter or `_`, then letters, digits and `_`.
+pub fn is_name(text: &str) -> bool {
+    let is_start = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+    let is_rest = |byte: u8| is_start(byte) || byte.is_ascii_digit();
+    text.len() <= NAME_BYTES_MAX && text.bytes().next().is_some_and(is_start) && text.bytes().all(is_rest)
+}
+
+/// Reads a pipe file. `None` when there are problems.
+pub fn check(name: &str, text: &str, problems: &mut Problems<'_>) -> Option<Pipe> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        problems.add(error.span().map_or(0, |span| span.start), error.message());
+    }
+    // What could not be read would only be reported as missing.
+    if !errors.is_empty() {
+        return None;
+    }
+    let mut file = Section::new(document.get_ref(), 0);
+    let description = file.required_text("description", problems);
+    let table = table(&mut file, problems);
+    let parameters = Parameters::read(&mut file, problems);
+    parameters.report_unused(&mentioned(document.get_ref()), problems);
+    let range = file.section("range", problems);
+    let filters = file.sections("filters", problems);
+    let columns = file.sections("columns", problems);
+    let order = OrderForm::read(&mut file, problems);
+    if columns.is_empty() && !file.has("columns") {
+        problems.add(0, "there are no columns; each begins with a line [[columns]]");
+    }
+    file.finish(problems);
+
+    let table = table?;
+    let conditions = filters::read(range, filters, table, &parameters, problems);
+    let columns = ColumnForm::read_all(columns, table, &parameters, problems);
+    let asked = question::of(&columns, &order, table, problems);
+    let description = description.map(|text| text.value.trim().to_owned());
+    if !problems.is_empty() {
+        return None;
+    }
+    let asked = asked?;
+    let plan = Plan { table: table.id, conditions, question: asked.question, columns: asked.sources };
+    Some(Pipe {
+        name: name.to_owned(),
+        description: description?,
+        parameters: parameters.list,
+        columns: asked.columns,
+        answerer: Answerer::Plan(plan),
+    })
+}
+
+fn table(file: &mut Section<'_>, problems: &mut Problems<'_>) -> Option<&'static Table> {
+    let name = file.required_text("table", problems)?;
+    let table = TABLES.into_iter().map(|table| table.table()).find(|table| table.name == name.value);
+    if table.is_none() {
+        let known = TABLES.map(|table| table.table().name).join(", ");
+        problems.add(name.at, format!("there is no table `{}`; there are: {known}", name.value));
+    }
+    table
+}
+
+/// The name in braces, where a text is a parameter in braces.
+fn in_braces(text: &str) -> Option<&str> {
+    text.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// All parameters that the file mentions anywhere.
+fn mentioned<'a>(table: &'a DeTable<'a>) -> BTreeSet<&'a str> {
+    let mut names = BTreeSet::new();
+    for (key, value) in table {
+        match value.get_ref() {
+            DeValue::String(text) if key.get_ref() == "flag" => drop(names.insert(text.as_ref())),
+            DeValue::String(text) => names.extend(in_braces(text)),
+            DeValue::Table(table) if key.get_ref() != "parameters" => names.extend(mentioned(table)),
+            DeValue::Array(array) => {
+                let tables = array.iter().filter_map(|value| value.get_ref().as_table());
+                tables.for_each(|table| names.extend(mentioned(table)));
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+/// The column of this name.
+fn column_of(
+    table: &Table,
+    name: &super::section::At<&str>,
+    problems: &mut Problems<'_>,
+) -> Option<tallyhouse_model::ColumnIndex> {
+    let column = table.column(name.value);
+    if column.is_none() {
+        let known: Vec<_> = table.columns.iter().map(|column| column.name).collect();
+        let problem = format!("{} has no column `{}`; it has: {}", table.name, name.value, known.join(", "));
+        problems.add(name.at, problem);
+    }
+    column
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! Answers that are rows of a table.
+
+use tallyhouse_model::{ABSENT_INTEGER, Batch, ColumnKind, Texts, Values};
+use tallyhouse_store::{QueryError, RowScan};
+
+use super::plan::Source;
+use super::run::ShownColumn;
+use crate::ingest::render_uuid;
+use crate::pipes::answer::{Chunk, ChunkValues, RowSource};
+
+/// Rows of a chunk at most: 38 texts of 1,024 bytes each make 80 MB of them in the worst case, some 1 MB as a rule.
+const CHUNK_ROWS: usize = 2_048;
+
+/// The rows of a scan, as the columns of an answer.
+pub struct RowsSource {
+    scan: RowScan,
+    columns: Vec<ShownColumn>,
+    account_name: String,
+}
+
+impl RowsSource {
+    /// The rows of this scan.
+    pub fn new(scan: RowScan, columns: Vec<ShownColumn>, account_name: String) -> Self {
+        Self { scan, columns, account_name }
+    }
+
+    /// The values of the column at this place of the answer.
+    fn values(&self, batch: &mut Batch, place: usize) -> ChunkValues {
+        match self.columns[place].source {
+            Source::Column(column) => {
+                let is_wanted_again =
+                    self.columns[place + 1..].iter().any(|other| other.source == Source::Column(column));
+                let nothing = Values::Flags(Vec::new());
+                let values = match is_wanted_again {
+                    true => batch.columns[column].clone(),
+                    false => std::mem::replace(&mut batch.columns[column], nothing),
+                };
+                stored(values, batch.table.columns[column].kind)
+            }
+            Source::Account => ChunkValues::Constant(self.account_name.clone()),
+            Source::Point(_) | Source::Seconds { .. } => unreachable!("rows have no points"),
+        }
+    }
+}
+
+impl RowSource for RowsSource {
+    fn next_chunk(&mut self) -> Result<Option<Chunk>, QueryError> {
+        let Some(mut batch) = self.scan.next_rows(CHUNK_ROWS)? else { return Ok(None) };
+        let columns = (0..self.columns.len()).map(|place| self.values(&mut batch, place)).collect();
+        Ok(Some(Chunk { rows: batch.rows(), columns }))
+    }
+
+    fn rewind(&mut self) {
+        self.scan.rewind();
+    }
+}
+
+/// The values of a column as they are shown.
+fn stored(values: Values, kind: ColumnKind) -> ChunkValues {
+    match (values, kind) {
+        (Values::Times(times), _) => ChunkValues::Times(times),
+        (Values::Integers(numbers), _) => {
+            let number = |number: u64| (number != ABSENT_INTEGER).then_some(number);
+            ChunkValues::Integers(numbers.into_iter().map(number).collect())
+        }
+        (Values::Flags(flags), _) => ChunkValues::Flags(flags),
+        (Values::Texts(texts), _) => ChunkValues::Texts(texts),
+        (Values::Choices(choices), ColumnKind::Choice(words)) => {
+            let mut texts = Texts::default();
+            for choice in choices {
+                texts.push(usize::from(choice).checked_sub(1).map(|place| words[place]));
+            }
+            ChunkValues::Texts(texts)
+        }
+        (Values::Ids(ids), _) => {
+            let mut texts = Texts::default();
+            ids.iter().for_each(|id| texts.push(Some(&render_uuid(id))));
+            ChunkValues::Texts(texts)
+        }
+        (Values::Choices(_), kind) => unreachable!("choices are of a column of choices, not of {kind:?}"),
+    }
+}

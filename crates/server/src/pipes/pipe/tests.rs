@@ -1,0 +1,7 @@
+//! Pipes over a store: what they answer, and to what.
+
+mod built_in;
+mod metrics;
+mod own;
+mod rig;
+mod window;
