@@ -5,14 +5,15 @@ use std::sync::Arc;
 use tallyhouse_model::{Batch, RowsQuery};
 
 use super::filter::Conditions;
+use super::instant::{Instant, Sequence};
 use super::merge::{Merge, PartRows};
 use super::page::PageReader;
 use super::rows::matches;
 use super::select::{Looked, Wanted};
-use crate::part::PartView;
 use crate::{QueryError, Scanned, Snapshot, Stop};
 
-/// The rows of a query, sorted by (time, key), read from a place that moves on.
+/// The rows of a query, read from a place that moves on: sorted by time, then by the columns of the table's identity
+/// where it has one, else by key.
 pub struct RowScan {
     snapshot: Arc<Snapshot>,
     query: RowsQuery,
@@ -23,6 +24,7 @@ pub struct RowScan {
     scanned: Scanned,
     /// Rows of the page that were read.
     read: u64,
+    instant: Instant,
 }
 
 impl RowScan {
@@ -34,7 +36,16 @@ impl RowScan {
         let parts = matches(snapshot.tables.of(*table), &wanted, &mut looked, stop)?;
         let total = parts.iter().map(|(_, rows)| rows.len() as u64).sum();
         let scanned = looked.scanned();
-        Ok(Self { snapshot, query: query.clone(), stop: stop.clone(), parts, total, scanned, read: 0 })
+        Ok(Self {
+            snapshot,
+            query: query.clone(),
+            stop: stop.clone(),
+            parts,
+            total,
+            scanned,
+            read: 0,
+            instant: Instant::default(),
+        })
     }
 
     /// All rows that match, on any page.
@@ -64,10 +75,17 @@ impl RowScan {
             return Ok(None);
         }
         self.stop.check()?;
-        let mut merge = Merge::new(self.views(), &self.parts, self.query.offset + self.read, &self.stop)?;
+        let rank = self.query.offset + self.read;
         let (table, account) = (self.query.table.table(), self.query.account);
-        let reader = PageReader::new(self.views(), table, account, &self.snapshot.dictionaries);
-        let batch = reader.read(&mut merge, limit)?;
+        let views = self.snapshot.tables.of(self.query.table);
+        let reader = PageReader::new(views, table, account, &self.snapshot.dictionaries);
+        let batch = if table.identity.is_empty() {
+            reader.read(&mut Merge::new(views, &self.parts, rank, &self.stop)?, limit)?
+        } else {
+            let sequence = Sequence { views, parts: &self.parts, reader, table, stop: &self.stop };
+            let rows = sequence.rows(rank, limit, &mut self.instant)?;
+            sequence.reader.read_rows(&rows)?
+        };
         self.read += batch.rows() as u64;
         Ok(Some(batch))
     }
@@ -80,9 +98,5 @@ impl RowScan {
     /// From here on only this ends the reading: finding the rows may have had a time limit that sending them has not.
     pub fn set_stop(&mut self, stop: Stop) {
         self.stop = stop;
-    }
-
-    fn views(&self) -> &[PartView] {
-        self.snapshot.tables.of(self.query.table)
     }
 }
