@@ -36,18 +36,20 @@ mod query;
 mod record_time;
 mod table;
 pub mod tables;
+mod uuid;
 
 pub use account::AccountId;
 pub use batch::{ABSENT_INTEGER, ABSENT_TIME, Batch, Cell, Texts, Values};
 pub use device::DeviceClass;
-pub use digest::{KeyDigest, key_of_text};
+pub use digest::{KeyDigest, key_of_row, key_of_text};
 pub use period::{Unit, Zone};
 pub use query::{
     Aggregate, AggregateQuery, Belongs, By, Filter, GroupsQuery, Measure, Names, Point, Range, RowsQuery,
     SeriesQuery, SweepMeasure, SweepQuery, SweepRow, Together,
 };
-pub use record_time::{RecordTimeError, parse_record_time, render_record_time};
+pub use record_time::{RecordTimeError, parse_record_time, parse_utc_record_time, render_record_time};
 pub use table::{Column, ColumnIndex, ColumnKind, Derivation, DictionaryValues, Table, TableId};
+pub use uuid::{parse_uuid, render_uuid};
 
 /// Microseconds since 1970-01-01T00:00:00Z.
 pub type Micros = i64;

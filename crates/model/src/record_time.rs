@@ -1,6 +1,9 @@
 //! Times of records: ISO 8601 with an offset, kept to the microsecond.
 
-use jiff::{Timestamp, fmt::temporal};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::fmt::temporal::{self, Pieces};
+use jiff::tz::Offset;
 
 use crate::Micros;
 use crate::limits::UTC_OFFSET_SECONDS_MAX;
@@ -20,17 +23,32 @@ pub enum RecordTimeError {
 
 /// Reads an ISO 8601 date and time with `Z` or a numeric offset up to 23:59. Digits beyond microseconds are cut.
 pub fn parse_record_time(text: &str) -> Result<Micros, RecordTimeError> {
+    let pieces = pieces_of(text)?;
+    let offset = pieces.offset().ok_or(RecordTimeError::NoOffset)?.to_numeric_offset();
+    let time = pieces.time().ok_or(RecordTimeError::Malformed)?;
+    instant(pieces.date().to_datetime(time), offset)
+}
+
+/// Reads an ISO 8601 date, or date and time, with a space or a `T` between the two. Without `Z` or an offset it is in
+/// UTC; a date alone is its midnight. Digits beyond microseconds are cut.
+pub fn parse_utc_record_time(text: &str) -> Result<Micros, RecordTimeError> {
+    let pieces = pieces_of(text)?;
+    let offset = pieces.offset().map_or(Offset::UTC, |offset| offset.to_numeric_offset());
+    instant(pieces.date().to_datetime(pieces.time().unwrap_or_default()), offset)
+}
+
+fn pieces_of(text: &str) -> Result<Pieces<'_>, RecordTimeError> {
     // RFC 9557 annotations ("[Europe/Paris]") are not ISO 8601, though the parser would take them.
     if text.ends_with(']') {
         return Err(RecordTimeError::Malformed);
     }
-    let pieces = PARSER.parse_pieces(text).map_err(|_| RecordTimeError::Malformed)?;
-    let offset = pieces.offset().ok_or(RecordTimeError::NoOffset)?.to_numeric_offset();
-    let time = pieces.time().ok_or(RecordTimeError::Malformed)?;
+    PARSER.parse_pieces(text).map_err(|_| RecordTimeError::Malformed)
+}
+
+fn instant(wall: DateTime, offset: Offset) -> Result<Micros, RecordTimeError> {
     if offset.seconds().unsigned_abs() > UTC_OFFSET_SECONDS_MAX.unsigned_abs() {
         return Err(RecordTimeError::Malformed);
     }
-    let wall = pieces.date().to_datetime(time);
     // The last day of the calendar has no instants in it, lest some offset led out of it. What is asked of a time
     // behind them is only whether it is in the future.
     let end = if wall.year() < 0 { Timestamp::MIN } else { Timestamp::MAX };
@@ -64,6 +82,30 @@ mod tests {
             Err(RecordTimeError::Malformed)
         );
     }
+
+    #[test]
+    fn a_time_that_may_lack_an_offset_is_in_utc() {
+        let noon = parse_record_time("2026-03-08T12:00:00Z");
+        for text in
+            ["2026-03-08 12:00:00", "2026-03-08T12:00", "2026-03-08 12:00:00Z", "2026-03-08 13:00:00+01:00"]
+        {
+            assert_eq!(parse_utc_record_time(text), noon, "{text}");
+        }
+        assert_eq!(parse_utc_record_time("2026-03-08"), parse_record_time("2026-03-08T00:00:00Z"));
+        assert_eq!(parse_utc_record_time("1970-01-01 00:00:00.0000019"), Ok(1));
+        for text in [
+            "",
+            "yesterday",
+            "12:00:00",
+            "2026-02-30",
+            "2026-03-08 12:00:00+24:00",
+            "2026-03-08[UTC]",
+            "1772971200",
+        ] {
+            assert_eq!(parse_utc_record_time(text), Err(RecordTimeError::Malformed), "{text}");
+        }
+    }
+
     #[test]
     fn an_offset_beyond_23_59_is_not_a_time() {
         for offset in ["+24:00", "-24:00", "+25:00", "-25:59", "+2400", "+24"] {

@@ -38,6 +38,11 @@ impl Claims {
         self.0.get(name)?.as_str().filter(|text| !text.is_empty())
     }
 
+    /// A claim, whatever it is.
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
     /// From when until when it is accepted. `exp` is required.
     pub(super) fn times(&self, leeway: Micros) -> Result<(Micros, Micros), BadClaim> {
         let not_before = self.time("nbf")?.map_or(Micros::MIN, |at| at - leeway);

@@ -10,7 +10,7 @@ use super::key_file::KeyFile;
 use super::key_set::KeySet;
 use super::key_url::KeyUrl;
 use super::refusal::Refusal;
-use crate::catalog::{ForeignKeys, JwtOrigin, JwtStatement};
+use crate::catalog::{ForeignKeys, JwtOrigin, JwtStatement, Resources};
 use crate::config::IssuerConfig;
 
 /// An identity provider.
@@ -74,6 +74,8 @@ impl Issuer {
             account_name: account_name.to_owned(),
             scopes: self.config.scopes.clone(),
             narrowing: claims.narrowing()?,
+            resources: Resources::default(),
+            limit: None,
             not_before,
             expires_at,
             origin: JwtOrigin::Foreign(ForeignKeys { issuer: self.place, generation }),

@@ -10,7 +10,8 @@ use super::claims::Claims;
 use super::own_keys::{decoding_key, encoding_key, signing, token_life};
 use super::refusal::Refusal;
 use crate::catalog::{
-    Catalog, CatalogError, Client, Granted, JwtOrigin, JwtStatement, join_scopes, parse_scopes, random_id,
+    Catalog, CatalogError, Client, Granted, JwtOrigin, JwtStatement, Resources, join_scopes, parse_scopes,
+    random_id,
 };
 use crate::config::{Config, JwtAlgorithm};
 
@@ -117,6 +118,8 @@ impl OwnJwts {
             account_name: text("account")?,
             scopes: parse_scopes(&text("scope")?).map_err(|_| Refusal::Because(missing))?,
             narrowing: claims.narrowing()?,
+            resources: Resources::default(),
+            limit: None,
             not_before,
             expires_at,
             origin: JwtOrigin::Own {

@@ -5,6 +5,7 @@
 //! of it is read over a connection of its own, which never waits for those who write and sync.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use tallyhouse_model::Micros;
@@ -13,16 +14,18 @@ use super::account::account_id;
 use super::jwt::ForeignKeys;
 use super::secret::{SecretHash, hash_of};
 use super::token::SECRET_PREFIX;
-use super::{AuthError, Catalog, CatalogError, Credential, Narrowing, scopes_of};
+use super::{AuthError, Catalog, CatalogError, Credential, Narrowing, Resources, scopes_of};
 
 /// Bytes of a secret at most; longer ones are not even hashed.
 const SECRET_BYTES_MAX: usize = 256;
 
 /// Where a secret is looked up: static tokens, and those that OAuth clients were given.
-const STATIC: &str = "SELECT account, scopes, content_ids, channel_ids, expires_at
-    FROM tokens WHERE hash = ?1 AND revoked_at IS NULL";
-const GRANTED: &str = "SELECT account, access_tokens.scopes, content_ids, channel_ids, expires_at
-    FROM access_tokens JOIN clients ON clients.number = client WHERE access_tokens.hash = ?1 AND revoked_at IS NULL";
+const STATIC: &str = "SELECT account, name, scopes, content_ids, channel_ids, pipes, append_to, expires_at
+    FROM tokens JOIN accounts ON accounts.id = account WHERE hash = ?1 AND revoked_at IS NULL";
+const GRANTED: &str = "SELECT account, name, access_tokens.scopes, content_ids, channel_ids,
+        NULL AS pipes, NULL AS append_to, expires_at
+    FROM access_tokens JOIN clients ON clients.number = client JOIN accounts ON accounts.id = account
+    WHERE access_tokens.hash = ?1 AND revoked_at IS NULL";
 
 /// Tokens remembered at most. One more than that, and all are forgotten and looked up again.
 const VERIFIED_MAX: usize = 4_096;
@@ -135,11 +138,15 @@ fn look_up(
     let found = statement
         .query_and_then([hash.as_slice()], |row| {
             let credential = Credential {
-                account: account_id(row.get(0)?)?,
+                account: account_id(row.get("account")?)?,
+                account_name: row.get("name")?,
                 scopes: scopes_of(row)?,
                 narrowing: Narrowing::of_row(row)?,
+                resources: Arc::new(Resources::of_row(row)?),
+                limit: None,
             };
-            Ok(VerifiedToken { credential, not_before: Micros::MIN, expires_at: row.get(4)?, keys: None })
+            let expires_at = row.get("expires_at")?;
+            Ok(VerifiedToken { credential, not_before: Micros::MIN, expires_at, keys: None })
         })?
         .next();
     found.transpose()
@@ -153,8 +160,14 @@ mod tests {
 
     #[test]
     fn tokens_are_remembered_up_to_a_bound() {
-        let credential =
-            Credential { account: AccountId(1), scopes: Vec::new(), narrowing: Narrowing::default() };
+        let credential = Credential {
+            account: AccountId(1),
+            account_name: "acme".to_owned(),
+            scopes: Vec::new(),
+            narrowing: Narrowing::default(),
+            resources: Arc::default(),
+            limit: None,
+        };
         let token = VerifiedToken { credential, not_before: 0, expires_at: None, keys: None };
         let mut verified = Verified::default();
         for number in 0..VERIFIED_MAX + 10 {

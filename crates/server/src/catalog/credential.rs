@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 use tallyhouse_model::AccountId;
 
-use super::{CatalogError, Narrowing};
+use super::{CatalogError, Narrowing, Resources, SecretHash};
 
 /// What a token may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -80,16 +81,44 @@ impl FromStr for Scope {
 pub struct Credential {
     /// Whose data.
     pub account: AccountId,
+    /// The name of that account.
+    pub account_name: String,
     /// What the credential may do.
     pub scopes: Vec<Scope>,
     /// To what it is confined; part of every query it makes.
     pub narrowing: Narrowing,
+    /// What it may use besides. None of it stands for a scope.
+    pub resources: Arc<Resources>,
+    /// How often it may be used, where that is limited.
+    pub limit: Option<RateLimit>,
+}
+
+/// How often a credential may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Requests in one second.
+    pub per_second: u32,
+    /// The hash of the name that requests are counted by; credentials of one account share it.
+    pub name: SecretHash,
 }
 
 impl Credential {
     /// Whether the credential may do this.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
+    }
+
+    /// The arguments that are fixed where the credential reads a pipe; `None` where it may not read it.
+    pub fn fixed_for(&self, pipe: &str) -> Option<&[(String, String)]> {
+        if self.may(Scope::Read) {
+            return Some(&[]);
+        }
+        self.resources.pipe(pipe).map(|pipe| pipe.fixed.as_slice())
+    }
+
+    /// Whether the credential may append to a data source.
+    pub fn may_append_to(&self, data_source: &str) -> bool {
+        self.may(Scope::Append) || self.resources.append_to.iter().any(|name| name == data_source)
     }
 }
 

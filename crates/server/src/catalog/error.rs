@@ -73,8 +73,23 @@ pub enum CatalogError {
     /// Too many contents and channels. Correct the request.
     #[error("{0} contents and channels are more than the {max} that fit", max = super::NARROWING_IDS_MAX)]
     NarrowingTooLong(usize),
+    /// What is confined to contents or channels sees those alone. Correct the request.
+    #[error("what is confined to contents or channels can have neither pipes nor data sources to append to")]
+    NarrowedResources,
+    /// Too many pipes and data sources. Correct the request.
+    #[error("{0} pipes and data sources are more than the {max} that fit", max = super::RESOURCES_MAX)]
+    TooManyResources(usize),
+    /// No pipe can be named like this. Correct the request.
+    #[error("{0:?} is no name of a pipe: 1 to 128 letters, digits and '_', no digit at the start")]
+    PipeName(String),
+    /// No data source is named like this. Correct the request.
+    #[error("there is no data source {0:?}; known are: {known}", known = known_data_sources())]
+    NoSuchDataSource(String),
+    /// No warehouse key has this id.
+    #[error("no warehouse key has the id {0:?}; `tallyhouse warehouse-key list` shows all")]
+    NoSuchWarehouseKey(String),
     /// A token would be of no use. Correct the request.
-    #[error("a token needs at least one scope: read, append or admin")]
+    #[error("a token needs at least one scope (read, append or admin), pipe, or data source to append to")]
     NoScope,
     /// A token would be of no use. Correct the request.
     #[error("the token would be expired already")]
@@ -91,4 +106,8 @@ pub enum CatalogError {
     /// SQLite cannot use the file. Repair it.
     #[error("catalog.db cannot be used: {0}")]
     Database(#[from] rusqlite::Error),
+}
+
+fn known_data_sources() -> String {
+    super::data_sources().collect::<Vec<_>>().join(", ")
 }

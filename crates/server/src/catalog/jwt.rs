@@ -1,5 +1,7 @@
 //! The catalog's say about a JWT whose signature and times are good: whether what it speaks of still stands.
 
+use std::sync::Arc;
+
 use rusqlite::OptionalExtension as _;
 use tallyhouse_model::Micros;
 
@@ -7,7 +9,7 @@ use super::account::account_id;
 use super::authenticate::{VerifiedToken, Verifier};
 use super::grant::account_of_grant;
 use super::secret::SecretHash;
-use super::{Catalog, CatalogError, Credential, Narrowing, Scope};
+use super::{Catalog, CatalogError, Credential, Narrowing, RateLimit, Resources, Scope};
 
 /// What a JWT states, after its signature was checked.
 #[derive(Debug, Clone)]
@@ -18,6 +20,10 @@ pub struct JwtStatement {
     pub scopes: Vec<Scope>,
     /// What part of the account it sees.
     pub narrowing: Narrowing,
+    /// What it may use besides.
+    pub resources: Resources,
+    /// How often it may be used.
+    pub limit: Option<RateLimit>,
     /// From when on it is accepted.
     pub not_before: Micros,
     /// From when on it is not accepted any more.
@@ -42,6 +48,11 @@ pub enum JwtOrigin {
     },
     /// An identity provider of the operator.
     Foreign(ForeignKeys),
+    /// Whoever has the secret of an admin token or a warehouse key of the account.
+    Workspace {
+        /// The id of that token or key.
+        key_id: String,
+    },
 }
 
 /// The set of keys of an identity provider that a JWT was checked with.
@@ -73,15 +84,28 @@ impl Catalog {
                 verifier.account_of_own(key_id, jwt_id, grant_id, client_id, &statement.account_name)?
             }
             JwtOrigin::Foreign(_) => verifier.account_of_name(&statement.account_name)?,
+            JwtOrigin::Workspace { key_id } => {
+                verifier.account_of_workspace_key(key_id, &statement.account_name)?
+            }
         };
         let Some(account) = account else { return Ok(None) };
-        let JwtStatement { scopes, narrowing, not_before, expires_at, origin, .. } = statement;
+        let JwtStatement {
+            account_name,
+            scopes,
+            narrowing,
+            resources,
+            limit,
+            not_before,
+            expires_at,
+            origin,
+        } = statement;
+        let (account, resources) = (account_id(account)?, Arc::new(resources));
         let token = VerifiedToken {
-            credential: Credential { account: account_id(account)?, scopes, narrowing },
+            credential: Credential { account, account_name, scopes, narrowing, resources, limit },
             not_before,
             expires_at: Some(expires_at),
             keys: match origin {
-                JwtOrigin::Own { .. } => None,
+                JwtOrigin::Own { .. } | JwtOrigin::Workspace { .. } => None,
                 JwtOrigin::Foreign(keys) => Some(keys),
             },
         };
@@ -106,6 +130,20 @@ impl Verifier {
         let stands: bool = statement.query_row([key_id, jwt_id], |row| row.get(0))?;
         let found = account_of_grant(&self.connection, grant_id, client_id)?;
         Ok(found.filter(|(_, name)| stands && name == account_name).map(|(account, _)| account))
+    }
+
+    /// The account, if the key is still its own. A key's expiry never changes, so it was looked at before.
+    fn account_of_workspace_key(
+        &self,
+        key_id: &str,
+        account_name: &str,
+    ) -> Result<Option<i64>, CatalogError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT accounts.id FROM accounts WHERE name = ?2 AND (
+                 EXISTS (SELECT 1 FROM tokens WHERE id = ?1 AND account = accounts.id AND revoked_at IS NULL)
+                 OR EXISTS (SELECT 1 FROM warehouse_keys WHERE id = ?1 AND account = accounts.id AND revoked_at IS NULL))",
+        )?;
+        Ok(statement.query_row([key_id, account_name], |row| row.get(0)).optional()?)
     }
 
     fn account_of_name(&self, name: &str) -> Result<Option<i64>, CatalogError> {

@@ -14,26 +14,32 @@ mod expiry;
 mod grant;
 mod jwt;
 mod narrowing;
+mod resources;
 mod schema;
 mod secret;
 mod signing_key;
 mod token;
+mod warehouse_key;
+mod workspace_key;
 
 pub use account::Account;
 pub(crate) use authenticate::VerifiedToken;
 pub use check::problems;
 pub use client::{Client, ClientRequest, NewClient};
 use credential::scopes_of;
-pub use credential::{AuthError, Credential, Scope, join_scopes, parse_scopes, sorted_scopes};
+pub use credential::{AuthError, Credential, RateLimit, Scope, join_scopes, parse_scopes, sorted_scopes};
 pub use database::Catalog;
 pub use error::CatalogError;
 pub use expiry::{ExpiryError, parse_expiry};
 pub use grant::{AccessForm, GRANTS_MAX, GrantError, GrantRequest, Granted};
 pub use jwt::{ForeignKeys, JwtOrigin, JwtStatement};
 pub use narrowing::{NARROWING_IDS_MAX, Narrowing};
+pub use resources::{PipeResource, RESOURCES_MAX, Resources, data_sources, is_data_source, is_pipe_name};
 pub use secret::{SecretHash, hash_of, random_id};
 pub use signing_key::{KeyMaterial, SIGNING_KEYS_MAX, SigningKey};
 pub use token::{NewToken, Token, TokenRequest, TokenState};
+pub use warehouse_key::{NewWarehouseKey, WAREHOUSE_PIPES, WarehouseKey, warehouse_resources};
+pub use workspace_key::{WORKSPACE_KEYS_MAX, WorkspaceKey, WorkspaceKeyKind};
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use super::CatalogError;
 pub(super) const APPLICATION_ID: u32 = 0x7468_6374;
 
 /// The newest format this program reads, in SQLite's `user_version`. Format 0 is a file that was just made.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// Times are microseconds since 1970, scopes are names with a space between. `AUTOINCREMENT` never gives a number
 /// again, which is what parts and dictionaries rely on, and counts from 1 without gaps.
@@ -100,8 +100,24 @@ const FORMAT_2: &str = "
     ) STRICT;
 ";
 
+/// Names of pipes and data sources have a space between; null is none. A warehouse key has no expiry.
+const FORMAT_3: &str = "
+    ALTER TABLE tokens ADD COLUMN pipes TEXT;
+    ALTER TABLE tokens ADD COLUMN append_to TEXT;
+    CREATE INDEX tokens_by_account ON tokens (account);
+    CREATE TABLE warehouse_keys (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        hash BLOB NOT NULL UNIQUE,
+        account INTEGER NOT NULL REFERENCES accounts (id),
+        label TEXT,
+        created_at INTEGER NOT NULL,
+        revoked_at INTEGER
+    ) STRICT;
+";
+
 /// What leads from each format to the next.
-const STEPS: [&str; FORMAT as usize] = [FORMAT_1, FORMAT_2];
+const STEPS: [&str; FORMAT as usize] = [FORMAT_1, FORMAT_2, FORMAT_3];
 
 /// Brings the tables to today's format in one transaction, unless another process has just done so.
 pub(super) fn upgrade(connection: &mut Connection) -> Result<(), CatalogError> {
@@ -131,7 +147,9 @@ mod tests {
     use std::fs::Permissions;
     use std::os::unix::fs::PermissionsExt as _;
 
-    use super::super::{Catalog, ClientRequest, Narrowing, Scope, hash_of};
+    use super::super::{
+        Catalog, ClientRequest, Narrowing, PipeResource, Resources, Scope, TokenRequest, hash_of,
+    };
     use super::*;
 
     /// A file as the first release wrote it, with an account and a token.
@@ -173,10 +191,58 @@ mod tests {
         assert_eq!((catalog.clients().unwrap().len(), catalog.tokens().unwrap().len()), (1, 1));
     }
 
+    /// A file as the release before format 3 wrote it, with a token that is confined and a client.
+    fn folder_of_format_2() -> tempfile::TempDir {
+        let folder = folder_of_format_1();
+        let connection = Connection::open(folder.path().join("catalog.db")).unwrap();
+        connection.execute_batch(FORMAT_2).unwrap();
+        connection.pragma_update(None, "user_version", 2).unwrap();
+        connection
+            .execute(
+                "INSERT INTO tokens (id, hash, account, scopes, created_at, content_ids)
+                 VALUES ('tok_2', ?1, 1, 'read', 2, '5 7')",
+                [hash_of("tally_confined")],
+            )
+            .unwrap();
+        connection
+            .execute(
+                "INSERT INTO clients (id, hash, account, scopes, created_at) VALUES ('client', ?1, 1, 'read', 2)",
+                [hash_of("secret")],
+            )
+            .unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_file_of_format_2_is_upgraded_and_its_tokens_and_clients_go_on_working() {
+        let folder = folder_of_format_2();
+        let catalog = Catalog::open_existing(folder.path()).unwrap();
+        let confined = catalog.authenticate("tally_confined", 3).unwrap();
+        assert_eq!(confined.narrowing.content_ids, Some(vec![5, 7]));
+        let old = catalog.authenticate("tally_old", 3).unwrap();
+        assert!(old.may(Scope::Append) && old.resources.is_empty() && old.account_name == "harbour");
+        assert!(catalog.authenticate_client("client", "secret").unwrap().is_some());
+        let account = old.account;
+        let request = TokenRequest {
+            account,
+            scopes: Vec::new(),
+            narrowing: Narrowing::default(),
+            expires_at: None,
+            label: None,
+        };
+        let resources = Resources { pipes: vec![PipeResource::free("a")], ..Resources::default() };
+        catalog.create_scoped_token(&request, resources.clone(), 4).unwrap();
+        catalog.create_warehouse_key(account, None, 4).unwrap();
+        drop(catalog);
+        let catalog = Catalog::open(folder.path()).unwrap();
+        assert_eq!((catalog.tokens().unwrap().len(), catalog.warehouse_keys().unwrap().len()), (3, 1));
+        assert_eq!(catalog.tokens().unwrap()[2].resources, resources);
+    }
+
     #[test]
     fn an_upgraded_file_has_the_tables_of_a_new_one_and_is_its_owners_alone() {
-        let (old, new) = (folder_of_format_1(), tempfile::tempdir().unwrap());
-        let tables = [&old, &new].map(|folder| {
+        let folders = [folder_of_format_1(), folder_of_format_2(), tempfile::tempdir().unwrap()];
+        let tables = folders.each_ref().map(|folder| {
             drop(Catalog::open(folder.path()).unwrap());
             let path = folder.path().join("catalog.db");
             assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
@@ -187,7 +253,8 @@ mod tests {
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
             rows.collect::<Result<Vec<(String, Option<String>)>, _>>().unwrap()
         });
-        assert_eq!(tables[0], tables[1]);
+        assert_eq!(tables[0], tables[2]);
+        assert_eq!(tables[1], tables[2]);
     }
 
     #[test]
@@ -202,6 +269,20 @@ mod tests {
             .query_row("SELECT count(*) FROM pragma_table_info('tokens')", [], |row| row.get(0))
             .unwrap();
         assert_eq!(columns, 9);
+    }
+
+    #[test]
+    fn an_upgrade_from_format_2_that_fails_leaves_the_file_as_it_was() {
+        let folder = folder_of_format_2();
+        let connection = Connection::open(folder.path().join("catalog.db")).unwrap();
+        // In the way of a table of format 3.
+        connection.execute_batch("CREATE TABLE warehouse_keys (other TEXT)").unwrap();
+        assert!(Catalog::open(folder.path()).is_err());
+        assert_eq!(format_of(&connection).unwrap(), 2);
+        let columns: i64 = connection
+            .query_row("SELECT count(*) FROM pragma_table_info('tokens')", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(columns, 11);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the catalog promises to the server and to the command line, which share the file.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use tallyhouse_model::AccountId;
@@ -53,8 +54,11 @@ fn a_token_proves_its_account_and_scopes() {
             credential,
             Credential {
                 account: fixture.account,
+                account_name: "acme".to_owned(),
                 scopes: vec![Scope::Read, Scope::Append],
-                narrowing: Narrowing::default()
+                narrowing: Narrowing::default(),
+                resources: Arc::default(),
+                limit: None,
             }
         );
         assert!(credential.may(Scope::Append) && !credential.may(Scope::Admin));
@@ -199,12 +203,128 @@ fn a_token_without_use_is_not_made() {
 }
 
 #[test]
+fn a_token_of_single_pipes_and_data_sources_has_no_scope() {
+    let fixture = fixture();
+    let request = TokenRequest { scopes: Vec::new(), ..fixture.request(None) };
+    let resources = Resources {
+        pipes: vec![PipeResource::free("sessions_by_day"), PipeResource::free("replay_metrics")],
+        append_to: vec!["demo_sessions".to_owned()],
+        ..Resources::default()
+    };
+    let new = fixture.server.create_scoped_token(&request, resources.clone(), NOW).unwrap();
+    let credential = fixture.server.authenticate(&new.secret, NOW).unwrap();
+    assert!(Scope::ALL.iter().all(|scope| !credential.may(*scope)));
+    assert_eq!(*credential.resources, resources);
+    assert_eq!(credential.fixed_for("replay_metrics"), Some(&[][..]));
+    assert_eq!(credential.fixed_for("replay_change_feed"), None);
+    assert!(credential.may_append_to("demo_sessions") && !credential.may_append_to("demo_activity"));
+    assert_eq!(fixture.other().tokens().unwrap(), [new.token]);
+
+    let both = fixture.server.create_scoped_token(&fixture.request(None), resources, NOW).unwrap();
+    let both = fixture.server.authenticate(&both.secret, NOW).unwrap();
+    assert!(both.may(Scope::Read) && both.fixed_for("replay_change_feed").is_some());
+    assert!(both.may_append_to("demo_activity"));
+}
+
+#[test]
+fn names_that_mean_nothing_make_no_token() {
+    let fixture = fixture();
+    let request = TokenRequest { scopes: Vec::new(), ..fixture.request(None) };
+    let make = |pipes: &[&str], append_to: &[&str]| {
+        let pipes = pipes.iter().map(|name| PipeResource::free(name)).collect();
+        let append_to = append_to.iter().map(|name| (*name).to_owned()).collect();
+        fixture.server.create_scoped_token(
+            &request,
+            Resources { pipes, append_to, ..Resources::default() },
+            NOW,
+        )
+    };
+    for name in ["", "a b", "1a", "a.json", "ä", &"a".repeat(129)] {
+        assert!(matches!(make(&[name], &[]).err(), Some(CatalogError::PipeName(_))), "{name}");
+    }
+    for name in ["", "plays", "a", "view_segment_deletions", "demo_sessions "] {
+        assert!(matches!(make(&[], &[name]).err(), Some(CatalogError::NoSuchDataSource(_))), "{name}");
+    }
+    let many = |count| vec!["a"; count];
+    assert!(make(&many(RESOURCES_MAX - 1), &["demo_sessions"]).is_ok());
+    assert!(matches!(
+        make(&many(RESOURCES_MAX), &["demo_sessions"]).err(),
+        Some(CatalogError::TooManyResources(_))
+    ));
+    assert!(matches!(make(&[], &[]).err(), Some(CatalogError::NoScope)));
+    let confined = TokenRequest {
+        narrowing: Narrowing { content_ids: Some(vec![5]), channel_ids: None },
+        ..request.clone()
+    };
+    let pipes = Resources { pipes: vec![PipeResource::free("a")], ..Resources::default() };
+    let refused = fixture.server.create_scoped_token(&confined, pipes, NOW).err();
+    assert!(matches!(refused, Some(CatalogError::NarrowedResources)));
+}
+
+#[test]
+fn a_warehouse_key_is_kept_as_its_hash_and_can_be_revoked() {
+    let fixture = fixture();
+    let new = fixture.server.create_warehouse_key(fixture.account, Some("nightly".to_owned()), NOW).unwrap();
+    let random = new.secret.strip_prefix("rprswh_").unwrap().to_owned();
+    assert!(random.len() == 64 && random.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let known = |now| {
+        let kind = WorkspaceKeyKind::WarehouseKey;
+        fixture.server.workspace_key_of(kind, &new.secret, now).unwrap().map(|key| key.account_name)
+    };
+    assert_eq!(known(NOW).as_deref(), Some("acme"));
+    assert!(is_invalid(fixture.server.authenticate(&new.secret, NOW)), "it is no token itself");
+    assert!(
+        fixture.server.workspace_key_of(WorkspaceKeyKind::AdminToken, &new.secret, NOW).unwrap().is_none()
+    );
+    fixture.other().revoke_warehouse_key(&new.key.id, NOW + 1).unwrap();
+    fixture.other().revoke_warehouse_key(&new.key.id, NOW + 2).unwrap();
+    assert_eq!(known(NOW), None);
+    let listed = fixture.other().warehouse_keys().unwrap();
+    assert_eq!(listed, [WarehouseKey { revoked_at: Some(NOW + 1), ..new.key }]);
+    let refused = fixture.server.revoke_warehouse_key("whk_none", NOW);
+    assert!(matches!(refused, Err(CatalogError::NoSuchWarehouseKey(_))));
+    drop(fixture.server);
+    for file in std::fs::read_dir(fixture.folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(random.len()).any(|window| window == random.as_bytes()));
+    }
+}
+
+#[test]
+fn only_admin_tokens_that_are_accepted_sign_for_their_account() {
+    let fixture = fixture();
+    let other_account = fixture.server.create_account("birch", NOW).unwrap().id;
+    let make = |account, scopes: &[Scope], expires_at| {
+        let request = TokenRequest { account, scopes: scopes.to_vec(), ..fixture.request(expires_at) };
+        fixture.server.create_token(&request, NOW).unwrap()
+    };
+    let admin = make(fixture.account, &[Scope::Admin], None);
+    let every = make(fixture.account, &Scope::ALL, Some(NOW + 5));
+    let reader = make(fixture.account, &[Scope::Read, Scope::Append], None);
+    let revoked = make(fixture.account, &[Scope::Admin], None);
+    fixture.server.revoke_token(&revoked.token.id, NOW).unwrap();
+    make(other_account, &[Scope::Admin], None);
+    let ids = |now| -> Vec<String> {
+        fixture.server.workspace_keys("acme", now).unwrap().into_iter().map(|key| key.id).collect()
+    };
+    assert_eq!(ids(NOW + 4), [admin.token.id.as_str(), &every.token.id]);
+    assert_eq!(ids(NOW + 5), std::slice::from_ref(&admin.token.id));
+    assert!(fixture.server.workspace_keys("nobody", NOW).unwrap().is_empty());
+    for (token, is_key) in [(&admin, true), (&every, true), (&reader, false), (&revoked, false)] {
+        let kind = WorkspaceKeyKind::AdminToken;
+        assert_eq!(fixture.server.workspace_key(&token.token.id).unwrap().is_some(), is_key);
+        assert_eq!(fixture.server.workspace_key_of(kind, &token.secret, NOW).unwrap().is_some(), is_key);
+    }
+    assert!(fixture.server.workspace_key("whk_none").unwrap().is_none());
+}
+
+#[test]
 fn a_newer_format_is_refused_and_left_alone() {
     let fixture = fixture();
     drop(fixture.server);
-    edit(fixture.folder.path(), "PRAGMA user_version = 3");
+    edit(fixture.folder.path(), "PRAGMA user_version = 4");
     let refused = Catalog::open(fixture.folder.path()).err();
-    assert!(matches!(refused, Some(CatalogError::NewerFormat { found: 3, known: 2 })));
+    assert!(matches!(refused, Some(CatalogError::NewerFormat { found: 4, known: 3 })));
 }
 
 #[test]

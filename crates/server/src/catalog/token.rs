@@ -6,7 +6,7 @@ use tallyhouse_model::{AccountId, Micros};
 use super::account::account_id;
 use super::credential::{join_scopes, sorted_scopes};
 use super::secret::{SecretHash, hash_of, random_hex};
-use super::{Catalog, CatalogError, Narrowing, Scope, scopes_of};
+use super::{Catalog, CatalogError, Narrowing, Resources, Scope, scopes_of};
 
 /// What secrets begin with, so that people and scanners of leaked secrets know one when they see it.
 pub(super) const SECRET_PREFIX: &str = "tally_";
@@ -25,7 +25,7 @@ const ID_BYTES: usize = 8;
 pub struct TokenRequest {
     /// Whose data.
     pub account: AccountId,
-    /// What it may do; at least one.
+    /// What it may do; at least one, unless it may use pipes or data sources.
     pub scopes: Vec<Scope>,
     /// What part of the account it sees; only a token that may do nothing but read can be confined.
     pub narrowing: Narrowing,
@@ -48,6 +48,8 @@ pub struct Token {
     pub scopes: Vec<Scope>,
     /// What part of the account it sees.
     pub narrowing: Narrowing,
+    /// What it may use besides.
+    pub resources: Resources,
     /// What it is for, in the operator's words.
     pub label: Option<String>,
     /// When it was made.
@@ -102,10 +104,24 @@ impl Token {
 }
 
 impl Catalog {
-    /// Makes a token.
+    /// Makes a token that may do what its scopes say.
     pub fn create_token(&self, request: &TokenRequest, now: Micros) -> Result<NewToken, CatalogError> {
-        if request.scopes.is_empty() {
+        self.create_scoped_token(request, Resources::default(), now)
+    }
+
+    /// Makes a token that may besides use some pipes and data sources, with nothing fixed; with scopes or without.
+    pub fn create_scoped_token(
+        &self,
+        request: &TokenRequest,
+        resources: Resources,
+        now: Micros,
+    ) -> Result<NewToken, CatalogError> {
+        if request.scopes.is_empty() && resources.is_empty() {
             return Err(CatalogError::NoScope);
+        }
+        resources.check()?;
+        if !resources.is_empty() && !request.narrowing.is_everything() {
+            return Err(CatalogError::NarrowedResources);
         }
         if request.expires_at.is_some_and(|expires_at| expires_at <= now) {
             return Err(CatalogError::Expired);
@@ -121,6 +137,7 @@ impl Catalog {
             account_name,
             scopes: sorted_scopes(request.scopes.clone()),
             narrowing: request.narrowing.clone(),
+            resources,
             label: request.label.clone(),
             created_at: now,
             expires_at: request.expires_at,
@@ -135,7 +152,7 @@ impl Catalog {
         let connection = self.lock();
         let mut statement = connection.prepare_cached(
             "SELECT tokens.id, account, name, scopes, label, tokens.created_at, expires_at, revoked_at,
-                    content_ids, channel_ids
+                    content_ids, channel_ids, pipes, append_to
              FROM tokens JOIN accounts ON accounts.id = account ORDER BY number",
         )?;
         statement.query_and_then([], token_of)?.collect()
@@ -151,10 +168,11 @@ impl Catalog {
 
     fn insert(&self, token: &Token, hash: &SecretHash) -> Result<(), CatalogError> {
         let (content_ids, channel_ids) = token.narrowing.to_columns();
+        let (pipes, append_to) = token.resources.to_columns();
         self.lock().execute(
             "INSERT INTO tokens
-                 (id, hash, account, scopes, label, created_at, expires_at, content_ids, channel_ids)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 (id, hash, account, scopes, label, created_at, expires_at, content_ids, channel_ids, pipes, append_to)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             (
                 &token.id,
                 hash,
@@ -165,6 +183,8 @@ impl Catalog {
                 token.expires_at,
                 content_ids,
                 channel_ids,
+                pipes,
+                append_to,
             ),
         )?;
         Ok(())
@@ -178,6 +198,7 @@ fn token_of(row: &Row<'_>) -> Result<Token, CatalogError> {
         account_name: row.get(2)?,
         scopes: scopes_of(row)?,
         narrowing: Narrowing::of_row(row)?,
+        resources: Resources::of_row(row)?,
         label: row.get(4)?,
         created_at: row.get(5)?,
         expires_at: row.get(6)?,

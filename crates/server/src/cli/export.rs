@@ -4,7 +4,7 @@ use std::io::BufReader;
 use std::path::PathBuf;
 
 use clap::Args;
-use tallyhouse_model::{AccountId, TableId};
+use tallyhouse_model::AccountId;
 use tallyhouse_store::Store;
 
 use super::output_file::OutputFile;
@@ -14,7 +14,7 @@ use crate::catalog::Catalog;
 use crate::clock;
 use crate::config::Config;
 use crate::files::{FileFormat, RecordReader};
-use crate::ingest::{Enrichment, Receipt, SegmentRows};
+use crate::ingest::{Enrichment, Receipt, RecordRows, RecordType};
 
 /// Rows that are read from a server before they are written.
 const CHUNK_ROWS: usize = 50_000;
@@ -32,7 +32,7 @@ pub(super) struct ExportArgs {
     account: Option<String>,
     /// Which rows
     #[arg(long, value_name = "TABLE", value_parser = table_named)]
-    table: TableId,
+    table: &'static RecordType,
     #[command(flatten)]
     server: ServerArgs,
     /// The format [default: by the ending of the file's name; NDJSON for standard output]
@@ -73,18 +73,20 @@ impl ExportArgs {
     }
 
     fn create(&self) -> anyhow::Result<OutputFile> {
-        OutputFile::create(&self.output, self.format, self.deletions)
+        OutputFile::create(&self.output, self.format, self.table.table.id, self.deletions)
     }
 
     fn export_store(&self, store: &Store, account: AccountId) -> anyhow::Result<u64> {
         let mut file = self.create()?;
-        store.snapshot().export(account, self.table, self.deletions, &mut |batch| file.write(batch))??;
+        store
+            .snapshot()
+            .export(account, self.table.table.id, self.deletions, &mut |batch| file.write(batch))??;
         file.finish()
     }
 
     /// A server sends the records that a store with the same rows would be sent.
     fn export_server(&self, client: &ServerClient) -> anyhow::Result<u64> {
-        let path = format!("/v0/export?name={}&deletions={}", self.table.table().name, self.deletions);
+        let path = format!("/v0/export?name={}&deletions={}", self.table.name(), self.deletions);
         let body = client.get(&path)?;
         self.copy(RecordReader::lines(Box::new(BufReader::new(body)))?)
     }
@@ -94,7 +96,7 @@ impl ExportArgs {
         let mut more = true;
         while more {
             let now = clock::now();
-            let mut rows = SegmentRows::new(Receipt::at(now), Enrichment::off());
+            let mut rows = RecordRows::new(self.table, Receipt::at(now), Enrichment::off());
             while more && rows.valid_rows() < CHUNK_ROWS {
                 more = records.next(&mut rows)?;
                 if let Some(refused) = rows.quarantined().first() {

@@ -4,24 +4,33 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
-use tallyhouse_model::{Micros, parse_record_time};
+use tallyhouse_model::{Batch, Micros, TableId, parse_record_time, render_record_time};
 
 use super::output_file::OutputFile;
+use super::table_name::table_named;
 use crate::clock;
 use crate::config::Config;
 use crate::files::FileFormat;
-use crate::sample::{SampleOptions, batches};
+use crate::ingest::RecordType;
+use crate::sample::{DemoSample, SampleOptions, batches};
 
-/// Write sample data to a file: made-up segments of made-up viewers, to try things with and to measure
+/// Write sample data to a file: made-up records of made-up people, to try things with and to measure
 ///
-/// Sessions follow a daily and weekly cycle; there are live events and recorded contents, viewers who return, and
-/// segments that are not finished. The same seed, end and number of rows give the same file.
+/// What begins when follows a daily and weekly cycle; there are live events and recorded contents, viewers who return,
+/// and segments that are not finished; links and replays that come and go, and sessions of one activity and of many.
+/// The same seed, end, days and number of rows give the same file.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct GenerateArgs {
+    /// Which rows
+    #[arg(long, value_name = "TABLE", value_parser = table_named, default_value = "view_segments")]
+    table: &'static RecordType,
     /// How many rows
-    #[arg(long, value_name = "N")]
-    segments: usize,
+    #[arg(long, value_name = "N", required_unless_present = "segments")]
+    rows: Option<usize>,
+    /// The same as --table view_segments --rows
+    #[arg(long, value_name = "N", conflicts_with_all = ["table", "rows"])]
+    segments: Option<usize>,
     /// The same seed gives the same rows
     #[arg(long, value_name = "SEED", default_value_t = 1)]
     seed: u64,
@@ -31,7 +40,7 @@ pub(super) struct GenerateArgs {
     /// When the days end, such as 2026-03-01T00:00:00Z [default: now]
     #[arg(long, value_name = "TIME", value_parser = time)]
     until: Option<Micros>,
-    /// How many of a hundred rows replace an earlier one by a newer version
+    /// How many of a hundred rows replace an earlier one by a newer version; of view_segments only
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=90))]
     replacements: u32,
     /// The format [default: by the ending of the file's name; NDJSON for standard output]
@@ -43,28 +52,66 @@ pub(super) struct GenerateArgs {
 }
 
 const AFTER_HELP: &str = "\
+Rows of demo_activity, demo_sessions and demo_changes belong together where seed, end
+and days are the same. So many activities belong to fewer sessions: what is printed at the
+end says how many.
+
 Examples:
-  tallyhouse generate --segments 1000000 --output sample.parquet
-  tallyhouse generate --segments 10 --seed 7 --until 2026-03-01T00:00:00Z";
+  tallyhouse generate --table view_segments --rows 1000000 --output sample.parquet
+  tallyhouse generate --table demo_activity --rows 10 --seed 7 --until 2026-03-01T00:00:00Z";
 
 impl GenerateArgs {
     pub(super) fn run(self, _config: &Config) -> anyhow::Result<()> {
-        let options = SampleOptions {
-            seed: self.seed,
-            segments: self.segments,
-            until: self.until.unwrap_or_else(clock::now),
-            days: self.days,
-            replacements_percent: self.replacements,
-        };
-        let mut file = OutputFile::create(&self.output, self.format, false)?;
-        for batch in batches(&options) {
+        let table = self.table.table.id;
+        anyhow::ensure!(
+            self.replacements == 0 || table == TableId::ViewSegments,
+            "--replacements is for --table view_segments; the rows of {} are all new",
+            self.table.name()
+        );
+        let until = self.until.unwrap_or_else(clock::now);
+        let (batches, hint) = self.batches(until)?;
+        let mut file = OutputFile::create(&self.output, self.format, table, false)?;
+        for batch in batches {
             file.write(&batch).with_context(|| format!("{} cannot be written", self.output.display()))?;
         }
         let rows = file.finish()?;
         eprintln!("{rows} rows written");
+        hint.into_iter().for_each(|hint| eprintln!("{hint}"));
         Ok(())
     }
+
+    /// The rows, and how to make what belongs to them.
+    fn batches(&self, until: Micros) -> anyhow::Result<(Batches, Option<String>)> {
+        let rows = self.rows.or(self.segments).expect("one of them is required");
+        let (seed, days) = (self.seed, self.days);
+        Ok(match self.table.table.id {
+            TableId::ViewSegments => {
+                let replacements_percent = self.replacements;
+                let options = SampleOptions { seed, segments: rows, until, days, replacements_percent };
+                (Box::new(batches(&options)), None)
+            }
+            TableId::DemoSessions => {
+                (Box::new(DemoSample::of_sessions(seed, until, days, rows).sessions()), None)
+            }
+            TableId::DemoActivity => {
+                let sample = DemoSample::of_activities(seed, until, days, rows);
+                let hint = format!(
+                    "their sessions: --table demo_sessions --rows {} --seed {seed} --days {days} --until {}",
+                    sample.session_count(),
+                    render_record_time(until)
+                );
+                (Box::new(sample.activities()), Some(hint))
+            }
+            TableId::DemoChanges => {
+                (Box::new(DemoSample::of_sessions(seed, until, days, 0).changes_of(rows)), None)
+            }
+            other => anyhow::bail!("there is no sample data of {}", other.table().name),
+        })
+    }
 }
+
+/// Rows of one table.
+type Batches = Box<dyn Iterator<Item = Batch>>;
 
 fn time(text: &str) -> Result<Micros, String> {
     parse_record_time(text).map_err(|error| error.to_string())

@@ -18,6 +18,7 @@ mod serve;
 mod server_client;
 mod table_name;
 mod token;
+mod warehouse_key;
 
 use std::path::{Path, PathBuf};
 
@@ -57,6 +58,7 @@ enum Command {
     Demo(demo::DemoArgs),
     Account(account::AccountArgs),
     Token(token::TokenArgs),
+    WarehouseKey(warehouse_key::WarehouseKeyArgs),
     Client(client::ClientArgs),
     Key(key::KeyArgs),
     Import(import::ImportArgs),
@@ -77,6 +79,7 @@ impl Cli {
             Command::Demo(args) => args.run(config),
             Command::Account(args) => args.run(&config),
             Command::Token(args) => args.run(&config),
+            Command::WarehouseKey(args) => args.run(&config),
             Command::Client(args) => args.run(&config),
             Command::Key(args) => args.run(&config),
             Command::Import(args) => args.run(&config),

@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use tallyhouse_model::Batch;
+use tallyhouse_model::{Batch, TableId};
 
-use crate::files::{Compression, FileFormat, Output, SegmentWriter};
+use crate::files::{Compression, FileFormat, Output, RecordWriter};
 
 /// A file under a temporary name until it is whole.
 pub(super) struct OutputFile {
-    writer: SegmentWriter,
+    writer: RecordWriter,
     /// The temporary and the final name; none for standard output.
     names: Option<(PathBuf, PathBuf)>,
     rows: u64,
@@ -19,11 +19,16 @@ pub(super) struct OutputFile {
 
 impl OutputFile {
     /// Begins a file; the ending of its name tells format and compression. `-` is standard output.
-    pub fn create(path: &Path, format: Option<FileFormat>, deletions: bool) -> anyhow::Result<OutputFile> {
+    pub fn create(
+        path: &Path,
+        format: Option<FileFormat>,
+        table: TableId,
+        deletions: bool,
+    ) -> anyhow::Result<OutputFile> {
         let format = format.or_else(|| FileFormat::of_path(path));
         if path == Path::new("-") {
             let output = Output::new(Box::new(io::stdout()), Compression::None)?;
-            let writer = SegmentWriter::new(output, format.unwrap_or(FileFormat::Ndjson), deletions)?;
+            let writer = RecordWriter::new(output, format.unwrap_or(FileFormat::Ndjson), table, deletions)?;
             return Ok(OutputFile { writer, names: None, rows: 0 });
         }
         let shown = path.display();
@@ -35,7 +40,7 @@ impl OutputFile {
         let file: Box<dyn Write + Send> =
             Box::new(File::create(&partial).with_context(|| format!("{shown} cannot be written"))?);
         let output = Output::new(file, Compression::of_path(path))?;
-        let writer = SegmentWriter::new(output, format, deletions)?;
+        let writer = RecordWriter::new(output, format, table, deletions)?;
         Ok(OutputFile { writer, names: Some((partial.into(), path.to_owned())), rows: 0 })
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use tallyhouse_model::{AccountId, TableId};
+use tallyhouse_model::AccountId;
 use tallyhouse_store::Store;
 
 use super::print;
@@ -15,8 +15,8 @@ use super::table_name::table_named;
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::config::Config;
-use crate::ingest::Enricher;
 use crate::ingest::resend::{Resent, read_requests, resend};
+use crate::ingest::{Enricher, RecordType};
 use crate::pipes::QuarantineLineBody;
 
 /// Bytes of a file of mended lines.
@@ -44,7 +44,7 @@ enum QuarantineCommand {
     List {
         /// Only those of this table
         #[arg(long, value_name = "TABLE", value_parser = table_named)]
-        table: Option<TableId>,
+        table: Option<&'static RecordType>,
         /// Only those behind the one with this id
         #[arg(long, value_name = "ID", default_value_t = 0)]
         after: i64,
@@ -132,7 +132,13 @@ fn requests(file: Option<&Path>, ids: &[i64]) -> anyhow::Result<Vec<u8>> {
 }
 
 impl Place {
-    fn list(&self, table: Option<TableId>, after: i64, limit: u16, json: bool) -> anyhow::Result<()> {
+    fn list(
+        &self,
+        table: Option<&'static RecordType>,
+        after: i64,
+        limit: u16,
+        json: bool,
+    ) -> anyhow::Result<()> {
         for line in self.lines(table, after, limit)? {
             if json {
                 print(serde_json::to_string(&line)?)?;
@@ -145,17 +151,22 @@ impl Place {
 
     fn lines(
         &self,
-        table: Option<TableId>,
+        table: Option<&'static RecordType>,
         after: i64,
         limit: u16,
     ) -> anyhow::Result<Vec<QuarantineLineBody>> {
         match self {
             Place::Store(store, _, account) => {
-                let entries = store.quarantine(*account, table, after, usize::from(limit))?;
+                let entries = store.quarantine(
+                    *account,
+                    table.map(|table| table.table.id),
+                    after,
+                    usize::from(limit),
+                )?;
                 Ok(entries.into_iter().map(QuarantineLineBody::from).collect())
             }
             Place::Server(client) => {
-                let name = table.map(|table| format!("&name={}", table.table().name)).unwrap_or_default();
+                let name = table.map(|table| format!("&name={}", table.name())).unwrap_or_default();
                 let path = format!("/v0/quarantine?after={after}&limit={limit}{name}");
                 let answer = client.get(&path)?;
                 let lines =

@@ -1,13 +1,11 @@
 //! `--table`: record types by their name.
 
-use tallyhouse_model::TableId;
+use crate::ingest::{RecordType, record_type_named, record_types};
 
-/// The tables that operators write to.
-const TABLES: [TableId; 1] = [TableId::ViewSegments];
-
-/// The table of this name, for the parser of the command line.
-pub(super) fn table_named(name: &str) -> Result<TableId, String> {
-    let known = TABLES.map(|table| table.table().name);
-    let found = TABLES.into_iter().find(|table| table.table().name == name);
-    found.ok_or_else(|| format!("there is no such table; known are: {}", known.join(", ")))
+/// The record type of this name, for the parser of the command line.
+pub(super) fn table_named(name: &str) -> Result<&'static RecordType, String> {
+    record_type_named(name).ok_or_else(|| {
+        let known: Vec<_> = record_types().iter().map(|record_type| record_type.name()).collect();
+        format!("there is no such table; known are: {}", known.join(", "))
+    })
 }

@@ -1,13 +1,15 @@
 //! `tallyhouse token`: makes, lists and revokes tokens, also while a server runs on the data folder, which sees it at
 //! the next request.
 
+use std::collections::BTreeSet;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tallyhouse_model::render_record_time;
 
 use super::narrowing::{NarrowingArgs, add_narrowing, narrowing_text};
 use super::print;
-use crate::catalog::{Catalog, Scope, Token, TokenRequest, parse_expiry};
+use crate::catalog::{Catalog, PipeResource, Resources, Scope, Token, TokenRequest, parse_expiry};
 use crate::clock;
 use crate::config::Config;
 
@@ -43,9 +45,16 @@ struct CreateArgs {
     /// Whose data the token gives access to
     #[arg(long, value_name = "NAME")]
     account: String,
-    /// What it may do; may be given more than once: read (the analytics APIs), append (send events), admin (quarantine)
-    #[arg(long = "scope", value_name = "SCOPE", required = true)]
+    /// What it may do; may be given more than once: read (the analytics APIs), append (send events), admin (quarantine,
+    /// export, and making tokens)
+    #[arg(long = "scope", value_name = "SCOPE", required_unless_present_any = ["pipes", "append_to"])]
     scopes: Vec<Scope>,
+    /// A pipe that it may read; may be given more than once. It need not be there yet
+    #[arg(long = "pipe", value_name = "NAME", id = "pipes")]
+    pipes: Vec<String>,
+    /// A data source (record type) that it may append to; may be given more than once
+    #[arg(long = "append-to", value_name = "DATASOURCE", id = "append_to")]
+    append_to: Vec<String>,
     #[command(flatten)]
     narrowing: NarrowingArgs,
     /// When it expires: after 90d, 12h or 30m, or at a time such as 2030-01-31T00:00:00Z [default: never]
@@ -87,7 +96,8 @@ impl CreateArgs {
             expires_at,
             label: self.label,
         };
-        let new = catalog.create_token(&request, now)?;
+        let resources = resources_of(self.pipes, self.append_to);
+        let new = catalog.create_scoped_token(&request, resources, now)?;
         if self.json {
             let mut answer = object(&new.token);
             answer["token"] = new.secret.into();
@@ -99,6 +109,16 @@ impl CreateArgs {
         );
         print(new.secret)
     }
+}
+
+/// Each name once, in the order of the command line.
+fn resources_of(pipes: Vec<String>, append_to: Vec<String>) -> Resources {
+    let unique = |names: Vec<String>| {
+        let mut seen = BTreeSet::new();
+        names.into_iter().filter(|name| seen.insert(name.clone())).collect::<Vec<_>>()
+    };
+    let pipes = unique(pipes).iter().map(|name| PipeResource::free(name)).collect();
+    Resources { pipes, append_to: unique(append_to), ..Resources::default() }
 }
 
 fn list(catalog: &Catalog, account: Option<&str>, json: bool) -> anyhow::Result<()> {
@@ -128,13 +148,14 @@ fn revoke(catalog: &Catalog, id: &str) -> anyhow::Result<()> {
 
 fn line(token: &Token) -> String {
     let expires = token.expires_at.map_or_else(|| "never".to_owned(), render_record_time);
+    let scopes = if token.scopes.is_empty() { "-".to_owned() } else { scopes(token).join("+") };
     format!(
-        "{} {} {} of {}, made {}, expires {expires}{}{}",
+        "{} {} {scopes} of {}, made {}, expires {expires}{}{}{}",
         token.id,
         token.state(clock::now()).name(),
-        scopes(token).join("+"),
         token.account_name,
         render_record_time(token.created_at),
+        resources_text(&token.resources),
         narrowing_text(&token.narrowing),
         token.label.as_ref().map(|label| format!(", {label}")).unwrap_or_default(),
     )
@@ -151,8 +172,24 @@ fn object(token: &Token) -> serde_json::Value {
         "expires_at": token.expires_at.map(render_record_time),
         "revoked_at": token.revoked_at.map(render_record_time),
     });
+    object["pipes"] = pipes(&token.resources).collect();
+    object["append_to"] = json!(token.resources.append_to);
     add_narrowing(&mut object, &token.narrowing);
     object
+}
+
+fn pipes(resources: &Resources) -> impl Iterator<Item = &str> {
+    resources.pipes.iter().map(|pipe| pipe.name.as_str())
+}
+
+/// In a line of the list; empty where there is nothing.
+fn resources_text(resources: &Resources) -> String {
+    let text = |what: &str, names: Vec<&str>| match names.as_slice() {
+        [] => String::new(),
+        names => format!(", {what} {}", names.join("+")),
+    };
+    let append_to = resources.append_to.iter().map(String::as_str).collect();
+    text("reads the pipes", pipes(resources).collect()) + &text("appends to", append_to)
 }
 
 fn scopes(token: &Token) -> Vec<&'static str> {

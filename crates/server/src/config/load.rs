@@ -64,6 +64,9 @@ pub enum ConfigError {
     /// A text is empty that must not be.
     #[error("{0} must not be empty")]
     Empty(&'static str),
+    /// Names cannot be put behind the URL.
+    #[error("the setting pipes.public_url has to be like https://host or https://host/path, or empty")]
+    PublicUrl,
     /// An identity provider is described wrongly.
     #[error("the issuer {name:?} of [[jwt.issuers]]: {problem}")]
     Issuer {
@@ -92,6 +95,9 @@ pub fn load(
         return Err(ConfigError::NoIssuer);
     }
     check_texts(&config)?;
+    if !config.pipes.has_good_url() {
+        return Err(ConfigError::PublicUrl);
+    }
     if let Some((name, problem)) = config.jwt.problem() {
         return Err(ConfigError::Issuer { name, problem });
     }
@@ -194,11 +200,15 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
         ("store.flush_rows", config.store.flush_rows, 1, u64::from(u32::MAX)),
         ("quarantine.bytes_max_per_account", config.quarantine.bytes_max_per_account, 0, 1 << 40),
         ("quarantine.age_days", u64::from(config.quarantine.age_days), 1, 36_500),
+        ("pipes.warehouse_token_s", u64::from(config.pipes.warehouse_token_s), 60, 31 * DAY_S),
+        ("pipes.events_per_second_max", u64::from(config.pipes.events_per_second_max), 0, 1_000_000),
         ("oauth.access_token_s", u64::from(config.oauth.access_token_s), 60, 31 * DAY_S),
         ("oauth.refresh_token_s", u64::from(config.oauth.refresh_token_s), 60, 366 * DAY_S),
         ("jwt.leeway_s", u64::from(config.jwt.leeway_s), 0, 300),
         ("video.date_range_days_max", u64::from(config.video.date_range_days_max), 0, 36_500),
         ("video.query_seconds_max", u64::from(config.video.query_seconds_max), 0, DAY_S),
+        ("pipes.result_bytes_max", config.pipes.result_bytes_max, 1_000, 1 << 40),
+        ("pipes.query_seconds_max", u64::from(config.pipes.query_seconds_max), 0, DAY_S),
         ("server.reads_max", config.server.reads_max as u64, 1, READS_MAX),
         ("server.reads_max_per_account", config.server.reads_max_per_account as u64, 1, READS_MAX),
     ];

@@ -128,6 +128,35 @@ fn places_for_reads_leave_threads_for_everything_else() {
 }
 
 #[test]
+fn the_public_url_is_one_that_a_path_can_follow() {
+    let with = |url| load(None, variables(&[("TALLYHOUSE_PIPES_PUBLIC_URL", url)]));
+    for (url, pipes) in [
+        ("", None),
+        ("https://tally.example.com", Some("https://tally.example.com/v0/pipes/")),
+        ("https://example.com/tally/", Some("https://example.com/tally/v0/pipes/")),
+        ("http://[::1]:8686", Some("http://[::1]:8686/v0/pipes/")),
+    ] {
+        assert_eq!(with(url).unwrap().pipes.pipes_url().as_deref(), pipes, "{url}");
+    }
+    for url in
+        ["tally.example.com", "ftp://a", "https://", "https:///", "https://a?b", "https://a@b", "https://a b"]
+    {
+        assert!(message(with(url)).contains("pipes.public_url"), "{url}");
+    }
+}
+
+#[test]
+fn tokens_of_warehouses_live_for_a_minute_to_a_month() {
+    let with = |number| load(None, variables(&[("TALLYHOUSE_PIPES_WAREHOUSE_TOKEN_S", number)]));
+    assert!(with("60").is_ok() && with("2678400").is_ok());
+    for number in ["59", "2678401"] {
+        assert!(message(with(number)).contains("pipes.warehouse_token_s must be from 60 to 2678400"));
+    }
+    let with = |number| load(None, variables(&[("TALLYHOUSE_PIPES_EVENTS_PER_SECOND_MAX", number)]));
+    assert!(with("0").is_ok() && with("1000000").is_ok() && with("1000001").is_err());
+}
+
+#[test]
 fn rows_that_start_a_flush_are_at_least_one() {
     let with = |number| load(None, variables(&[("TALLYHOUSE_STORE_FLUSH_ROWS", number)]));
     assert_eq!(with("1").unwrap().store.flush_rows, 1);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::ReadError;
-use crate::ingest::{Field, LINE_BYTES_MAX, Raw, Reason, RecordSink, SegmentFields};
+use crate::ingest::{Fields, LINE_BYTES_MAX, Raw, Reason, RecordSink, RecordType};
 
 /// Bytes of one record; more is a quote that is never closed.
 const RECORD_BYTES_MAX: usize = 8 * LINE_BYTES_MAX;
@@ -16,8 +16,9 @@ const RECORD_BYTES_MAX: usize = 8 * LINE_BYTES_MAX;
 /// A CSV file that is being read.
 pub struct CsvRecords {
     reader: csv::Reader<Bounded>,
-    /// The field of each column; none for columns that are not known.
-    columns: Vec<Option<Field>>,
+    record_type: &'static RecordType,
+    /// The position of each column's field; none for columns that are not known.
+    columns: Vec<Option<usize>>,
     record: csv::ByteRecord,
     bytes_left: Arc<AtomicUsize>,
     line: u64,
@@ -25,12 +26,12 @@ pub struct CsvRecords {
 
 impl CsvRecords {
     /// Reads the header.
-    pub fn new(input: Box<dyn BufRead + Send>) -> Result<Self, ReadError> {
+    pub fn new(record_type: &'static RecordType, input: Box<dyn BufRead + Send>) -> Result<Self, ReadError> {
         let bytes_left = Arc::new(AtomicUsize::new(RECORD_BYTES_MAX));
         let bounded = Bounded { input, bytes_left: bytes_left.clone() };
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bounded);
-        let columns = columns_of(reader.byte_headers().map_err(read_error)?)?;
-        Ok(Self { reader, columns, record: csv::ByteRecord::new(), bytes_left, line: 1 })
+        let columns = columns_of(record_type, reader.byte_headers().map_err(read_error)?)?;
+        Ok(Self { reader, record_type, columns, record: csv::ByteRecord::new(), bytes_left, line: 1 })
     }
 
     /// The line on which the last record began.
@@ -51,14 +52,14 @@ impl CsvRecords {
             sink.undecodable(Reason::record(problem), &text_of(&self.record));
             return Ok(true);
         }
-        let mut fields = SegmentFields::default();
-        for (field, cell) in self.columns.iter().zip(&self.record) {
-            let Some(field) = field else { continue };
+        let mut fields = Fields::new(self.record_type);
+        for (position, cell) in self.columns.iter().zip(&self.record) {
+            let Some(position) = position else { continue };
             let Ok(cell) = std::str::from_utf8(cell) else {
                 sink.undecodable(Reason::record("is not valid UTF-8"), &text_of(&self.record));
                 return Ok(true);
             };
-            fields.set(*field, raw_of(cell));
+            fields.set(*position, raw_of(cell));
         }
         sink.record(&fields);
         Ok(true)
@@ -79,25 +80,27 @@ fn text_of(record: &csv::ByteRecord) -> String {
     cells.join(",")
 }
 
-fn columns_of(header: &csv::ByteRecord) -> Result<Vec<Option<Field>>, ReadError> {
-    let mut columns: Vec<Option<Field>> = Vec::new();
+fn columns_of(record_type: &RecordType, header: &csv::ByteRecord) -> Result<Vec<Option<usize>>, ReadError> {
+    let mut columns: Vec<Option<usize>> = Vec::new();
     for name in header {
         let name = name.strip_prefix(b"\xef\xbb\xbf").unwrap_or(name).trim_ascii();
-        let field = std::str::from_utf8(name).ok().and_then(Field::named);
-        if field.is_some() && columns.contains(&field) {
+        let position = std::str::from_utf8(name).ok().and_then(|name| record_type.position(name, 0));
+        if position.is_some() && columns.contains(&position) {
             return Err(ReadError::Layout(format!(
                 "the header names {} twice",
                 String::from_utf8_lossy(name)
             )));
         }
-        columns.push(field);
+        columns.push(position);
     }
-    if !columns.contains(&Some(Field::ViewId)) {
-        return Err(ReadError::Layout(
-            "the first line names no column view_id; it has to name the fields".into(),
-        ));
+    let named = |name| columns.iter().flatten().any(|position| record_type.fields[*position].name == name);
+    match record_type.naming_fields().find(|field| !named(field.name)) {
+        Some(missing) => Err(ReadError::Layout(format!(
+            "the first line names no column {}; it has to name the fields",
+            missing.name
+        ))),
+        None => Ok(columns),
     }
-    Ok(columns)
 }
 
 fn read_error(error: csv::Error) -> ReadError {

@@ -1,4 +1,4 @@
-//! Files of segments: NDJSON, CSV and Parquet, plain or compressed, for import, export and generate.
+//! Files of records: NDJSON, CSV and Parquet, plain or compressed, for import, export and generate.
 //!
 //! Reading hands records to a [`crate::ingest::RecordSink`] without judging them; writing takes batches of the
 //! store. What one format writes, the same format reads back as the same rows.
@@ -11,9 +11,11 @@ mod json_rows;
 mod parquet_records;
 mod parquet_rows;
 mod reader;
-mod view;
+mod stored;
 mod writer;
 
+#[cfg(test)]
+mod demo_tests;
 #[cfg(test)]
 mod tests;
 
@@ -21,5 +23,5 @@ pub use compression::{Compression, Output, decompressed};
 pub use format::FileFormat;
 pub use json_rows::push_row as push_json_row;
 pub use reader::{ReadError, RecordReader};
-pub use view::SegmentView;
-pub use writer::SegmentWriter;
+pub use stored::StoredRecords;
+pub use writer::RecordWriter;

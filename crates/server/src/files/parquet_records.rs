@@ -7,7 +7,7 @@ use std::fs::File;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, ArrowTimestampType, Int8Type, Int16Type, Int32Type, Int64Type,
+    ArrowPrimitiveType, ArrowTimestampType, Date32Type, Int8Type, Int16Type, Int32Type, Int64Type,
     TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
     UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
@@ -20,7 +20,7 @@ use parquet::arrow::arrow_reader::{
 use tallyhouse_model::Micros;
 
 use super::ReadError;
-use crate::ingest::{Field, Raw, RecordSink, SegmentFields};
+use crate::ingest::{Fields, Raw, RecordSink, RecordType, Rule};
 
 /// Rows that are decoded at once.
 const BATCH_ROWS: usize = 8_192;
@@ -32,31 +32,34 @@ const NO_TIME: &str = "is a time that cannot be expressed in microseconds";
 pub struct ParquetRecords {
     reader: ParquetRecordBatchReader,
     rows: u64,
-    columns: Vec<(Field, Column)>,
+    record_type: &'static RecordType,
+    /// The columns of a batch, and the positions of their fields.
+    columns: Vec<(usize, Column)>,
     batch_rows: usize,
     next_row: usize,
 }
 
 impl ParquetRecords {
     /// Reads the schema.
-    pub fn new(file: File) -> Result<Self, ReadError> {
+    pub fn new(record_type: &'static RecordType, file: File) -> Result<Self, ReadError> {
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let builder =
             ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(read_error)?;
-        let names = builder.schema().fields().iter().enumerate();
-        let known: Vec<usize> = names
-            .filter(|(_, column)| Field::named(column.name()).is_some())
-            .map(|(index, _)| index)
-            .collect();
-        if !builder.schema().fields().iter().any(|column| column.name() == Field::ViewId.name()) {
-            return Err(ReadError::Layout(
-                "there is no column view_id; columns have to be named like the fields".into(),
-            ));
+        let columns = builder.schema().fields();
+        if let Some(missing) =
+            record_type.naming_fields().find(|field| columns.iter().all(|column| column.name() != field.name))
+        {
+            return Err(ReadError::Layout(format!(
+                "there is no column {}; columns have to be named like the fields",
+                missing.name
+            )));
         }
+        let is_known = |index: &usize| record_type.position(columns[*index].name(), 0).is_some();
+        let known: Vec<usize> = (0..columns.len()).filter(is_known).collect();
         let rows = builder.metadata().file_metadata().num_rows().unsigned_abs();
         let mask = ProjectionMask::roots(builder.parquet_schema(), known);
         let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(read_error)?;
-        Ok(Self { reader, rows, columns: Vec::new(), batch_rows: 0, next_row: 0 })
+        Ok(Self { reader, rows, record_type, columns: Vec::new(), batch_rows: 0, next_row: 0 })
     }
 
     /// Rows in the file.
@@ -69,13 +72,13 @@ impl ParquetRecords {
         while self.next_row == self.batch_rows {
             let Some(batch) = self.reader.next() else { return Ok(false) };
             let batch = batch.map_err(|error| ReadError::Parquet(error.to_string()))?;
-            self.columns = columns_of(&batch);
+            self.columns = columns_of(self.record_type, &batch);
             self.batch_rows = batch.num_rows();
             self.next_row = 0;
         }
-        let mut fields = SegmentFields::default();
-        for (field, column) in &self.columns {
-            fields.set(*field, column.value(self.next_row));
+        let mut fields = Fields::new(self.record_type);
+        for (position, column) in &self.columns {
+            fields.set(*position, column.value(self.next_row));
         }
         sink.record(&fields);
         self.next_row += 1;
@@ -87,20 +90,17 @@ fn read_error(error: parquet::errors::ParquetError) -> ReadError {
     ReadError::Parquet(error.to_string())
 }
 
-fn columns_of(batch: &RecordBatch) -> Vec<(Field, Column)> {
+fn columns_of(record_type: &RecordType, batch: &RecordBatch) -> Vec<(usize, Column)> {
     let schema = batch.schema();
     let named = schema.fields().iter().zip(batch.columns());
-    named
-        .filter_map(|(column, values)| {
-            Field::named(column.name()).map(|field| (field, column_of(field, values)))
-        })
-        .collect()
+    let known = named.filter_map(|(column, values)| Some((record_type.position(column.name(), 0)?, values)));
+    known.map(|(position, values)| (position, column_of(record_type.fields[position].rule, values))).collect()
 }
 
-/// A column as its field reads it: `device_info` may be a text of JSON.
-fn column_of(field: Field, values: &ArrayRef) -> Column {
+/// A column as its field reads it: an object may be a text of JSON.
+fn column_of(rule: Rule, values: &ArrayRef) -> Column {
     match Column::of(values) {
-        Column::Texts(texts) if field == Field::DeviceInfo => Column::Jsons(texts),
+        Column::Texts(texts) if rule == Rule::Object => Column::Jsons(texts),
         column => column,
     }
 }
@@ -136,6 +136,10 @@ impl Column {
             DataType::Timestamp(TimeUnit::Microsecond, _) => times::<TimestampMicrosecondType>(values, 1, 1),
             DataType::Timestamp(TimeUnit::Nanosecond, _) => {
                 times::<TimestampNanosecondType>(values, 1, 1_000)
+            }
+            DataType::Date32 => {
+                let days = values.as_primitive::<Date32Type>().iter();
+                Column::Values(days.map(|days| days.map_or(Raw::Absent, date)).collect())
             }
             DataType::Boolean => {
                 let flags = values.as_boolean().iter();
@@ -177,6 +181,13 @@ fn times<T: ArrowTimestampType>(values: &ArrayRef, micros: Micros, per_micro: Mi
         None => Raw::Unusable(NO_TIME),
     };
     Column::Values(values.as_primitive::<T>().iter().map(|ticks| ticks.map_or(Raw::Absent, raw)).collect())
+}
+
+/// A day as a text, so that its field decides what a date alone means.
+fn date(days: i32) -> Raw<'static> {
+    let day =
+        jiff::civil::date(1970, 1, 1).checked_add(jiff::SignedDuration::from_hours(24 * i64::from(days)));
+    day.map_or(Raw::Unusable(NO_TIME), |day| Raw::Text(day.to_string().into()))
 }
 
 fn unusable(values: &ArrayRef, row: usize) -> Raw<'static> {

@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 
 use super::csv_records::CsvRecords;
 use super::parquet_records::ParquetRecords;
-use crate::ingest::{RecordSink, next_line};
+use crate::ingest::{RecordSink, RecordType, next_line};
 
 /// Why a file cannot be read on. Rows that are merely invalid are no errors: they go to quarantine.
 #[derive(Debug, thiserror::Error)]
@@ -43,13 +43,13 @@ impl RecordReader {
     }
 
     /// CSV with a header.
-    pub fn csv(input: Box<dyn BufRead + Send>) -> Result<Self, ReadError> {
-        Ok(Self { source: Source::Csv(Box::new(CsvRecords::new(input)?)), position: 1 })
+    pub fn csv(record_type: &'static RecordType, input: Box<dyn BufRead + Send>) -> Result<Self, ReadError> {
+        Ok(Self { source: Source::Csv(Box::new(CsvRecords::new(record_type, input)?)), position: 1 })
     }
 
     /// Parquet.
-    pub fn parquet(file: File) -> Result<Self, ReadError> {
-        Ok(Self { source: Source::Parquet(Box::new(ParquetRecords::new(file)?)), position: 0 })
+    pub fn parquet(record_type: &'static RecordType, file: File) -> Result<Self, ReadError> {
+        Ok(Self { source: Source::Parquet(Box::new(ParquetRecords::new(record_type, file)?)), position: 0 })
     }
 
     /// Where the last record stands: the number of its line, or of its row in Parquet, from 1.

@@ -12,7 +12,7 @@ use tallyhouse_model::{AccountId, Batch, Micros};
 use tallyhouse_store::Submission;
 
 use super::*;
-use crate::ingest::{Enrichment, Receipt, SegmentRows, parse_uuid};
+use crate::ingest::{Enrichment, Receipt, RecordRows, VIEW_SEGMENTS, parse_uuid};
 use crate::sample::{SampleOptions, batches};
 
 const UNTIL: Micros = 1_772_366_400_000_000;
@@ -22,7 +22,7 @@ const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 fn written(batch: &Batch, format: FileFormat, compression: Compression) -> File {
     let mut file = tempfile::tempfile().unwrap();
     let output = Output::new(Box::new(file.try_clone().unwrap()), compression).unwrap();
-    let mut writer = SegmentWriter::new(output, format, true).unwrap();
+    let mut writer = RecordWriter::new(output, format, batch.table.id, true).unwrap();
     writer.write(batch).unwrap();
     writer.finish().unwrap();
     file.rewind().unwrap();
@@ -30,7 +30,7 @@ fn written(batch: &Batch, format: FileFormat, compression: Compression) -> File 
 }
 
 fn read(mut reader: RecordReader) -> Submission {
-    let mut rows = SegmentRows::new(Receipt::at(UNTIL), Enrichment::off());
+    let mut rows = RecordRows::new(&VIEW_SEGMENTS, Receipt::at(UNTIL), Enrichment::off());
     while reader.next(&mut rows).unwrap() {}
     rows.into_submission(AccountId(1), UNTIL)
 }
@@ -38,13 +38,13 @@ fn read(mut reader: RecordReader) -> Submission {
 fn open(file: File, format: FileFormat) -> RecordReader {
     match format {
         FileFormat::Ndjson => RecordReader::lines(decompressed(file).unwrap()).unwrap(),
-        FileFormat::Csv => RecordReader::csv(decompressed(file).unwrap()).unwrap(),
-        FileFormat::Parquet => RecordReader::parquet(file).unwrap(),
+        FileFormat::Csv => RecordReader::csv(&VIEW_SEGMENTS, decompressed(file).unwrap()).unwrap(),
+        FileFormat::Parquet => RecordReader::parquet(&VIEW_SEGMENTS, file).unwrap(),
     }
 }
 
 fn csv(text: &str) -> Submission {
-    read(RecordReader::csv(Box::new(Cursor::new(text.to_string()))).unwrap())
+    read(RecordReader::csv(&VIEW_SEGMENTS, Box::new(Cursor::new(text.to_string()))).unwrap())
 }
 
 /// Sample rows, the rare values that it lacks, and a deletion.
@@ -61,7 +61,7 @@ fn rows() -> Batch {
         ),
         id = ID
     );
-    let mut odd_rows = SegmentRows::new(Receipt::at(UNTIL), Enrichment::off());
+    let mut odd_rows = RecordRows::new(&VIEW_SEGMENTS, Receipt::at(UNTIL), Enrichment::off());
     odd_rows.take_lines(Cursor::new(odd)).unwrap();
     assert_eq!(odd_rows.quarantined(), []);
     batch.append(&odd_rows.into_submission(AccountId(1), UNTIL).batch);
@@ -116,7 +116,7 @@ fn a_bad_csv_record_stops_nothing_and_can_be_sent_again() {
     assert!(!short.line.contains("203.0") && !bad.line.contains("203.0"));
 
     let mended = bad.line.replace("00:00:00\"", "00:00:00Z\"");
-    let mut again = SegmentRows::new(Receipt::at(UNTIL), Enrichment::off());
+    let mut again = RecordRows::new(&VIEW_SEGMENTS, Receipt::at(UNTIL), Enrichment::off());
     again.take_lines(Cursor::new(mended)).unwrap();
     let again = again.into_submission(AccountId(1), UNTIL);
     assert_eq!(again.quarantined, []);
@@ -126,7 +126,7 @@ fn a_bad_csv_record_stops_nothing_and_can_be_sent_again() {
 #[test]
 fn a_csv_file_without_a_usable_header_is_refused() {
     for text in ["", "a,b\n1,2\n", "view_id,view_id\n1,2\n"] {
-        let opened = RecordReader::csv(Box::new(Cursor::new(text)));
+        let opened = RecordReader::csv(&VIEW_SEGMENTS, Box::new(Cursor::new(text)));
         assert!(matches!(opened, Err(ReadError::Layout(_))), "{text}");
     }
 }
@@ -135,8 +135,8 @@ fn a_csv_file_without_a_usable_header_is_refused() {
 fn a_quote_that_is_never_closed_does_not_fill_the_memory() {
     let endless = std::io::repeat(b'x').take(1 << 30);
     let text = Cursor::new("view_id\n\"").chain(endless);
-    let mut reader = RecordReader::csv(Box::new(std::io::BufReader::new(text))).unwrap();
-    let read = reader.next(&mut SegmentRows::new(Receipt::at(UNTIL), Enrichment::off()));
+    let mut reader = RecordReader::csv(&VIEW_SEGMENTS, Box::new(std::io::BufReader::new(text))).unwrap();
+    let read = reader.next(&mut RecordRows::new(&VIEW_SEGMENTS, Receipt::at(UNTIL), Enrichment::off()));
     assert!(matches!(read, Err(ReadError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData));
 }
 
@@ -171,13 +171,13 @@ fn parquet_of_other_writers_is_understood() {
     writer.close().unwrap();
     file.rewind().unwrap();
 
-    let taken = read(RecordReader::parquet(file).unwrap());
+    let taken = read(RecordReader::parquet(&VIEW_SEGMENTS, file).unwrap());
     let line = concat!(
         r#"{"view_id":"0f8fad5b-d9cb-469f-a165-70867728950e","content_type":"live","content_id":5,"#,
         r#""started_at":"2023-11-14T22:13:20.000001Z","client_id":"-7","view_session_id":"s","#,
         r#""device_info":{"browser":{"family":"Chrome"}}}"#
     );
-    let mut expected = SegmentRows::new(Receipt::at(UNTIL), Enrichment::off());
+    let mut expected = RecordRows::new(&VIEW_SEGMENTS, Receipt::at(UNTIL), Enrichment::off());
     expected.take_lines(Cursor::new(line)).unwrap();
     assert_eq!(taken.batch, expected.into_submission(AccountId(1), UNTIL).batch);
     assert_eq!(taken.quarantined[0].reason, "view_id: is not a UUID of five groups with hyphens");
@@ -190,5 +190,5 @@ fn what_is_not_parquet_is_refused() {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(b"{\"view_id\":1}\n{\"view_id\":1}\n").unwrap();
     file.rewind().unwrap();
-    assert!(matches!(RecordReader::parquet(file), Err(ReadError::Parquet(_))));
+    assert!(matches!(RecordReader::parquet(&VIEW_SEGMENTS, file), Err(ReadError::Parquet(_))));
 }

@@ -1,16 +1,17 @@
-//! Writes batches of segments to a file of any format.
+//! Writes batches of rows to a file of any format.
 
 use std::io::{self, Write};
 
-use tallyhouse_model::Batch;
+use tallyhouse_model::{Batch, TableId};
 
 use super::csv_rows::CsvRows;
 use super::json_rows::push_row;
 use super::parquet_rows::ParquetRows;
-use super::{FileFormat, Output, SegmentView};
+use super::{FileFormat, Output, StoredRecords};
+use crate::ingest::record_type_of;
 
 /// A file that is being written.
-pub enum SegmentWriter {
+pub enum RecordWriter {
     /// NDJSON, with the text that is used again for every batch.
     Ndjson(Box<Output>, String),
     /// CSV.
@@ -19,39 +20,42 @@ pub enum SegmentWriter {
     Parquet(Box<ParquetRows<Output>>),
 }
 
-impl SegmentWriter {
-    /// Begins a file. Without `deletions`, none may be written.
-    pub fn new(output: Output, format: FileFormat, deletions: bool) -> io::Result<Self> {
+impl RecordWriter {
+    /// Begins a file of the rows of a table that records are sent to. Without `deletions`, none may be written.
+    pub fn new(output: Output, format: FileFormat, table: TableId, deletions: bool) -> io::Result<Self> {
+        let record_type = record_type_of(table).expect("only rows that were records are written out");
         Ok(match format {
-            FileFormat::Ndjson => SegmentWriter::Ndjson(Box::new(output), String::new()),
-            FileFormat::Csv => SegmentWriter::Csv(Box::new(CsvRows::new(output, deletions)?)),
-            FileFormat::Parquet => SegmentWriter::Parquet(Box::new(ParquetRows::new(output, deletions)?)),
+            FileFormat::Ndjson => RecordWriter::Ndjson(Box::new(output), String::new()),
+            FileFormat::Csv => RecordWriter::Csv(Box::new(CsvRows::new(output, record_type, deletions)?)),
+            FileFormat::Parquet => {
+                RecordWriter::Parquet(Box::new(ParquetRows::new(output, record_type, deletions)?))
+            }
         })
     }
 
     /// Writes rows.
     pub fn write(&mut self, batch: &Batch) -> io::Result<()> {
-        let view = SegmentView::of(batch);
+        let records = StoredRecords::of(batch);
         match self {
-            SegmentWriter::Ndjson(output, lines) => {
-                for row in 0..view.rows() {
+            RecordWriter::Ndjson(output, lines) => {
+                for row in 0..records.rows() {
                     lines.clear();
-                    push_row(lines, &view, row);
+                    push_row(lines, &records, row);
                     output.write_all(lines.as_bytes())?;
                 }
                 Ok(())
             }
-            SegmentWriter::Csv(rows) => rows.write(&view),
-            SegmentWriter::Parquet(rows) => rows.write(&view),
+            RecordWriter::Csv(rows) => rows.write(&records),
+            RecordWriter::Parquet(rows) => rows.write(&records),
         }
     }
 
     /// Writes the end of the file.
     pub fn finish(self) -> io::Result<()> {
         let output = match self {
-            SegmentWriter::Ndjson(output, _) => *output,
-            SegmentWriter::Csv(rows) => rows.finish()?,
-            SegmentWriter::Parquet(rows) => rows.finish()?,
+            RecordWriter::Ndjson(output, _) => *output,
+            RecordWriter::Csv(rows) => rows.finish()?,
+            RecordWriter::Parquet(rows) => rows.finish()?,
         };
         output.finish()
     }

@@ -1,10 +1,12 @@
 //! HTTP: the router, the state that handlers share, the server itself, and what all families need.
 
 mod access_log;
+mod departure;
 mod health;
 mod layers;
 mod listen;
 mod pause;
+pub mod pieces;
 mod places;
 mod request_id;
 mod router;
@@ -13,6 +15,7 @@ mod server;
 mod state;
 mod unread;
 
+pub use departure::{StopOnDrop, stop_after_seconds};
 pub use layers::layered;
 pub use listen::{ListenError, listen};
 pub use places::{NoPlace, PLACE_WAIT_MAX, Place, Places};

@@ -27,7 +27,7 @@ static ENRICHER: LazyLock<Enricher> = LazyLock::new(|| {
 });
 
 fn submit(body: &str) -> Submission {
-    let mut rows = SegmentRows::new(Receipt::at(NOW), ENRICHER.enrichment(AccountId(1), NOW));
+    let mut rows = RecordRows::new(&VIEW_SEGMENTS, Receipt::at(NOW), ENRICHER.enrichment(AccountId(1), NOW));
     rows.take_lines(Cursor::new(body)).unwrap();
     rows.into_submission(AccountId(1), NOW)
 }
@@ -123,7 +123,7 @@ fn country_region_and_city_win_over_the_address_each_by_itself() {
 #[test]
 fn without_a_file_an_address_tells_nothing() {
     let enricher = Enricher::start(None).unwrap();
-    let mut rows = SegmentRows::new(Receipt::at(NOW), enricher.enrichment(AccountId(1), NOW));
+    let mut rows = RecordRows::new(&VIEW_SEGMENTS, Receipt::at(NOW), enricher.enrichment(AccountId(1), NOW));
     rows.take_lines(Cursor::new(record(json!({"ip": "203.0.113.7"})))).unwrap();
     let batch = rows.into_submission(AccountId(1), NOW).batch;
     assert_eq!(text(&batch, at::COUNTRY), None);
@@ -182,8 +182,8 @@ fn csv_and_json_are_enriched_alike() {
         "0f8fad5b-d9cb-469f-a165-70867728950e,live,5,2026-03-01T10:00:00Z,c,s,\"{PHONE}\",203.0.113.7"
     );
     let csv = Cursor::new(format!("{header}\n{row}\n"));
-    let mut reader = crate::files::RecordReader::csv(Box::new(csv)).unwrap();
-    let mut rows = SegmentRows::new(Receipt::at(NOW), ENRICHER.enrichment(AccountId(1), NOW));
+    let mut reader = crate::files::RecordReader::csv(&VIEW_SEGMENTS, Box::new(csv)).unwrap();
+    let mut rows = RecordRows::new(&VIEW_SEGMENTS, Receipt::at(NOW), ENRICHER.enrichment(AccountId(1), NOW));
     while reader.next(&mut rows).unwrap() {}
     let batch = rows.into_submission(AccountId(1), NOW).batch;
     assert_eq!(text(&batch, at::CITY), Some("Budapest"));

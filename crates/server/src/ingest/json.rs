@@ -1,18 +1,19 @@
 //! Decodes one JSON object without building a tree: values are slices of the line wherever that is possible.
 
-use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Field, Raw, Reason, SegmentFields};
+use super::{Fields, Raw, Reason, RecordType};
 
 /// Reads the fields of a JSON object. Unknown fields are ignored; of a field that is sent twice the last one counts.
-pub fn decode(line: &str) -> Result<SegmentFields<'_>, Reason> {
+pub fn decode<'l>(record_type: &'static RecordType, line: &'l str) -> Result<Fields<'l>, Reason> {
     if !line.trim_ascii_start().starts_with('{') {
         return Err(Reason::record("is not a JSON object"));
     }
     let mut deserializer = serde_json::Deserializer::from_str(line);
-    let fields =
-        deserializer.deserialize_map(FieldsVisitor).and_then(|fields| deserializer.end().map(|()| fields));
+    let fields = deserializer
+        .deserialize_map(FieldsVisitor(record_type))
+        .and_then(|fields| deserializer.end().map(|()| fields));
     fields.map_err(|error| Reason::record(format!("is not valid JSON: {error}")))
 }
 
@@ -33,20 +34,24 @@ fn raw_of<'a>(value: &'a RawValue) -> Raw<'a> {
     }
 }
 
-struct FieldsVisitor;
+struct FieldsVisitor(&'static RecordType);
 
 impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = SegmentFields<'de>;
+    type Value = Fields<'de>;
 
     fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("a JSON object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = SegmentFields::default();
-        while let Some(Name(field)) = map.next_key()? {
-            match field {
-                Some(field) => fields.set(field, raw_of(map.next_value::<&'de RawValue>()?)),
+        let mut fields = Fields::new(self.0);
+        let mut next = 0;
+        while let Some(position) = map.next_key_seed(Name { record_type: self.0, from: next })? {
+            match position {
+                Some(position) => {
+                    fields.set(position, raw_of(map.next_value::<&'de RawValue>()?));
+                    next = position + 1;
+                }
                 None => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -56,25 +61,29 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     }
 }
 
-/// The name of a member: one of the fields, or none of them.
-struct Name(Option<Field>);
+/// Reads the name of a member: the position of the field, or none.
+struct Name {
+    record_type: &'static RecordType,
+    /// Where the field is looked for first.
+    from: usize,
+}
 
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Option<usize>;
 
-        impl Visitor<'_> for NameVisitor {
-            type Value = Name;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
 
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("a name")
-            }
+impl Visitor<'_> for Name {
+    type Value = Option<usize>;
 
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<Name, E> {
-                Ok(Name(Field::named(name)))
-            }
-        }
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a name")
+    }
 
-        deserializer.deserialize_identifier(NameVisitor)
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.record_type.position(name, self.from))
     }
 }

@@ -10,7 +10,7 @@ use super::*;
 const VALID: &str = r#"{"view_id":"0f8fad5b-d9cb-469f-a165-70867728950e","content_type":"live","content_id":5,"started_at":"2026-03-01T10:00:00Z","client_id":"c","view_session_id":"s"}"#;
 
 fn submit(body: &[u8]) -> Submission {
-    let mut rows = SegmentRows::new(Receipt::at(1_780_000_000_000_000), Enrichment::off());
+    let mut rows = RecordRows::new(&VIEW_SEGMENTS, Receipt::at(1_780_000_000_000_000), Enrichment::off());
     rows.take_lines(Cursor::new(body)).unwrap();
     rows.into_submission(AccountId(1), 1_780_000_000_000_000)
 }
@@ -69,7 +69,7 @@ fn json_is_one_object_or_an_array() {
         ("[]".into(), 0, 0),
         ("nonsense".into(), 0, 1),
     ] {
-        let mut rows = SegmentRows::new(Receipt::at(1_780_000_000_000_000), Enrichment::off());
+        let mut rows = RecordRows::new(&VIEW_SEGMENTS, Receipt::at(1_780_000_000_000_000), Enrichment::off());
         rows.take_json(body.as_bytes());
         assert_eq!((rows.valid_rows(), rows.quarantined().len()), (valid, refused), "{body}");
     }

@@ -1,16 +1,16 @@
 //! From outside bytes to a batch: every record, however it was sent, passes the same steps.
 //!
-//! 1. **Decode**: a JSON line (`json`), a CSV record or a Parquet row (`files`) becomes [`SegmentFields`], the
-//!    values as they were sent.
-//! 2. **Validate**: [`validate`] holds the fields against the rules of the record type.
-//! 3. **Enrich**: what a valid record does not say itself comes from its user agent and its address (`enrich`).
-//! 4. **Collect**: [`SegmentRows`] pushes the segments to the columns of a batch.
+//! 1. **Decode**: a JSON line (`json`), a CSV record or a Parquet row (`files`) becomes [`Fields`], the values as they
+//!    were sent, at the positions of their [`RecordType`].
+//! 2. **Judge**: the fields are held against their rules (`row`; for segments `segment`, whose rules span fields).
+//! 3. **Enrich**: what a valid segment does not say itself comes from its user agent and its address (`enrich`).
+//! 4. **Collect**: the values are pushed to the columns of a batch.
 //! 5. **Quarantine**: what failed keeps its reason and its line, less the address it came from (`redact`).
 //!
-//! The list itself is in `rows.rs`. Nothing here blocks, reads a clock or knows HTTP.
+//! The list itself is in `rows.rs`, the record types are in `record_types/`. Nothing here blocks, reads a clock or
+//! knows HTTP.
 
 mod agent;
-mod columns;
 mod device_info;
 mod enrich;
 #[cfg(test)]
@@ -19,14 +19,20 @@ mod fields;
 mod geo;
 mod json;
 mod reason;
+mod receipt;
 mod record_json;
+mod record_type;
+mod record_types;
 mod redact;
 pub mod resend;
+mod row;
 mod rows;
-mod uuid;
-mod validate;
+mod rule;
+mod segment;
 mod values;
 
+#[cfg(test)]
+mod demo_tests;
 #[cfg(test)]
 mod lines_tests;
 #[cfg(test)]
@@ -35,13 +41,19 @@ mod mmdb;
 #[cfg(test)]
 mod tests;
 
-pub use columns::{Segment, SegmentColumns};
 pub use device_info::{DEVICE_INFO_UNKNOWN, DeviceInfos};
 pub use enrich::{Enricher, EnricherError, Enrichment, Found, Origin};
-pub use fields::{Field, Raw, SegmentFields};
+pub use fields::{Fields, Raw, Sent};
 pub use reason::Reason;
+pub use receipt::Receipt;
 pub use record_json::render_record;
+pub use record_type::{Absence, Field, Place, RecordType, RowForm};
+pub use record_types::{
+    DEMO_ACTIVITY, DEMO_CHANGES, DEMO_SESSIONS, VIEW_SEGMENTS, record_type_named, record_type_of,
+    record_types, segment_field,
+};
 pub use redact::{without_address, without_address_in_text};
-pub use rows::{LINE_BYTES_MAX, RecordSink, SegmentRows, next_line};
-pub use uuid::{parse_uuid, render_uuid};
-pub use validate::{Receipt, Record, validate};
+pub use rows::{LINE_BYTES_MAX, RecordRows, RecordSink, next_line};
+pub use rule::{Empty, Rule, TextFrom, TextRule, Zoneless};
+pub use segment::{Segment, SegmentColumns};
+pub use tallyhouse_model::{parse_uuid, render_uuid};

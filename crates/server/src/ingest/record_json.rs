@@ -3,27 +3,27 @@
 
 use tallyhouse_model::render_record_time;
 
-use super::{Field, Raw, SegmentFields, render_uuid};
+use super::{Fields, Raw, Rule, render_uuid};
 
 /// The fields that were sent as a JSON object on one line. Values keep their meaning where JSON can express it and
 /// their text where they have none. Without `with_address`, the address is left out.
-pub fn render_record(fields: &SegmentFields<'_>, with_address: bool) -> String {
+pub fn render_record(fields: &Fields<'_>, with_address: bool) -> String {
     let mut line = String::with_capacity(512);
-    for field in Field::ALL {
-        let value = fields.get(field);
-        if *value == Raw::Absent || (field == Field::Ip && !with_address) {
+    for sent in fields.iter() {
+        let rule = sent.field.rule;
+        if *sent.raw == Raw::Absent || (rule == Rule::Address && !with_address) {
             continue;
         }
         line.push_str(if line.is_empty() { "{\"" } else { ",\"" });
-        line.push_str(field.name());
+        line.push_str(sent.field.name);
         line.push_str("\":");
-        push_value(&mut line, field, value);
+        push_value(&mut line, rule, sent.raw);
     }
     line.push_str(if line.is_empty() { "{}" } else { "}" });
     line
 }
 
-fn push_value(line: &mut String, field: Field, value: &Raw<'_>) {
+fn push_value(line: &mut String, rule: Rule, value: &Raw<'_>) {
     match value {
         Raw::Absent => line.push_str("null"),
         Raw::Text(text) => push_text(line, text),
@@ -31,7 +31,7 @@ fn push_value(line: &mut String, field: Field, value: &Raw<'_>) {
         Raw::Integer(number) => line.push_str(&number.to_string()),
         Raw::Boolean(flag) => line.push_str(if *flag { "true" } else { "false" }),
         Raw::Json(json) => push_json(line, json),
-        Raw::Cell(text) => push_cell(line, field, text),
+        Raw::Cell(text) => push_cell(line, rule, text),
         Raw::Time(at) => push_text(line, &render_record_time(*at)),
         Raw::Id(key) => push_text(line, &render_uuid(key)),
         Raw::Unusable(problem) => push_text(line, problem),
@@ -39,14 +39,14 @@ fn push_value(line: &mut String, field: Field, value: &Raw<'_>) {
 }
 
 /// A cell becomes what its field asks for, so that a line that is sent again means the same.
-fn push_cell(line: &mut String, field: Field, text: &str) {
+fn push_cell(line: &mut String, rule: Rule, text: &str) {
     let is_number =
         || !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
-    match field {
-        Field::From | Field::To if text == "0" || is_number() => line.push_str(text),
-        Field::IsMobileView | Field::Deleted if text.eq_ignore_ascii_case("true") => line.push_str("true"),
-        Field::IsMobileView | Field::Deleted if text.eq_ignore_ascii_case("false") => line.push_str("false"),
-        Field::DeviceInfo => push_json(line, text),
+    match rule {
+        Rule::Integer(_) if text == "0" || is_number() => line.push_str(text),
+        Rule::Flag if text.eq_ignore_ascii_case("true") => line.push_str("true"),
+        Rule::Flag if text.eq_ignore_ascii_case("false") => line.push_str("false"),
+        Rule::Object => push_json(line, text),
         _ => push_text(line, text),
     }
 }

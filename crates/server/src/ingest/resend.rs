@@ -7,10 +7,10 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
-use tallyhouse_model::{AccountId, Micros};
+use tallyhouse_model::{AccountId, Micros, TableId};
 use tallyhouse_store::{IngestError, QuarantineEntry, Store};
 
-use super::{Enricher, Receipt, SegmentRows};
+use super::{Enricher, Enrichment, Receipt, RecordRows, record_type_of};
 
 /// Lines in one request: each is looked up by itself.
 const REQUESTS_MAX: usize = 10_000;
@@ -62,7 +62,7 @@ pub fn resend(
     requests: Vec<ResendRequest>,
     now: Micros,
 ) -> Result<Resent, IngestError> {
-    let mut rows = SegmentRows::new(Receipt::at(now), enricher.enrichment(account, now));
+    let mut rows: Vec<RecordRows> = Vec::new();
     let mut resent = Resent::default();
     let mut done = Vec::new();
     for request in requests {
@@ -70,6 +70,7 @@ pub fn resend(
             resent.unknown_ids.push(request.id);
             continue;
         };
+        let rows = rows_of(&mut rows, entry.table, || enricher.enrichment(account, now));
         let line = request.line.as_deref().unwrap_or(&entry.line);
         rows.set_receipt(Receipt { now, version: entry.received_at });
         if rows.try_line(line, line != entry.line) {
@@ -82,9 +83,26 @@ pub fn resend(
         }
         done.push(entry.id);
     }
-    store.ingest(rows.into_submission(account, now))?;
+    for rows in rows {
+        store.ingest(rows.into_submission(account, now))?;
+    }
     store.quarantine_remove(account, &done)?;
     Ok(resent)
+}
+
+/// The rows of the record type that a line was sent as.
+fn rows_of(
+    rows: &mut Vec<RecordRows>,
+    table: TableId,
+    enrichment: impl FnOnce() -> Enrichment,
+) -> &mut RecordRows {
+    let index = rows.iter().position(|rows| rows.record_type().table.id == table).unwrap_or_else(|| {
+        let record_type = record_type_of(table).expect("only records are in quarantine");
+        // The receipt is set for each line.
+        rows.push(RecordRows::new(record_type, Receipt::at(0), enrichment()));
+        rows.len() - 1
+    });
+    &mut rows[index]
 }
 
 /// The quarantined line with this id.

@@ -4,12 +4,14 @@ use std::io::{self, BufRead, Read};
 
 use serde_json::value::RawValue;
 use tallyhouse_model::limits::BATCH_TEXT_BYTES_MAX;
-use tallyhouse_model::{AccountId, Micros};
+use tallyhouse_model::{AccountId, Batch, Micros};
 use tallyhouse_store::{QuarantinedLine, Submission};
 
+use super::row::judge;
+use super::segment::SegmentRows;
 use super::{
-    DeviceInfos, Enrichment, Reason, Receipt, Record, SegmentColumns, SegmentFields, json, render_record,
-    validate, without_address, without_address_in_text,
+    Enrichment, Fields, Reason, Receipt, RecordType, RowForm, json, render_record, without_address,
+    without_address_in_text,
 };
 
 /// Bytes of one line; a longer one goes to quarantine, cut off here.
@@ -21,39 +23,50 @@ pub trait RecordSink {
     fn line(&mut self, line: &[u8]);
 
     /// A record of a format with columns.
-    fn record(&mut self, fields: &SegmentFields<'_>);
+    fn record(&mut self, fields: &Fields<'_>);
 
     /// A record that could not be decoded; the text is what is left of it.
     fn undecodable(&mut self, reason: Reason, text: &str);
 }
 
-/// Rows of one account on their way in: the valid ones as columns, the others with their reason.
+/// Rows of one account and record type on their way in: the valid ones as columns, the others with their reason.
 #[derive(Debug)]
-pub struct SegmentRows {
+pub struct RecordRows {
+    record_type: &'static RecordType,
     receipt: Receipt,
-    enrichment: Enrichment,
-    columns: SegmentColumns,
+    valid: ValidRows,
     quarantined: Vec<QuarantinedLine>,
     quarantined_bytes: usize,
-    device_infos: DeviceInfos,
 }
 
-impl SegmentRows {
+/// The valid rows.
+#[derive(Debug)]
+enum ValidRows {
+    Fields { batch: Batch, text_bytes: usize },
+    Segments(Box<SegmentRows>),
+}
+
+impl RecordRows {
     /// No rows yet; they arrived at this time, and this is what they are enriched with.
-    pub fn new(receipt: Receipt, enrichment: Enrichment) -> Self {
-        Self {
-            receipt,
-            enrichment,
-            columns: SegmentColumns::default(),
-            quarantined: Vec::new(),
-            quarantined_bytes: 0,
-            device_infos: DeviceInfos::default(),
-        }
+    pub fn new(record_type: &'static RecordType, receipt: Receipt, enrichment: Enrichment) -> Self {
+        let valid = match record_type.row {
+            RowForm::Fields => ValidRows::Fields { batch: Batch::new(record_type.table), text_bytes: 0 },
+            RowForm::Segment => ValidRows::Segments(Box::new(SegmentRows::new(enrichment))),
+        };
+        Self { record_type, receipt, valid, quarantined: Vec::new(), quarantined_bytes: 0 }
+    }
+
+    /// What they are records of.
+    pub fn record_type(&self) -> &'static RecordType {
+        self.record_type
     }
 
     /// Valid rows so far.
     pub fn valid_rows(&self) -> usize {
-        self.columns.rows()
+        match &self.valid {
+            ValidRows::Fields { batch, .. } => batch.rows(),
+            ValidRows::Segments(rows) => rows.count(),
+        }
     }
 
     /// Refused rows so far.
@@ -61,9 +74,18 @@ impl SegmentRows {
         &self.quarantined
     }
 
-    /// Bytes that the rows take in memory at most, roughly: of the longest column, or of the refused lines.
+    /// Bytes that the rows take in memory, roughly: of the texts that most of them are, or of the refused lines.
     pub fn bytes(&self) -> usize {
-        self.columns.text_bytes().max(self.quarantined_bytes)
+        self.text_bytes().max(self.quarantined_bytes)
+    }
+
+    /// Bytes of the texts of no fewer than the longest column. Segments have two or three long columns and tell of
+    /// the longest, other records may have dozens and tell of all.
+    fn text_bytes(&self) -> usize {
+        match &self.valid {
+            ValidRows::Fields { text_bytes, .. } => *text_bytes,
+            ValidRows::Segments(rows) => rows.text_bytes(),
+        }
     }
 
     /// Counts the rows that follow as received at another time.
@@ -98,24 +120,28 @@ impl SegmentRows {
 
     /// The rows for the store.
     pub fn into_submission(self, account: AccountId, received_at: Micros) -> Submission {
-        Submission { account, batch: self.columns.into_batch(), quarantined: self.quarantined, received_at }
+        let batch = match self.valid {
+            ValidRows::Fields { batch, .. } => batch,
+            ValidRows::Segments(rows) => rows.into_batch(),
+        };
+        Submission { account, batch, quarantined: self.quarantined, received_at }
     }
 
     /// Steps 2 to 4.
-    fn take(&mut self, fields: &SegmentFields<'_>) -> Result<(), Reason> {
+    fn take(&mut self, fields: &Fields<'_>) -> Result<(), Reason> {
         // Offsets of texts are 32 bits wide. Requests and chunks of an import are cut long before.
-        if self.columns.text_bytes() > BATCH_TEXT_BYTES_MAX {
+        if self.text_bytes() > BATCH_TEXT_BYTES_MAX {
             return Err(Reason::record("came in a batch that is too large; send it again in a smaller one"));
         }
-        match validate(fields, self.receipt, &mut self.device_infos)? {
-            Record::Segment(mut segment, origin) => {
-                let found = self.enrichment.find(&segment, origin);
-                found.fill(&mut segment);
-                self.columns.push(&segment);
+        match &mut self.valid {
+            ValidRows::Fields { batch, text_bytes } => {
+                let row = judge(fields, self.receipt)?;
+                row.push_to(batch);
+                *text_bytes += row.text_bytes();
+                Ok(())
             }
-            Record::Deletion { view_id, updated_at } => self.columns.push_deletion(view_id, updated_at),
+            ValidRows::Segments(rows) => rows.take(fields, self.receipt),
         }
-        Ok(())
     }
 
     /// Step 5.
@@ -128,11 +154,11 @@ impl SegmentRows {
     }
 }
 
-impl RecordSink for SegmentRows {
+impl RecordSink for RecordRows {
     fn line(&mut self, line: &[u8]) {
         let taken = match std::str::from_utf8(line) {
             Ok(text) if line.len() <= LINE_BYTES_MAX => {
-                json::decode(text).and_then(|fields| self.take(&fields))
+                json::decode(self.record_type, text).and_then(|fields| self.take(&fields))
             }
             // A line that was cut may have lost half of its last character.
             _ if line.len() > LINE_BYTES_MAX => {
@@ -145,7 +171,7 @@ impl RecordSink for SegmentRows {
         }
     }
 
-    fn record(&mut self, fields: &SegmentFields<'_>) {
+    fn record(&mut self, fields: &Fields<'_>) {
         if let Err(reason) = self.take(fields) {
             self.quarantine(&reason, render_record(fields, false));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use serde_json::value::RawValue;
-use tallyhouse_model::tables::{VIEW_SEGMENTS, view_segments as at};
+use tallyhouse_model::tables::view_segments as at;
 use tallyhouse_model::{
     ABSENT_INTEGER, ABSENT_TIME, AccountId, Batch, DAY, Micros, Values, parse_record_time,
 };
@@ -19,7 +19,7 @@ fn time(text: &str) -> Micros {
 }
 
 fn submit(body: &str) -> Submission {
-    let mut rows = SegmentRows::new(Receipt::at(time(NOW)), Enrichment::off());
+    let mut rows = RecordRows::new(&VIEW_SEGMENTS, Receipt::at(time(NOW)), Enrichment::off());
     rows.take_lines(Cursor::new(body)).unwrap();
     rows.into_submission(AccountId(1), time(NOW))
 }
@@ -99,7 +99,7 @@ fn a_record_of_required_fields_gets_the_documented_defaults() {
 #[test]
 fn null_is_the_same_as_absent() {
     let nulls: Vec<String> =
-        Field::ALL[9..].iter().map(|field| format!("\"{}\":null", field.name())).collect();
+        VIEW_SEGMENTS.fields[9..].iter().map(|field| format!("\"{}\":null", field.name)).collect();
     let with_session = format!("{{{},\"view_session_id\":\"s\",\"from\":null,\"to\":null}}", nulls.join(","));
     assert_eq!(taken(&with_session), taken("{}"));
 }
@@ -301,7 +301,7 @@ fn texts_of_the_greatest_length_are_taken() {
 fn a_deletion_needs_only_its_key() {
     let line = r#"{"view_id":"0f8fad5b-d9cb-469f-a165-70867728950e","deleted":true,"started_at":"never"}"#;
     let submission = submit(line);
-    let mut expected = Batch::new(&VIEW_SEGMENTS);
+    let mut expected = Batch::new(VIEW_SEGMENTS.table);
     let key = parse_uuid("0f8fad5b-d9cb-469f-a165-70867728950e").unwrap();
     expected.push_deletion(key, time(NOW));
     assert_eq!(submission.batch, expected);
@@ -322,16 +322,9 @@ fn unknown_fields_are_ignored_and_the_last_of_two_counts() {
 #[test]
 fn a_record_that_waited_in_quarantine_keeps_its_version() {
     let (now, then) = (time(NOW), time(NOW) - 10 * DAY);
-    let mut rows = SegmentRows::new(Receipt { now, version: then }, Enrichment::off());
+    let mut rows = RecordRows::new(&VIEW_SEGMENTS, Receipt { now, version: then }, Enrichment::off());
     rows.line(record("{}").as_bytes());
     let batch = rows.into_submission(AccountId(1), now).batch;
     assert_eq!(times(&batch, at::UPDATED_AT), then);
     assert_eq!(times(&batch, at::STARTED_AT), time("2026-03-01T10:00:00Z"));
-}
-
-#[test]
-fn names_and_positions_of_fields_agree() {
-    for (index, field) in Field::ALL.into_iter().enumerate() {
-        assert_eq!((field as usize, Field::named(field.name())), (index, Some(field)));
-    }
 }

@@ -9,7 +9,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tallyhouse_store::{IngestError, QueryError};
 
-use crate::catalog::{AuthError, Scope};
+use super::rate;
+use crate::auth::Rate;
+use crate::catalog::{AuthError, CatalogError, Scope};
+use crate::http::NoPlace;
 
 /// Seconds after which a request that met a busy or full server is worth another try.
 const RETRY_SECONDS: u64 = 5;
@@ -34,12 +37,65 @@ pub enum PipesError {
     /// The token is valid for something else. Get another one.
     #[error("the token lacks the scope `{0}`")]
     Scope(&'static str),
+    /// The token is valid for other pipes. Get another one.
+    #[error("the token may not read the pipe '{0}'")]
+    PipeScope(String),
+    /// The token is valid for other data sources. Get another one.
+    #[error("the token may not append to '{0}'")]
+    AppendScope(&'static str),
+    /// The token is an admin's, but one that cannot sign. Get another one.
+    #[error("tokens are made with a static token of the scope `admin`, from `tallyhouse token create`")]
+    NoSigner,
+    /// The warehouse key is missing or not valid. Get another one.
+    #[error(
+        "invalid warehouse key; send the one that `tallyhouse warehouse-key create` printed as `Authorization: Bearer`"
+    )]
+    WarehouseKey,
+    /// The token that is asked for cannot be made. Correct the request.
+    #[error("{0}")]
+    TokenRequest(String),
+    /// There is no such pipe. Correct the request.
+    #[error("The pipe '{0}' does not exist")]
+    NoSuchPipe(String),
     /// The token only sees a part of the account. Get another one.
     #[error("the token is confined to contents or channels; this URL is about the whole account")]
     Narrowed,
     /// There is no such record type, or none that the token may append to. Correct the request.
     #[error("there is no record type '{0}' to append to; known are: {known}", known = crate::pipes::params::known_names())]
     UnknownName(String),
+    /// There is no such pipe to tell about. Correct the request.
+    #[error("Pipe '{0}' not found")]
+    PipeNotFound(String),
+    /// There is no such data source. Correct the request.
+    #[error("Data Source \"{0}\" does not exist")]
+    NoSuchSource(String),
+    /// The pipe is there, but not in this format. Correct the request.
+    #[error("there is no format '{0}'; known are: json, csv, ndjson, parquet")]
+    UnknownFormat(String),
+    /// Something that others serve and this program does not. Ask in another way.
+    #[error("{0}")]
+    NotServed(&'static str),
+    /// The answer would be larger than the operator allows. Ask for less.
+    #[error(
+        "the result is larger than {bytes_max} bytes, which is the limit; ask for a shorter time window, or for pages \
+         with limit and offset"
+    )]
+    ResultTooLarge {
+        /// The limit, of the body before it is compressed.
+        bytes_max: u64,
+    },
+    /// The answer has more groups than are counted at once. Ask for less.
+    #[error("the result has more than {0} groups, which is the limit; ask for a shorter time window")]
+    TooManyGroups(usize),
+    /// The query reached the time limit. Ask for less.
+    #[error("the query took longer than is allowed; ask for a shorter time window")]
+    TookTooLong,
+    /// What is stored has to be repaired by the operator first.
+    #[error("stored data is damaged and is not answered from; the operator has to run `tallyhouse check`")]
+    Damaged,
+    /// A defect of this program.
+    #[error("the server failed to answer; its log says why")]
+    Defect,
     /// There is nothing here. Correct the request.
     #[error("there is nothing at this URL")]
     NoSuchUrl,
@@ -65,6 +121,17 @@ pub enum PipesError {
         /// When.
         retry_after: Duration,
     },
+    /// Too many requests in this second. Try again in the next one.
+    #[error("more than {} requests in one second; try again in a second", .0.limit)]
+    RateExceeded(Rate),
+    /// Another refusal, of a token with a limit: the answer tells what is left of it.
+    #[error("{error}")]
+    Counted {
+        /// What is wrong.
+        error: Box<PipesError>,
+        /// What is left.
+        rate: Rate,
+    },
     /// The server cannot take rows now. Try again later.
     #[error("{0}")]
     Unavailable(String),
@@ -85,20 +152,87 @@ impl PipesError {
         })
     }
 
+    /// The same, with what is left of the token's limit, where it has one.
+    pub fn counted(self, rate: Option<Rate>) -> Self {
+        match rate {
+            Some(rate) => PipesError::Counted { error: Box::new(self), rate },
+            None => self,
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
-            PipesError::Parameter { .. } | PipesError::Body(_) => StatusCode::BAD_REQUEST,
+            PipesError::Parameter { .. }
+            | PipesError::Body(_)
+            | PipesError::TokenRequest(_)
+            | PipesError::NotServed(_) => StatusCode::BAD_REQUEST,
             PipesError::Token(_)
             | PipesError::Scope(_)
+            | PipesError::PipeScope(_)
+            | PipesError::AppendScope(_)
+            | PipesError::NoSigner
+            | PipesError::WarehouseKey
             | PipesError::Narrowed
             | PipesError::UnknownName(_) => StatusCode::FORBIDDEN,
-            PipesError::NoSuchUrl => StatusCode::NOT_FOUND,
+            PipesError::NoSuchUrl
+            | PipesError::NoSuchPipe(_)
+            | PipesError::PipeNotFound(_)
+            | PipesError::NoSuchSource(_)
+            | PipesError::UnknownFormat(_) => StatusCode::NOT_FOUND,
             PipesError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            PipesError::BodyTimeout(_) => StatusCode::REQUEST_TIMEOUT,
-            PipesError::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            PipesError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            PipesError::BodyTimeout(_) | PipesError::TookTooLong => StatusCode::REQUEST_TIMEOUT,
+            PipesError::BodyTooLarge { .. }
+            | PipesError::ResultTooLarge { .. }
+            | PipesError::TooManyGroups(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            PipesError::TooMany { .. } | PipesError::RateExceeded(_) => StatusCode::TOO_MANY_REQUESTS,
+            PipesError::Counted { error, .. } => error.status(),
+            PipesError::Damaged | PipesError::Defect => StatusCode::INTERNAL_SERVER_ERROR,
             PipesError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
+    }
+
+    /// What ClickHouse calls this failure of a query, for `X-DB-Exception-Code`.
+    fn exception_code(&self) -> Option<u16> {
+        match self {
+            // BAD_ARGUMENTS
+            PipesError::Parameter { .. } => Some(36),
+            // NOT_IMPLEMENTED
+            PipesError::NotServed(_) => Some(48),
+            // TIMEOUT_EXCEEDED
+            PipesError::TookTooLong => Some(159),
+            // TOO_MANY_ROWS_OR_BYTES
+            PipesError::ResultTooLarge { .. } | PipesError::TooManyGroups(_) => Some(396),
+            PipesError::Counted { error, .. } => error.exception_code(),
+            _ => None,
+        }
+    }
+
+    /// The answer of a query that failed.
+    pub fn into_query_response(self) -> Response {
+        let code = self.exception_code();
+        let documentation = match &self {
+            PipesError::Parameter { .. } | PipesError::Body(_) | PipesError::BodyTooLarge { .. } => {
+                "docs/API.md#query-endpoints"
+            }
+            other => other.documentation(),
+        };
+        let mut response = self.into_response_with(documentation);
+        if let Some(code) = code {
+            response.headers_mut().insert("x-db-exception-code", HeaderValue::from(code));
+        }
+        response
+    }
+
+    fn into_response_with(self, documentation: &'static str) -> Response {
+        let body = ErrorBody { error: self.to_string(), documentation };
+        let mut response = (self.status(), Json(body)).into_response();
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let PipesError::RateExceeded(rate) | PipesError::Counted { rate, .. } = &self {
+            response.headers_mut().extend(rate::headers(*rate));
+        }
+        response
     }
 
     fn documentation(&self) -> &'static str {
@@ -106,7 +240,23 @@ impl PipesError {
             PipesError::Token(_) | PipesError::Scope(_) | PipesError::Narrowed => {
                 "docs/API.md#authentication"
             }
+            PipesError::PipeScope(_)
+            | PipesError::AppendScope(_)
+            | PipesError::NoSigner
+            | PipesError::TokenRequest(_)
+            | PipesError::RateExceeded(_) => "docs/API.md#pipe-tokens",
+            PipesError::WarehouseKey => "docs/API.md#warehouse-keys",
+            PipesError::Counted { error, .. } => error.documentation(),
             PipesError::NoSuchUrl | PipesError::MethodNotAllowed => "docs/API.md#pipes",
+            PipesError::PipeNotFound(_) | PipesError::NoSuchSource(_) => "docs/API.md#listings",
+            PipesError::NoSuchPipe(_)
+            | PipesError::UnknownFormat(_)
+            | PipesError::NotServed(_)
+            | PipesError::ResultTooLarge { .. }
+            | PipesError::TooManyGroups(_)
+            | PipesError::TookTooLong
+            | PipesError::Damaged
+            | PipesError::Defect => "docs/API.md#query-endpoints",
             _ => "docs/API.md#events",
         }
     }
@@ -114,7 +264,9 @@ impl PipesError {
     fn retry_after(&self) -> Option<u64> {
         match self {
             PipesError::TooMany { retry_after, .. } => Some(retry_after.as_secs().max(1)),
+            PipesError::RateExceeded(_) => Some(u64::from(Rate::RESET_S)),
             PipesError::Unavailable(_) => Some(RETRY_SECONDS),
+            PipesError::Counted { error, .. } => error.retry_after(),
             _ => None,
         }
     }
@@ -129,9 +281,32 @@ impl From<AuthError> for PipesError {
     }
 }
 
+impl From<NoPlace> for PipesError {
+    fn from(error: NoPlace) -> Self {
+        PipesError::TooMany {
+            problem: format!("{error}; try again in a second"),
+            retry_after: Duration::from_secs(1),
+        }
+    }
+}
+
 impl From<QueryError> for PipesError {
     fn from(error: QueryError) -> Self {
-        PipesError::Unavailable(error.to_string())
+        match error {
+            QueryError::Damaged(_) => {
+                tracing::error!(%error, "a query was not answered");
+                PipesError::Damaged
+            }
+            QueryError::Cancelled => PipesError::Unavailable("the query was not finished; try again".into()),
+            QueryError::TookTooLong => PipesError::TookTooLong,
+            QueryError::TooManyGroups(groups) => PipesError::TooManyGroups(groups),
+        }
+    }
+}
+
+impl From<CatalogError> for PipesError {
+    fn from(error: CatalogError) -> Self {
+        AuthError::from(error).into()
     }
 }
 
@@ -156,11 +331,7 @@ struct ErrorBody {
 
 impl IntoResponse for PipesError {
     fn into_response(self) -> Response {
-        let body = ErrorBody { error: self.to_string(), documentation: self.documentation() };
-        let mut response = (self.status(), Json(body)).into_response();
-        if let Some(seconds) = self.retry_after() {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
+        let documentation = self.documentation();
+        self.into_response_with(documentation)
     }
 }

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Serialize;
 use tallyhouse_model::{AccountId, Micros};
 
-use crate::catalog::Scope;
 use crate::http::AppState;
-use crate::ingest::{Receipt, SegmentRows};
+use crate::ingest::{Receipt, RecordRows, RecordType};
 use crate::pipes::body::{Encoding, decompress, receive};
 use crate::pipes::error::PipesError;
 use crate::pipes::params::{EventsFormat, EventsParams};
-use crate::pipes::{Gates, auth, params};
+use crate::pipes::{Gates, access, params};
 
 /// The two counts of every answer.
 #[derive(Debug, Serialize)]
@@ -33,20 +33,36 @@ pub async fn post(
     uri: Uri,
     headers: HeaderMap,
     body: Body,
+) -> Response {
+    let named = params::read(&uri).and_then(|params: EventsParams| Ok(params.name()?.table.id));
+    let access = match access::to_append(&state, &headers, &uri, named) {
+        Ok(access) => access,
+        Err(error) => return error.into_response(),
+    };
+    let answer = receive_and_take(state, &gates, access.credential.account, &uri, &headers, body).await;
+    access.answer(answer)
+}
+
+async fn receive_and_take(
+    state: AppState,
+    gates: &Gates,
+    account: AccountId,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Body,
 ) -> Result<(StatusCode, Json<EventsBody>), PipesError> {
-    let credential = auth::require(&state, &headers, &uri, Scope::Append)?;
-    let params: EventsParams = params::read(&uri)?;
-    params.name()?;
-    let (format, wait, encoding) = (params.format()?, params.wait()?, Encoding::of(&headers)?);
+    let params: EventsParams = params::read(uri)?;
+    let record_type = params.name()?;
+    let (format, wait, encoding) = (params.format()?, params.wait()?, Encoding::of(headers)?);
     let bytes_max = state.config.ingest.body_bytes_max;
 
-    let inside = gates.bodies.enter(credential.account, state.config.ingest.requests_max)?;
-    let body = receive(&headers, body, bytes_max).await?;
+    let inside = gates.bodies.enter(account, state.config.ingest.requests_max)?;
+    let body = receive(headers, body, bytes_max).await?;
     // The place is given back by the work itself: it goes on when the client leaves.
     let taken = blocking(move || {
         let _inside = inside;
         let body = decompress(body, encoding, bytes_max)?;
-        take(&state, credential.account, &body, format)
+        take(&state, account, record_type, &body, format)
     });
     let status = if wait { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok((status, Json(taken.await?)))
@@ -56,6 +72,7 @@ pub async fn post(
 fn take(
     state: &AppState,
     account: AccountId,
+    record_type: &'static RecordType,
     body: &[u8],
     format: EventsFormat,
 ) -> Result<EventsBody, PipesError> {
@@ -64,8 +81,8 @@ fn take(
     if body.trim_ascii().is_empty() {
         return Err(PipesError::Body("the body is empty".into()));
     }
-    let mut rows =
-        SegmentRows::new(Receipt::at(received_at), state.enricher.enrichment(account, received_at));
+    let enrichment = state.enricher.enrichment(account, received_at);
+    let mut rows = RecordRows::new(record_type, Receipt::at(received_at), enrichment);
     match format {
         EventsFormat::Lines => rows.take_lines(body).expect("reading from memory never fails"),
         EventsFormat::Json => rows.take_json(body),

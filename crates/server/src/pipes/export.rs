@@ -16,7 +16,7 @@ use tallyhouse_store::Snapshot;
 use tokio::sync::mpsc;
 
 use crate::catalog::Scope;
-use crate::files::{SegmentView, push_json_row};
+use crate::files::{StoredRecords, push_json_row};
 use crate::http::AppState;
 use crate::pipes::error::PipesError;
 use crate::pipes::gate::Inside;
@@ -42,7 +42,7 @@ pub async fn get(
 ) -> Result<Response, PipesError> {
     let credential = auth::require(&state, &headers, &uri, Scope::Admin)?;
     let params: ExportParams = params::read(&uri)?;
-    let (table, deletions) = (params.name()?, params.deletions()?);
+    let (table, deletions) = (params.name()?.table.id, params.deletions()?);
     let inside = gates.exports.enter(credential.account, EXPORTS_MAX)?;
     let snapshot = state.store.snapshot();
     let (sender, pieces) = mpsc::channel(PIECES_WAITING);
@@ -78,9 +78,9 @@ fn send_all(
 }
 
 fn send_batch(batch: &Batch, piece: &mut String, sender: &mpsc::Sender<io::Result<Bytes>>) -> io::Result<()> {
-    let view = SegmentView::of(batch);
-    for row in 0..view.rows() {
-        push_json_row(piece, &view, row);
+    let records = StoredRecords::of(batch);
+    for row in 0..records.rows() {
+        push_json_row(piece, &records, row);
         if piece.len() >= PIECE_BYTES {
             let full = std::mem::take(piece);
             sender.blocking_send(Ok(full.into())).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;

@@ -1,18 +1,32 @@
-//! The pipes family: for now the endpoint that takes every event in, and the quarantine of what it refused.
+//! The pipes family: `/v0`, where records come in and pipes are asked, and the exchange of warehouse keys.
+//!
+//! A query goes `query` (path, form and token) → `access` (what the token may, and what it fixes) → `arguments` → `respond`
+//! (a place, the time limit) → `pipe` (the query of the model, and its rows) → `rendering` and `format` (rows become bytes,
+//! once to be measured and once to be sent).
 
-#[expect(dead_code, reason = "the parts of this family are being put together")]
 mod access;
 mod answer;
+mod arguments;
 mod auth;
 mod body;
 mod error;
 mod events;
 mod export;
+mod format;
 mod gate;
+mod listing;
 mod params;
 mod pipe;
 mod quarantine;
+mod query;
+mod rate;
+mod rendering;
 mod resend;
+mod respond;
+#[cfg(test)]
+mod sample_answer;
+mod tokens;
+mod warehouse;
 
 use std::sync::Arc;
 
@@ -44,6 +58,14 @@ pub fn routes() -> Router<AppState> {
             get(quarantine::list).delete(quarantine::remove).fallback(method_not_allowed),
         )
         .route("/v0/quarantine/resend", post(resend::post).fallback(method_not_allowed))
+        .route("/v0/pipes", get(listing::pipes).fallback(method_not_allowed))
+        .route("/v0/pipes/{file}", get(query::get).post(query::post).fallback(method_not_allowed))
+        .route("/v0/datasources", get(listing::sources).fallback(method_not_allowed))
+        .route("/v0/datasources/{name}", get(listing::source).fallback(method_not_allowed))
+        .route("/v0/sql", get(query::sql).post(query::sql).fallback(method_not_allowed))
+        .route("/v0/tokens", post(tokens::post).fallback(method_not_allowed))
+        .route("/v0/tokens/", post(tokens::post).fallback(method_not_allowed))
+        .route("/api/warehouse/token", post(warehouse::post).fallback(method_not_allowed))
         .route("/v0", any(not_found))
         .route("/v0/", any(not_found))
         .route("/v0/{*rest}", any(not_found))

@@ -4,12 +4,9 @@ use axum::extract::Query;
 use axum::http::Uri;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tallyhouse_model::TableId;
 
+use crate::ingest::{RecordType, record_type_named, record_types};
 use crate::pipes::error::PipesError;
-
-/// Record types that can be sent.
-const NAMES: [TableId; 1] = [TableId::ViewSegments];
 
 /// Lines of quarantine in one answer, unless asked otherwise, and at most.
 const LINES_DEFAULT: usize = 100;
@@ -42,7 +39,7 @@ pub enum EventsFormat {
 
 impl EventsParams {
     /// Which record type.
-    pub fn name(&self) -> Result<TableId, PipesError> {
+    pub fn name(&self) -> Result<&'static RecordType, PipesError> {
         required_name(self.name.as_deref())
     }
 
@@ -70,7 +67,7 @@ pub struct ExportParams {
 
 impl ExportParams {
     /// Which record type.
-    pub fn name(&self) -> Result<TableId, PipesError> {
+    pub fn name(&self) -> Result<&'static RecordType, PipesError> {
         required_name(self.name.as_deref())
     }
 
@@ -91,7 +88,7 @@ pub struct QuarantineParams {
 
 impl QuarantineParams {
     /// Lines of which record type; `None` for all.
-    pub fn name(&self) -> Result<Option<TableId>, PipesError> {
+    pub fn name(&self) -> Result<Option<&'static RecordType>, PipesError> {
         name(self.name.as_deref())
     }
 
@@ -131,10 +128,11 @@ impl RemoveParams {
 
 /// The names of the record types that can be sent.
 pub fn known_names() -> String {
-    NAMES.map(|table| table.table().name).join(", ")
+    let names: Vec<_> = record_types().iter().map(|record_type| record_type.name()).collect();
+    names.join(", ")
 }
 
-fn required_name(sent: Option<&str>) -> Result<TableId, PipesError> {
+fn required_name(sent: Option<&str>) -> Result<&'static RecordType, PipesError> {
     name(sent)?.ok_or_else(|| {
         PipesError::parameter("name", format!("is required; it names the record type: {}", known_names()))
     })
@@ -148,11 +146,11 @@ fn flag(name: &'static str, sent: Option<&str>) -> Result<bool, PipesError> {
     }
 }
 
-fn name(name: Option<&str>) -> Result<Option<TableId>, PipesError> {
+fn name(name: Option<&str>) -> Result<Option<&'static RecordType>, PipesError> {
     match name {
         None | Some("") => Ok(None),
-        Some(name) => match NAMES.into_iter().find(|table| table.table().name == name) {
-            Some(table) => Ok(Some(table)),
+        Some(name) => match record_type_named(name) {
+            Some(record_type) => Ok(Some(record_type)),
             None => Err(PipesError::UnknownName(name.to_string())),
         },
     }

@@ -18,7 +18,7 @@ mod section;
 use std::path::Path;
 use std::sync::Arc;
 
-use tallyhouse_model::{AccountId, Micros};
+use tallyhouse_model::{AccountId, Micros, TableId};
 use tallyhouse_store::{Snapshot, Stop};
 
 use self::run::Answerer;
@@ -112,6 +112,14 @@ pub struct Reader {
 }
 
 impl Pipe {
+    /// Which rows it answers from.
+    pub fn table(&self) -> TableId {
+        match &self.answerer {
+            Answerer::Plan(plan) => plan.table,
+            Answerer::Metrics => TableId::DemoActivity,
+        }
+    }
+
     /// Answers a request. `arguments` are the decoded pairs of query string and form, with those that a token fixes in
     /// place of what was sent; what no parameter is named by is ignored. Blocks.
     pub fn answer(

@@ -50,7 +50,8 @@ pub async fn list(
 ) -> Result<Response, PipesError> {
     let credential = auth::require(&state, &headers, &uri, Scope::Admin)?;
     let params: QuarantineParams = params::read(&uri)?;
-    let (table, after, limit, format) = (params.name()?, params.after()?, params.limit()?, params.format()?);
+    let table = params.name()?.map(|record_type| record_type.table.id);
+    let (after, limit, format) = (params.after()?, params.limit()?, params.format()?);
     let entries =
         blocking(move || Ok(state.store.quarantine(credential.account, table, after, limit)?)).await?;
     let lines = entries.into_iter().map(QuarantineLineBody::from);

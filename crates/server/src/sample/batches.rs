@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use tallyhouse_model::{Batch, Micros, SECOND};
 
-use super::plan::{Slot, slots};
+use super::plan::{Rhythm, Slot, slots};
 use super::random::{Random, mix};
 use super::session::{Draft, draft};
 use super::world::{Client, World};
@@ -46,7 +46,7 @@ pub fn batches(options: &SampleOptions) -> impl Iterator<Item = Batch> + use<> {
         random: Random::new(mix(options.seed)),
         world: World::new(),
         clients: (options.segments / 12).max(50) as u64,
-        slots: slots(fresh, options.until, options.days).into_iter(),
+        slots: slots(fresh, options.until, options.days, Rhythm::Leisure).into_iter(),
         waiting: Vec::new().into_iter(),
         drafted: 0,
         rows: 0,
@@ -103,7 +103,7 @@ impl Sample {
     /// The sessions of an hour, in the order of their segments' starts.
     fn draft_slot(&mut self, slot: &Slot) -> Vec<Draft> {
         let mut drafts = Vec::new();
-        let wanted = slot.segments_until.saturating_sub(self.drafted);
+        let wanted = slot.begun_until.saturating_sub(self.drafted);
         while drafts.len() < wanted {
             // Squared, so that some clients return often and most seldom.
             let share = self.random.fraction();

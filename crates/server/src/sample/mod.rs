@@ -1,12 +1,15 @@
 //! Sample data: made-up viewing of made-up viewers, the same for the same seed on every machine.
 //!
 //! `plan` spreads sessions over hours, `session` cuts a session into segments, `world` says what there is to
-//! watch, with what and from where, and [`batches`] turns it into rows, roughly in the order of time.
+//! watch, with what and from where, and [`batches`] turns it into rows, roughly in the order of time. [`DemoSample`]
+//! does the same for demos and those who look at them.
 
 mod batches;
+mod demos;
 mod plan;
 mod random;
 mod session;
 mod world;
 
 pub use batches::{SampleOptions, batches};
+pub use demos::DemoSample;

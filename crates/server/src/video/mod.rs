@@ -2,21 +2,19 @@
 //!
 //! A request goes `routes` → `respond` (who asks, off the async threads) → `params` (texts become valid types, or
 //! one error per bad parameter) → `views`, `viewers`, `series` or `sweep` (the query of the model, and its rows) →
-//! `reader` (the query confined to what the credential may see) → `body` or `pieces` (rows become JSON while they are
+//! `reader` (the query confined to what the credential may see) → `body` or `http::pieces` (rows become JSON while they are
 //! sent). A further counted metric is a `metric::Metric` and a line in `routes`.
 
 mod access;
 mod authenticated_viewers;
 mod body;
 mod content;
-mod departure;
 mod dimension;
 mod error;
 mod links;
 mod metric;
 mod page;
 mod params;
-mod pieces;
 mod query_string;
 mod reader;
 mod request;

@@ -13,12 +13,11 @@ use tallyhouse_store::{QueryError, Scanned};
 
 use super::access;
 use super::body::RowsBody;
-use super::departure::{StopOnDrop, stop_of};
 use super::error::VideoError;
-use super::pieces::Pieces;
 use super::reader::Reader;
 use crate::config::VideoConfig;
-use crate::http::{AppState, Place};
+use crate::http::pieces::{Begun, Pieces};
+use crate::http::{AppState, Place, StopOnDrop, stop_after_seconds};
 
 /// Rows to send, and what it took to find them.
 pub struct Answer {
@@ -60,7 +59,7 @@ where
     let credential = blocking(move || access::credential(&asker, &headers)).await?;
     let place = state.reads.take(credential.account).await?;
     // Here and not before, since a query may take as long as the settings say without the wait.
-    let stop = stop_of(&state.config.video);
+    let stop = stop_after_seconds(state.config.video.query_seconds_max);
     let watch = StopOnDrop::new(stop.clone());
     let work = move || {
         let reader = Reader::new(credential, state.store.snapshot(), stop);
@@ -91,6 +90,15 @@ pub fn timed<T>(ask: impl FnOnce() -> Result<T, QueryError>) -> Result<(T, Durat
     let started = Instant::now();
     let answer = ask()?;
     Ok((answer, started.elapsed()))
+}
+
+impl From<Begun> for AnswerBody {
+    fn from(begun: Begun) -> Self {
+        match begun {
+            Begun::Whole(text) => AnswerBody::Whole(text),
+            Begun::Pieces(pieces) => AnswerBody::Pieces(pieces),
+        }
+    }
 }
 
 impl AnswerBody {

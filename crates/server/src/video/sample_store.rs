@@ -59,7 +59,14 @@ impl SampleStore {
 
     /// What a credential that is narrowed like this may read.
     pub fn reader(&self, narrowing: Narrowing) -> Reader {
-        let credential = Credential { account: self.account, scopes: vec![Scope::Read], narrowing };
+        let credential = Credential {
+            account: self.account,
+            account_name: "first".to_owned(),
+            scopes: vec![Scope::Read],
+            narrowing,
+            resources: Arc::default(),
+            limit: None,
+        };
         Reader::new(credential, self.state.store.snapshot(), Stop::default())
     }
 }

@@ -8,12 +8,12 @@ use super::content::ContentColumns;
 use super::error::VideoError;
 use super::links::Links;
 use super::params::ViewersParams;
-use super::pieces;
 use super::reader::Reader;
 use super::respond::{Answer, timed};
 use super::segment_json::SegmentWriter;
 use super::viewers_json::ViewersWriter;
 use crate::config::VideoConfig;
+use crate::http::pieces;
 
 /// Finds a page of viewers; their segments are read while they are sent.
 pub fn answer(
@@ -28,8 +28,8 @@ pub fn answer(
     let start = start_of_page(links, params.page, viewers.total());
     let segments = SegmentWriter::new(params.period.zone, config.content_id_as_string);
     let mut writer = ViewersWriter::new(start, segments);
-    let body = pieces::body_of(move || writer.next_piece(|| viewers.next_rows()), reader.stop())?;
-    Ok(Answer { body, scanned, store_time })
+    let begun = pieces::begin(move || writer.next_piece(|| viewers.next_rows()), reader.stop())?;
+    Ok(Answer { body: begun.into(), scanned, store_time })
 }
 
 fn query_of(account: AccountId, params: &ViewersParams) -> GroupsQuery {

@@ -7,8 +7,8 @@ use tallyhouse_model::{Batch, Micros};
 use tallyhouse_store::{GroupRows, QueryError};
 
 use super::body::CHUNK_BYTES;
-use super::pieces::Piece;
 use super::segment_json::{SegmentWriter, content_of, ended_at, write_text};
+use crate::http::pieces::Piece;
 
 /// Writes a page of viewers.
 pub struct ViewersWriter {

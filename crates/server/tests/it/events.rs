@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod demos;
+mod documented;
 pub mod enrichment;
 mod export;
 mod quarantine;

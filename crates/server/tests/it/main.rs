@@ -12,6 +12,8 @@ mod http;
 mod ledger;
 mod mmdb;
 mod oauth;
+mod pipe_tokens;
+mod pipes;
 mod process;
 mod program;
 mod random;

@@ -112,11 +112,16 @@ pub struct Starting {
 impl Starting {
     /// Starts the program on a data folder, on any free port.
     pub fn spawn(folder: &Folder) -> Self {
+        Self::spawn_with(folder, &[])
+    }
+
+    /// The same with further environment variables.
+    pub fn spawn_with(folder: &Folder, variables: &[(&str, &str)]) -> Self {
         let log = folder.path("server.log");
         let errors = File::options().create(true).append(true).open(&log).expect("the log can be written");
         let mut command = program();
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.data());
-        command.stdout(Stdio::piped()).stderr(errors);
+        command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(errors);
         let mut child = command.spawn().expect("the program can be started");
         let output = BufReader::new(child.stdout.take().expect("standard output is piped"));
         Self { child: Running(child), output, log }

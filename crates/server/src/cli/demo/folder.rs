@@ -16,6 +16,10 @@ const DEFAULT_SEED: u32 = 1;
 /// How many segments there are when nothing is said.
 const DEFAULT_SEGMENTS: u32 = 250_000;
 
+/// What the sample data consists of: 1 was segments alone, 2 has demo sessions, activities and changes as well. A folder
+/// of an earlier edition is filled again; its rows replace themselves.
+const EDITION: u32 = 2;
+
 /// How the sample data of a folder is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Recipe {
@@ -25,8 +29,9 @@ pub(super) struct Recipe {
     pub(super) segments: u32,
     /// Where the sample data ends.
     until: String,
-    /// Whether all of it is stored.
-    pub(super) is_complete: bool,
+    /// The [`EDITION`] of which all is stored; 0 before that.
+    #[serde(default)]
+    stored_edition: u32,
 }
 
 impl Recipe {
@@ -58,7 +63,7 @@ impl Recipe {
             seed: seed.unwrap_or(DEFAULT_SEED),
             segments: segments.unwrap_or(DEFAULT_SEGMENTS),
             until: render_record_time(now),
-            is_complete: false,
+            stored_edition: 0,
         };
         recipe.write(folder)?;
         Ok(recipe)
@@ -69,9 +74,14 @@ impl Recipe {
         parse_record_time(&self.until).with_context(|| format!("{FILE_NAME} is damaged; remove the folder"))
     }
 
+    /// Whether all of it is stored.
+    pub(super) fn is_stored(&self) -> bool {
+        self.stored_edition == EDITION
+    }
+
     /// Notes that all of it is stored.
     pub(super) fn complete(&self, folder: &Path) -> anyhow::Result<()> {
-        Self { is_complete: true, ..self.clone() }.write(folder)
+        Self { stored_edition: EDITION, ..self.clone() }.write(folder)
     }
 
     /// Writes it to the folder, which is made where there is none.
@@ -110,7 +120,19 @@ mod tests {
         let mode = std::os::unix::fs::MetadataExt::mode(&folder.metadata().unwrap());
         assert_eq!(mode & 0o777, 0o700, "sample data is kept like real data");
         first.complete(&folder).unwrap();
-        assert!(Recipe::of_folder(&folder, Some(1), Some(7), NOW + 5).unwrap().is_complete);
+        assert!(Recipe::of_folder(&folder, Some(1), Some(7), NOW + 5).unwrap().is_stored());
+    }
+
+    #[test]
+    fn a_demo_of_an_earlier_edition_is_filled_again_with_the_same_data() {
+        let folder = tempfile::tempdir().unwrap();
+        let earlier = r#"{"seed":3,"segments":9,"until":"2026-03-01T00:00:00Z","is_complete":true}"#;
+        std::fs::write(folder.path().join(FILE_NAME), earlier).unwrap();
+        let recipe = Recipe::of_folder(folder.path(), None, None, NOW).unwrap();
+        assert_eq!((recipe.seed, recipe.segments, recipe.is_stored()), (3, 9, false));
+        recipe.complete(folder.path()).unwrap();
+        let recipe = Recipe::of_folder(folder.path(), None, None, NOW).unwrap();
+        assert_eq!((recipe.until().unwrap(), recipe.is_stored()), (1_772_323_200_000_000, true));
     }
 
     #[test]

@@ -32,13 +32,15 @@ impl Guide {
     }
 
     /// Requests that answer at once, over the last seven days of the sample data.
-    fn requests(&self) -> [(&'static str, String); 6] {
+    fn requests(&self) -> [(&'static str, String); 8] {
         let end = self.until.div_euclid(DAY) * DAY + DAY;
         let days = [end - 7 * DAY, end].map(render_record_time);
         let range = format!("date_time_from={}&date_time_to={}", days[0], days[1]);
-        let curl = |path: &str| {
-            format!("curl -H 'Authorization: Bearer {}' '{}/v1/{path}'", self.token, self.base())
-        };
+        let [from, to] = days.each_ref().map(|day| day.trim_end_matches("T00:00:00Z"));
+        let get =
+            |path: &str| format!("curl -H 'Authorization: Bearer {}' '{}/{path}'", self.token, self.base());
+        let curl = |path: &str| get(&format!("v1/{path}"));
+        let pipe = |path: &str| get(&format!("v0/pipes/{path}"));
         [
             ("Plays per day", curl(&format!("total-views/day?{range}"))),
             ("What was watched, ten rows of it", curl(&format!("views?{range}&_limit=10"))),
@@ -49,6 +51,16 @@ impl Guide {
                 curl(&format!("peak-viewer-numbers?{range}&granularity=day")),
             ),
             ("Two viewers with all that they watched", curl(&format!("viewers?{range}&_limit=2"))),
+            (
+                "Who looked at which demo",
+                pipe(&format!(
+                    "api_replicate_analytics.json?start_timestamp={from}&end_timestamp={to}&limit=10"
+                )),
+            ),
+            (
+                "How long sessions lasted and what was done in them, as CSV",
+                pipe(&format!("replay_session_summary.csv?start_timestamp={from}%2008:00:00&limit=10")),
+            ),
         ]
     }
 
@@ -82,6 +94,13 @@ mod tests {
         for url in ["unique-devices/day", "peak-viewer-numbers", "viewers"] {
             let start =
                 format!("/v1/{url}?date_time_from=2018-07-10T00:00:00Z&date_time_to=2018-07-17T00:00:00Z");
+            assert!(requests.iter().any(|(_, request)| request.contains(&start)), "{url}");
+        }
+        for url in [
+            "api_replicate_analytics.json?start_timestamp=2018-07-10&end_timestamp=2018-07-17&",
+            "replay_session_summary.csv?start_timestamp=2018-07-10%2008:00:00&",
+        ] {
+            let start = format!("'http://127.0.0.1:8686/v0/pipes/{url}");
             assert!(requests.iter().any(|(_, request)| request.contains(&start)), "{url}");
         }
     }

@@ -9,10 +9,11 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::files::{FileFormat, RecordReader, decompressed};
-use crate::ingest::RecordSink;
+use crate::ingest::{RecordSink, RecordType};
 
 /// All files that are still to be read.
 pub(super) struct Inputs {
+    record_type: &'static RecordType,
     waiting: VecDeque<Input>,
     current: Option<(String, RecordReader, u64)>,
     bar: ProgressBar,
@@ -29,11 +30,20 @@ struct Input {
 
 impl Inputs {
     /// Opens all files.
-    pub fn open(paths: &[PathBuf], format: Option<FileFormat>) -> anyhow::Result<Inputs> {
+    pub fn open(
+        record_type: &'static RecordType,
+        paths: &[PathBuf],
+        format: Option<FileFormat>,
+    ) -> anyhow::Result<Inputs> {
         let waiting: VecDeque<Input> =
             paths.iter().map(|path| Input::open(path, format)).collect::<anyhow::Result<_>>()?;
         let bytes: Option<u64> = waiting.iter().map(|input| input.bytes).sum();
-        Ok(Inputs { waiting, current: None, bar: progress_bar(bytes), rows: 0 })
+        Ok(Inputs { record_type, waiting, current: None, bar: progress_bar(bytes), rows: 0 })
+    }
+
+    /// What the files are records of.
+    pub fn record_type(&self) -> &'static RecordType {
+        self.record_type
     }
 
     /// The bar, to be told about.
@@ -51,7 +61,7 @@ impl Inputs {
         loop {
             let Some((name, reader, bytes)) = &mut self.current else {
                 let Some(input) = self.waiting.pop_front() else { return Ok(false) };
-                self.current = Some(input.reader(&self.bar)?);
+                self.current = Some(input.reader(self.record_type, &self.bar)?);
                 continue;
             };
             let more = reader.next(sink).with_context(|| format!("{name}:{}", reader.position() + 1))?;
@@ -92,17 +102,18 @@ impl Input {
         Ok(Input { name, file: Some(file), bytes: Some(bytes), format })
     }
 
-    fn reader(self, bar: &ProgressBar) -> anyhow::Result<(String, RecordReader, u64)> {
+    fn reader(
+        self,
+        record_type: &'static RecordType,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<(String, RecordReader, u64)> {
+        let parquet = |file| RecordReader::parquet(record_type, file);
         let Input { name, file, bytes, format } = self;
         let reader = match (format, file) {
-            (FileFormat::Parquet, Some(file)) => {
-                seekable(file).map_err(Into::into).and_then(RecordReader::parquet)
-            }
-            (FileFormat::Parquet, None) => {
-                spooled(io::stdin()).map_err(Into::into).and_then(RecordReader::parquet)
-            }
-            (format, Some(file)) => stream(bar.wrap_read(file), format),
-            (format, None) => stream(bar.wrap_read(io::stdin()), format),
+            (FileFormat::Parquet, Some(file)) => seekable(file).map_err(Into::into).and_then(parquet),
+            (FileFormat::Parquet, None) => spooled(io::stdin()).map_err(Into::into).and_then(parquet),
+            (format, Some(file)) => stream(record_type, bar.wrap_read(file), format),
+            (format, None) => stream(record_type, bar.wrap_read(io::stdin()), format),
         };
         let reader = reader.with_context(|| name.clone())?;
         Ok((name, reader, bytes.unwrap_or(0)))
@@ -110,12 +121,13 @@ impl Input {
 }
 
 fn stream(
+    record_type: &'static RecordType,
     input: impl Read + Send + 'static,
     format: FileFormat,
 ) -> Result<RecordReader, crate::files::ReadError> {
     let input = decompressed(input)?;
     match format {
-        FileFormat::Csv => RecordReader::csv(input),
+        FileFormat::Csv => RecordReader::csv(record_type, input),
         FileFormat::Ndjson | FileFormat::Parquet => RecordReader::lines(input),
     }
 }

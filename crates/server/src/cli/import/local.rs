@@ -11,7 +11,7 @@ use super::summary::{Shown, Summary};
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::config::Config;
-use crate::ingest::{Enricher, Receipt, SegmentRows};
+use crate::ingest::{Enricher, Receipt, RecordRows};
 
 /// Rows of a chunk: what the store makes into parts at once.
 const CHUNK_ROWS: usize = 200_000;
@@ -75,7 +75,11 @@ fn decode(
     let mut shown = Shown::default();
     loop {
         let received_at = clock::now();
-        let mut rows = SegmentRows::new(Receipt::at(received_at), enricher.enrichment(account, received_at));
+        let mut rows = RecordRows::new(
+            inputs.record_type(),
+            Receipt::at(received_at),
+            enricher.enrichment(account, received_at),
+        );
         let mut refused = 0;
         let more = inputs.fill(&mut rows, |rows, file, position| {
             for line in &rows.quarantined()[refused..] {

@@ -8,13 +8,13 @@ mod summary;
 use std::path::PathBuf;
 
 use clap::Args;
-use tallyhouse_model::TableId;
 
 use self::inputs::Inputs;
 use super::server_client::ServerArgs;
 use super::table_name::table_named;
 use crate::config::Config;
 use crate::files::FileFormat;
+use crate::ingest::RecordType;
 
 /// Take files of records in: NDJSON, CSV or Parquet
 ///
@@ -30,7 +30,7 @@ pub(super) struct ImportArgs {
     account: Option<String>,
     /// What the records are
     #[arg(long, value_name = "TABLE", value_parser = table_named)]
-    table: TableId,
+    table: &'static RecordType,
     #[command(flatten)]
     server: ServerArgs,
     /// The format of all files [default: by the ending of each name; NDJSON for standard input]
@@ -55,7 +55,8 @@ Formats:
            device_info is JSON in a cell
   Parquet  a column per field: texts, integers of any width, truth values,
            timestamps (those without a zone are taken as UTC); device_info is
-           a text of JSON or a struct
+           a text of JSON or a struct. Times without a zone that are texts are
+           taken as UTC in demo records, and refused in view_segments
   Unknown fields and columns are ignored.
 
 Examples:
@@ -66,7 +67,7 @@ Examples:
 
 impl ImportArgs {
     pub(super) fn run(self, config: &Config) -> anyhow::Result<()> {
-        let inputs = Inputs::open(&self.files, self.format)?;
+        let inputs = Inputs::open(self.table, &self.files, self.format)?;
         let summary = match (self.server.client()?, &self.account) {
             (Some(client), _) => remote::import(inputs, &client, self.table, self.in_flight)?,
             (None, Some(account)) => local::import(inputs, config, account)?,

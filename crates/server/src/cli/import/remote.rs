@@ -4,12 +4,11 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use anyhow::Context as _;
-use tallyhouse_model::TableId;
 
 use super::inputs::Inputs;
 use super::summary::Summary;
 use crate::cli::server_client::ServerClient;
-use crate::ingest::{Reason, RecordSink, SegmentFields, render_record};
+use crate::ingest::{Fields, Reason, RecordSink, RecordType, render_record};
 
 /// Bytes of a body before it is compressed: with one more line still below the 10 MB that a server accepts.
 const BODY_BYTES: usize = 8_000_000;
@@ -27,7 +26,7 @@ impl RecordSink for Lines {
         self.0.push(b'\n');
     }
 
-    fn record(&mut self, fields: &SegmentFields<'_>) {
+    fn record(&mut self, fields: &Fields<'_>) {
         self.line(render_record(fields, true).as_bytes());
     }
 
@@ -47,11 +46,11 @@ struct Progress {
 pub(super) fn import(
     mut inputs: Inputs,
     client: &ServerClient,
-    table: TableId,
+    table: &RecordType,
     in_flight: u8,
 ) -> anyhow::Result<Summary> {
     let bar = inputs.bar().clone();
-    let path = format!("/v0/events?name={}&wait=true", table.table().name);
+    let path = format!("/v0/events?name={}&wait=true", table.name());
     let progress = Mutex::new(Progress { summary: Summary::default(), error: None });
     let (sender, bodies) = sync_channel(usize::from(in_flight));
     let bodies = Mutex::new(bodies);

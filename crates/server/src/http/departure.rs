@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use tallyhouse_store::Stop;
 
-use crate::config::VideoConfig;
-
-/// What ends the queries of a request, which may run as long as the settings say.
-pub fn stop_of(config: &VideoConfig) -> Stop {
-    match config.query_seconds_max {
+/// What ends the queries of a request, which may run for this many seconds; 0 is for ever.
+pub fn stop_after_seconds(seconds: u32) -> Stop {
+    match seconds {
         0 => Stop::default(),
         seconds => Stop::after(Duration::from_secs(u64::from(seconds))),
     }
@@ -44,12 +42,18 @@ mod tests {
 
     #[test]
     fn a_query_has_no_time_limit_unless_one_is_set() {
-        let stop = |query_seconds_max| {
-            let config = VideoConfig { query_seconds_max, ..VideoConfig::default() };
-            format!("{:?}", stop_of(&config))
-        };
-        assert_eq!(VideoConfig::default().query_seconds_max, 0);
+        assert_eq!(crate::config::VideoConfig::default().query_seconds_max, 0);
+        let stop = |seconds| format!("{:?}", stop_after_seconds(seconds));
         assert!(stop(0).contains("deadline: None"), "{}", stop(0));
         assert!(stop(1).contains("deadline: Some"), "{}", stop(1));
+    }
+
+    #[test]
+    fn queries_end_when_their_watch_is_dropped_and_not_when_it_is_released() {
+        let is_stopped = |stop: &Stop| format!("{stop:?}").contains("stopped: true");
+        let (dropped, released) = (Stop::default(), Stop::default());
+        drop(StopOnDrop::new(dropped.clone()));
+        StopOnDrop::new(released.clone()).release();
+        assert!(is_stopped(&dropped) && !is_stopped(&released));
     }
 }

@@ -10,13 +10,11 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use bytes::Bytes;
-use http_body::Frame;
+use http_body::{Frame, SizeHint};
 use tallyhouse_store::{QueryError, Stop};
 use tokio::task::{JoinError, JoinHandle};
 
-use super::departure::StopOnDrop;
-use super::respond::AnswerBody;
-use crate::http::Place;
+use super::{Place, StopOnDrop};
 
 /// A stretch of the text of an answer.
 pub struct Piece {
@@ -30,8 +28,17 @@ pub struct Piece {
 type NextPiece = Box<dyn FnMut() -> Result<Piece, QueryError> + Send>;
 
 /// An answer of which one piece was made.
+pub enum Begun {
+    /// There are no more.
+    Whole(Bytes),
+    /// The others are made while they are sent.
+    Pieces(Pieces),
+}
+
+/// An answer that is made while it is sent.
 pub struct Pieces {
-    first: Bytes,
+    first: Option<Bytes>,
+    bytes: Option<u64>,
     next_piece: NextPiece,
     watch: StopOnDrop,
 }
@@ -45,6 +52,8 @@ struct Maker {
 /// A body that still has to be read.
 struct PiecesBody {
     state: State,
+    /// Bytes that are still to be sent, where that is known.
+    bytes_left: Option<u64>,
     _watch: StopOnDrop,
 }
 
@@ -60,23 +69,38 @@ type Made = Result<(Result<Piece, QueryError>, Maker), JoinError>;
 
 /// The body that these pieces make up. The first one is made at once, so that a short answer has a known size and an
 /// early failure is still an error with a status. Stops the query when the client goes away.
-pub fn body_of(
+pub fn begin(
     mut next_piece: impl FnMut() -> Result<Piece, QueryError> + Send + 'static,
     stop: &Stop,
-) -> Result<AnswerBody, QueryError> {
+) -> Result<Begun, QueryError> {
     let Piece { bytes, is_last } = next_piece()?;
     if is_last {
-        return Ok(AnswerBody::Whole(bytes));
+        return Ok(Begun::Whole(bytes));
     }
     let (next_piece, watch) = (Box::new(next_piece), StopOnDrop::new(stop.clone()));
-    Ok(AnswerBody::Pieces(Pieces { first: bytes, next_piece, watch }))
+    Ok(Begun::Pieces(Pieces { first: Some(bytes), bytes: None, next_piece, watch }))
 }
 
 impl Pieces {
+    /// A body that is known to have so many bytes, of which nothing was made yet. Stops the query when the client goes
+    /// away.
+    pub fn of_size(
+        bytes: u64,
+        next_piece: impl FnMut() -> Result<Piece, QueryError> + Send + 'static,
+        stop: &Stop,
+    ) -> Self {
+        let (next_piece, watch) = (Box::new(next_piece), StopOnDrop::new(stop.clone()));
+        Self { first: None, bytes: Some(bytes), next_piece, watch }
+    }
+
     /// Sends them, from this place.
     pub fn into_body(self, place: Place) -> Body {
         let maker = Maker { next_piece: self.next_piece, _place: place };
-        Body::new(PiecesBody { state: State::Made(self.first, maker), _watch: self.watch })
+        let state = match self.first {
+            Some(first) => State::Made(first, maker),
+            None => State::Waiting(maker),
+        };
+        Body::new(PiecesBody { state, bytes_left: self.bytes, _watch: self.watch })
     }
 }
 
@@ -88,6 +112,9 @@ impl PiecesBody {
         let Piece { bytes, is_last } = piece.inspect_err(report)?;
         if !is_last {
             self.state = State::Waiting(maker);
+        }
+        if let Some(left) = &mut self.bytes_left {
+            *left = left.saturating_sub(bytes.len() as u64);
         }
         Ok((!bytes.is_empty()).then(|| Frame::data(bytes)))
     }
@@ -132,6 +159,10 @@ impl http_body::Body for PiecesBody {
 
     fn is_end_stream(&self) -> bool {
         matches!(self.state, State::Ended)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.bytes_left.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
 

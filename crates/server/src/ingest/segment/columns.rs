@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tallyhouse_model::tables::{VIEW_SEGMENTS, view_segments as at};
 use tallyhouse_model::{ABSENT_INTEGER, ABSENT_TIME, Batch, DeviceClass, Key, Micros, Texts, Values};
 
-use super::DEVICE_INFO_UNKNOWN;
+use crate::ingest::DEVICE_INFO_UNKNOWN;
 
 /// A segment that keeps all rules.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,6 @@
 //! UUIDs as text: 32 hexadecimal digits in five groups.
 
-use tallyhouse_model::Key;
+use crate::Key;
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 

@@ -9,10 +9,22 @@ use tallyhouse_model::AccountId;
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::http::Places;
-use crate::video::sample_store::{SampleStore, all_rows, place};
+use crate::http::{PLACE_WAIT_MAX, Places};
 
 type Next = Result<Piece, QueryError>;
+
+/// A place of an account that has no other reads.
+async fn place() -> Place {
+    Places::new(1, 1, PLACE_WAIT_MAX).take(AccountId(1)).await.unwrap()
+}
+
+/// Sends what was begun.
+fn body_in(begun: Begun, place: Place) -> Body {
+    match begun {
+        Begun::Whole(bytes) => Body::from(bytes),
+        Begun::Pieces(pieces) => pieces.into_body(place),
+    }
+}
 
 fn piece(text: &'static str, is_last: bool) -> Next {
     Ok(Piece { bytes: Bytes::from_static(text.as_bytes()), is_last })
@@ -21,7 +33,7 @@ fn piece(text: &'static str, is_last: bool) -> Next {
 async fn body(pieces: Vec<Next>) -> Result<Body, QueryError> {
     let mut pieces = pieces.into_iter();
     let next_piece = move || pieces.next().expect("nothing is asked for behind the end");
-    Ok(body_of(next_piece, &Stop::default())?.into_body(place().await))
+    Ok(body_in(begin(next_piece, &Stop::default())?, place().await))
 }
 
 async fn next(body: &mut Body) -> Option<bool> {
@@ -80,7 +92,7 @@ async fn a_panic_on_the_way_breaks_the_body_off() {
     let mut first = Some(piece("a", false));
     let next_piece = move || first.take().expect("the second piece panics");
     assert_eq!(
-        sent(body_of(next_piece, &Stop::default()).unwrap().into_body(place().await)).await,
+        sent(body_in(begin(next_piece, &Stop::default()).unwrap(), place().await)).await,
         ("a".to_owned(), false)
     );
 }
@@ -93,7 +105,7 @@ async fn nothing_is_made_before_it_is_asked_for() {
         count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         piece("x", false)
     };
-    let mut body = body_of(next_piece, &Stop::default()).unwrap().into_body(place().await);
+    let mut body = body_in(begin(next_piece, &Stop::default()).unwrap(), place().await);
     for expected in 1..4 {
         assert!(poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await.unwrap().is_ok());
         assert_eq!(made.load(std::sync::atomic::Ordering::Relaxed), expected);
@@ -102,14 +114,30 @@ async fn nothing_is_made_before_it_is_asked_for() {
 
 #[tokio::test]
 async fn a_body_that_is_dropped_stops_its_query() {
-    let store = SampleStore::new();
-    let stop = Stop::default();
-    let snapshot = store.state.store.snapshot();
-    let body = body_of(|| piece("a", false), &stop).unwrap().into_body(place().await);
-    assert!(snapshot.rows(&all_rows(store.account), &stop).is_ok());
-    drop(body);
-    let stopped = snapshot.rows(&all_rows(store.account), &stop);
-    assert!(matches!(stopped, Err(QueryError::Cancelled)));
+    let is_stopped = |stop: &Stop| format!("{stop:?}").contains("stopped: true");
+    for of_known_size in [false, true] {
+        let stop = Stop::default();
+        let body = if of_known_size {
+            Pieces::of_size(2, || piece("a", false), &stop).into_body(place().await)
+        } else {
+            body_in(begin(|| piece("a", false), &stop).unwrap(), place().await)
+        };
+        assert!(!is_stopped(&stop));
+        drop(body);
+        assert!(is_stopped(&stop));
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_known_size_tells_what_is_left() {
+    let mut pieces = [piece("ab", false), piece("c", true)].into_iter();
+    let next_piece = move || pieces.next().expect("nothing is asked for behind the end");
+    let mut body = Pieces::of_size(3, next_piece, &Stop::default()).into_body(place().await);
+    for left in [3, 1] {
+        assert_eq!(body.size_hint().exact(), Some(left));
+        assert_eq!(next(&mut body).await, Some(true));
+    }
+    assert_eq!((body.size_hint().exact(), next(&mut body).await), (Some(0), None));
 }
 
 #[tokio::test]
@@ -118,8 +146,8 @@ async fn a_place_comes_back_when_the_pieces_have_ended_or_failed_or_panicked() {
         let places = one_place();
         let mut pieces = [Some(piece("a", false)), end].into_iter();
         let next_piece = move || pieces.next().flatten().expect("without an end it panics");
-        let pieces = body_of(next_piece, &Stop::default()).unwrap();
-        let mut body = pieces.into_body(places.take(AccountId(1)).await.unwrap());
+        let pieces = begin(next_piece, &Stop::default()).unwrap();
+        let mut body = body_in(pieces, places.take(AccountId(1)).await.unwrap());
         assert_eq!(next(&mut body).await, Some(true));
         assert!(!is_free(&places).await);
         assert!(next(&mut body).await.is_some());
@@ -143,8 +171,8 @@ async fn a_place_is_taken_until_the_thread_of_a_dropped_body_is_done() {
             piece("b", false)
         }
     };
-    let pieces = body_of(next_piece, &Stop::default()).unwrap();
-    let mut body = pieces.into_body(places.take(AccountId(1)).await.unwrap());
+    let pieces = begin(next_piece, &Stop::default()).unwrap();
+    let mut body = body_in(pieces, places.take(AccountId(1)).await.unwrap());
     assert_eq!(next(&mut body).await, Some(true));
     let mut context = Context::from_waker(std::task::Waker::noop());
     assert!(Pin::new(&mut body).poll_frame(&mut context).is_pending());

@@ -1,0 +1,395 @@
+//! Every rule of the demo records as a case, through the JSON decoder.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+use serde_json::{Value, json};
+use tallyhouse_model::tables::{demo_activity, demo_changes, demo_sessions};
+use tallyhouse_model::{
+    AccountId, Batch, Cell, DAY, KeyDigest, Micros, Table, key_of_text, parse_record_time,
+};
+use tallyhouse_store::Submission;
+
+use super::*;
+
+const NOW: &str = "2026-03-01T12:00:00Z";
+
+fn time(text: &str) -> Micros {
+    parse_record_time(text).unwrap()
+}
+
+fn submit(record_type: &'static RecordType, body: &str) -> Submission {
+    let mut rows = RecordRows::new(record_type, Receipt::at(time(NOW)), Enrichment::off());
+    rows.take_lines(Cursor::new(body)).unwrap();
+    rows.into_submission(AccountId(1), time(NOW))
+}
+
+/// The smallest valid record of each type.
+fn smallest(record_type: &RecordType) -> BTreeMap<String, Value> {
+    let record = match record_type.name() {
+        "demo_sessions" => json!({"session_id": "s", "session_date": "2026-03-01 10:00:00"}),
+        "demo_activity" => json!({
+            "activity_id": "a", "activity_type": "click", "create_at": "2026-03-01 10:00:00",
+            "session_id": "s", "session_created_at": "2026-03-01 09:00:00",
+        }),
+        "demo_changes" => json!({
+            "entity_type": "link", "entity_id": "l", "changed_at": "2026-03-01 10:00:00", "change_type": "created",
+        }),
+        other => panic!("{other}"),
+    };
+    serde_json::from_value(record).unwrap()
+}
+
+fn demo_types() -> impl Iterator<Item = &'static RecordType> {
+    [&DEMO_SESSIONS, &DEMO_ACTIVITY, &DEMO_CHANGES].into_iter()
+}
+
+/// The smallest record with these members set.
+fn record(record_type: &RecordType, changes: Value) -> String {
+    let mut members = smallest(record_type);
+    members.extend(changes.as_object().unwrap().clone());
+    serde_json::to_string(&members).unwrap()
+}
+
+fn taken(record_type: &'static RecordType, changes: Value) -> Batch {
+    let submission = submit(record_type, &record(record_type, changes.clone()));
+    assert_eq!(submission.quarantined, [], "{changes}");
+    assert_eq!(submission.batch.rows(), 1, "{changes}");
+    assert!(submission.batch.is_consistent());
+    submission.batch
+}
+
+fn refused(record_type: &'static RecordType, changes: Value) -> String {
+    let submission = submit(record_type, &record(record_type, changes.clone()));
+    assert_eq!((submission.batch.rows(), submission.quarantined.len()), (0, 1), "{changes}");
+    submission.quarantined[0].reason.clone()
+}
+
+fn cell(batch: &Batch, column: usize) -> Cell<'_> {
+    batch.columns[column].cell(0)
+}
+
+/// What a field with this value is stored as.
+fn stored(record_type: &'static RecordType, field: &str, value: Value, column: usize) -> Option<String> {
+    let batch = taken(record_type, json!({ field: value }));
+    match cell(&batch, column) {
+        Cell::Text(text) => Some(text.to_owned()),
+        Cell::Absent => None,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_session_of_required_fields_gets_the_documented_defaults() {
+    let batch = taken(&DEMO_SESSIONS, json!({}));
+    assert_eq!(cell(&batch, Table::KEY), Cell::Id(key_of_text("s")));
+    for (column, expected) in [
+        (demo_sessions::SESSION_DATE, Cell::Time(time("2026-03-01T10:00:00Z"))),
+        (demo_sessions::UPDATED_AT, Cell::Time(time(NOW))),
+        (demo_sessions::SESSION_ID, Cell::Text("s")),
+        (demo_sessions::SHARD_NAME, Cell::Text("app")),
+        (demo_sessions::DEMO_TITLE, Cell::Text("")),
+        (demo_sessions::DEMO_PUBLISHED_DATE, Cell::Time(0)),
+        (demo_sessions::VIEWER, Cell::Text("")),
+        (demo_sessions::VISITOR_KEY, Cell::Text("")),
+        (demo_sessions::PUBLISHED_REPLAY_ID, Cell::Text("")),
+    ] {
+        assert_eq!(cell(&batch, column), expected, "{column}");
+    }
+}
+
+#[test]
+fn an_activity_of_required_fields_has_nothing_else() {
+    let batch = taken(&DEMO_ACTIVITY, json!({}));
+    assert_eq!(cell(&batch, Table::KEY), Cell::Id(key_of_text("a")));
+    for (column, expected) in [
+        (demo_activity::CREATE_AT, Cell::Time(time("2026-03-01T10:00:00Z"))),
+        (demo_activity::UPDATED_AT, Cell::Time(time(NOW))),
+        (demo_activity::ACTIVITY_ID, Cell::Text("a")),
+        (demo_activity::ACTIVITY_TYPE, Cell::Text("click")),
+        (demo_activity::SESSION_ID, Cell::Text("s")),
+        (demo_activity::SESSION_CREATED_AT, Cell::Time(time("2026-03-01T09:00:00Z"))),
+    ] {
+        assert_eq!(cell(&batch, column), expected, "{column}");
+    }
+    for column in demo_activity::SNAPSHOT_ID..DEMO_ACTIVITY.table.columns.len() {
+        assert_eq!(cell(&batch, column), Cell::Absent, "{column}");
+    }
+}
+
+#[test]
+fn a_change_is_named_by_four_fields() {
+    let batch = taken(&DEMO_CHANGES, json!({}));
+    let key = KeyDigest::new()
+        .text(b"link")
+        .text(b"l")
+        .integer(time("2026-03-01T10:00:00Z") as u64)
+        .text(b"created")
+        .finish();
+    assert_eq!(cell(&batch, Table::KEY), Cell::Id(key));
+    assert_eq!(cell(&batch, demo_changes::PUBLISHED_REPLAY_ID), Cell::Absent);
+    for (field, value) in [
+        ("entity_type", "replay"),
+        ("entity_id", "k"),
+        ("changed_at", "2026-03-01 10:00:00.000001"),
+        ("change_type", "deleted"),
+    ] {
+        assert_ne!(
+            cell(&taken(&DEMO_CHANGES, json!({ field: value })), Table::KEY),
+            Cell::Id(key),
+            "{field}"
+        );
+    }
+}
+
+#[test]
+fn a_change_arrived_when_it_was_received_whatever_it_says() {
+    for sent in [json!("2020-01-01 00:00:00"), json!("nonsense"), json!(5), json!(null)] {
+        let batch = taken(&DEMO_CHANGES, json!({ "ingested_at": sent }));
+        assert_eq!(cell(&batch, demo_changes::INGESTED_AT), Cell::Time(time(NOW)));
+    }
+    // One that waited in quarantine has the version of its first arrival, and arrives now.
+    let (now, version) = (time(NOW), time(NOW) - 5 * DAY);
+    let mut rows = RecordRows::new(&DEMO_CHANGES, Receipt { now, version }, Enrichment::off());
+    rows.line(record(&DEMO_CHANGES, json!({})).as_bytes());
+    let batch = rows.into_submission(AccountId(1), now).batch;
+    assert_eq!(cell(&batch, demo_changes::INGESTED_AT), Cell::Time(now));
+    assert_eq!(cell(&batch, demo_changes::UPDATED_AT), Cell::Time(version));
+}
+
+#[test]
+fn demo_times_without_an_offset_are_in_utc() {
+    for (record_type, field, column) in [
+        (&DEMO_SESSIONS, "session_date", demo_sessions::SESSION_DATE),
+        (&DEMO_SESSIONS, "demo_published_date", demo_sessions::DEMO_PUBLISHED_DATE),
+        (&DEMO_SESSIONS, "updated_at", demo_sessions::UPDATED_AT),
+        (&DEMO_ACTIVITY, "create_at", demo_activity::CREATE_AT),
+        (&DEMO_ACTIVITY, "session_created_at", demo_activity::SESSION_CREATED_AT),
+        (&DEMO_ACTIVITY, "link_created_at", demo_activity::LINK_CREATED_AT),
+        (&DEMO_ACTIVITY, "link_deleted_at", demo_activity::LINK_DELETED_AT),
+        (&DEMO_ACTIVITY, "published_replay_created_at", demo_activity::PUBLISHED_REPLAY_CREATED_AT),
+        (&DEMO_CHANGES, "changed_at", demo_changes::CHANGED_AT),
+        (&DEMO_CHANGES, "updated_at", demo_changes::UPDATED_AT),
+    ] {
+        let at = |text: &str| match cell(&taken(record_type, json!({ field: text })), column) {
+            Cell::Time(at) => at,
+            other => panic!("{other:?}"),
+        };
+        for text in ["2026-02-03 04:05:06.789", "2026-02-03T04:05:06.789Z", "2026-02-03 05:05:06.789+01:00"] {
+            assert_eq!(at(text), time("2026-02-03T04:05:06.789Z"), "{field} {text}");
+        }
+        assert_eq!(at("2026-02-03"), time("2026-02-03T00:00:00Z"), "{field}");
+        assert_eq!(at("1990-01-01"), time("1990-01-01T00:00:00Z"), "{field}");
+        assert_eq!(at("2026-03-02 12:00:00"), time("2026-03-02T12:00:00Z"), "{field}");
+        let wrong = |value: Value| refused(record_type, json!({ field: value }));
+        assert_eq!(
+            wrong(json!("2026-03-02 12:00:00.000001")),
+            format!("{field}: is more than a day in the future")
+        );
+        assert_eq!(wrong(json!("1989-12-31 23:59:59")), format!("{field}: is before 1990"));
+        assert_eq!(wrong(json!("yesterday")), format!("{field}: is not an ISO 8601 date and time"));
+        assert_eq!(wrong(json!("")), format!("{field}: is not an ISO 8601 date and time"));
+        assert_eq!(
+            wrong(json!(1_772_359_200)),
+            format!("{field}: is not a time; write it as an ISO 8601 string")
+        );
+    }
+}
+
+#[test]
+fn the_date_of_a_demo_that_was_published_nobody_knows_when_can_be_sent() {
+    for text in ["1970-01-01 00:00:00.000", "1970-01-01T00:00:00Z", "1970-01-01"] {
+        let batch = taken(&DEMO_SESSIONS, json!({ "demo_published_date": text }));
+        assert_eq!(cell(&batch, demo_sessions::DEMO_PUBLISHED_DATE), Cell::Time(0));
+    }
+    let later = json!({ "demo_published_date": "1970-01-01 00:00:00.001" });
+    assert_eq!(refused(&DEMO_SESSIONS, later), "demo_published_date: is before 1990");
+    let other = json!({ "session_date": "1970-01-01 00:00:00.000" });
+    assert_eq!(refused(&DEMO_SESSIONS, other), "session_date: is before 1990");
+}
+
+#[test]
+fn required_fields_are_named_when_they_are_missing() {
+    for record_type in demo_types() {
+        for field in smallest(record_type).into_keys() {
+            let reason = refused(record_type, json!({ &field: null }));
+            assert_eq!(reason, format!("{field}: is required"));
+        }
+    }
+}
+
+#[test]
+fn names_are_strings_or_integers_of_1_to_1024_bytes() {
+    let names = [
+        (&DEMO_SESSIONS, "session_id", demo_sessions::SESSION_ID),
+        (&DEMO_ACTIVITY, "activity_id", demo_activity::ACTIVITY_ID),
+        (&DEMO_ACTIVITY, "session_id", demo_activity::SESSION_ID),
+        (&DEMO_CHANGES, "entity_type", demo_changes::ENTITY_TYPE),
+        (&DEMO_CHANGES, "entity_id", demo_changes::ENTITY_ID),
+        (&DEMO_CHANGES, "change_type", demo_changes::CHANGE_TYPE),
+    ];
+    for (record_type, field, column) in names {
+        let long = "é".repeat(512);
+        let kept = |value: Value| stored(record_type, field, value, column).unwrap();
+        assert_eq!(kept(json!(12_345_678_901_234_567_890u64)), "12345678901234567890");
+        assert_eq!(kept(json!(-7)), "-7");
+        assert_eq!(kept(json!(" x ")), " x ");
+        assert_eq!(kept(json!(long)), long);
+        let wrong = |value: Value| refused(record_type, json!({ field: value }));
+        assert_eq!(wrong(json!("")), format!("{field}: is empty"));
+        assert_eq!(wrong(json!(long + "x")), format!("{field}: is longer than 1024 bytes"));
+        for value in [json!(1.5), json!(true), json!({}), json!(["x"])] {
+            assert_eq!(wrong(value), format!("{field}: is neither a string nor an integer"));
+        }
+    }
+}
+
+#[test]
+fn texts_of_sessions_are_strings() {
+    for (field, column) in [
+        ("shard_name", demo_sessions::SHARD_NAME),
+        ("demo_title", demo_sessions::DEMO_TITLE),
+        ("viewer", demo_sessions::VIEWER),
+    ] {
+        assert_eq!(stored(&DEMO_SESSIONS, field, json!(""), column).as_deref(), Some(""));
+        assert_eq!(
+            stored(&DEMO_SESSIONS, field, json!("203.0.113.7"), column).as_deref(),
+            Some("203.0.113.7")
+        );
+        let long = json!({ field: "x".repeat(1025) });
+        assert_eq!(refused(&DEMO_SESSIONS, long), format!("{field}: is longer than 1024 bytes"));
+        assert_eq!(refused(&DEMO_SESSIONS, json!({ field: 5 })), format!("{field}: is not a string"));
+    }
+    for (field, column) in [
+        ("visitor_key", demo_sessions::VISITOR_KEY),
+        ("published_replay_id", demo_sessions::PUBLISHED_REPLAY_ID),
+    ] {
+        assert_eq!(stored(&DEMO_SESSIONS, field, json!(5), column).as_deref(), Some("5"));
+        let reason = refused(&DEMO_SESSIONS, json!({ field: true }));
+        assert_eq!(reason, format!("{field}: is neither a string nor an integer"));
+    }
+    let nulls = json!({
+        "shard_name": null, "demo_title": null, "viewer": null, "visitor_key": null,
+        "published_replay_id": null, "demo_published_date": null, "updated_at": null, "deleted": null,
+    });
+    assert_eq!(taken(&DEMO_SESSIONS, nulls), taken(&DEMO_SESSIONS, json!({})));
+}
+
+#[test]
+fn texts_of_activities_are_strings_integers_or_truth_values() {
+    let texts = DEMO_ACTIVITY.fields.iter().filter_map(|field| match (field.rule, field.place) {
+        (Rule::Text(_), Place::Column(column)) if field.is_nullable() => Some((field.name, column)),
+        _ => None,
+    });
+    let texts: Vec<_> = texts.collect();
+    assert_eq!(texts.len(), 28);
+    for (field, column) in texts {
+        for (sent, kept) in [
+            (json!("x"), Some("x")),
+            (json!(""), Some("")),
+            (json!(null), None),
+            (json!(3), Some("3")),
+            (json!(true), Some("true")),
+            (json!(false), Some("false")),
+        ] {
+            assert_eq!(stored(&DEMO_ACTIVITY, field, sent, column).as_deref(), kept, "{field}");
+        }
+        let wrong = |value: Value| refused(&DEMO_ACTIVITY, json!({ field: value }));
+        assert_eq!(wrong(json!("x".repeat(1025))), format!("{field}: is longer than 1024 bytes"));
+        for value in [json!(1.5), json!({}), json!([])] {
+            assert_eq!(
+                wrong(value),
+                format!("{field}: is neither a string nor an integer nor a truth value")
+            );
+        }
+    }
+    let sort = |value: Value| refused(&DEMO_ACTIVITY, json!({ "activity_type": value }));
+    assert_eq!(sort(json!("")), "activity_type: is empty");
+    assert_eq!(sort(json!(5)), "activity_type: is not a string");
+    let replay =
+        |value| stored(&DEMO_CHANGES, "published_replay_id", value, demo_changes::PUBLISHED_REPLAY_ID);
+    assert_eq!(replay(json!("")).as_deref(), Some(""));
+    assert_eq!(replay(json!(8)).as_deref(), Some("8"));
+    assert_eq!(replay(json!(null)), None);
+}
+
+#[test]
+fn a_uuid_names_its_row_and_other_texts_their_digest() {
+    let uuid = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    for (record_type, field) in [(&DEMO_SESSIONS, "session_id"), (&DEMO_ACTIVITY, "activity_id")] {
+        let key = |id: &str| match cell(&taken(record_type, json!({ field: id })), Table::KEY) {
+            Cell::Id(key) => key,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(key(uuid), parse_uuid(uuid).unwrap());
+        assert_ne!(key(&uuid.to_uppercase()), key(uuid), "another text is another row");
+        assert_eq!(key("x"), key_of_text("x"));
+    }
+}
+
+#[test]
+fn a_deletion_needs_only_what_names_the_row() {
+    type Identity = Vec<(usize, Cell<'static>)>;
+    let deletions: [(&'static RecordType, Value, Identity); 3] = [
+        (&DEMO_SESSIONS, json!({"session_id": "s"}), vec![(demo_sessions::SESSION_ID, Cell::Text("s"))]),
+        (&DEMO_ACTIVITY, json!({"activity_id": "a"}), vec![(demo_activity::ACTIVITY_ID, Cell::Text("a"))]),
+        (
+            &DEMO_CHANGES,
+            json!(smallest(&DEMO_CHANGES)),
+            vec![
+                (demo_changes::ENTITY_TYPE, Cell::Text("link")),
+                (demo_changes::ENTITY_ID, Cell::Text("l")),
+                (demo_changes::CHANGED_AT, Cell::Time(time("2026-03-01T10:00:00Z"))),
+                (demo_changes::CHANGE_TYPE, Cell::Text("created")),
+            ],
+        ),
+    ];
+    for (record_type, mut naming, identity) in deletions {
+        naming["deleted"] = json!(true);
+        let Cell::Id(key) = cell(&taken(record_type, json!({})), Table::KEY) else { panic!() };
+        let mut expected = Batch::new(record_type.table);
+        expected.push_deletion_of(key, time(NOW), &identity);
+        // Other fields are not looked at, even where they break a rule.
+        for (name, value) in [("viewer", json!(5)), ("create_at", json!("never")), ("x", json!([]))] {
+            let mut sent = naming.clone();
+            sent[name] = value;
+            let submission = submit(record_type, &sent.to_string());
+            assert_eq!((submission.quarantined.len(), &submission.batch), (0, &expected), "{sent}");
+        }
+        naming["updated_at"] = json!("2026-02-01");
+        let Cell::Time(version) =
+            cell(&submit(record_type, &naming.to_string()).batch, record_type.table.version.unwrap())
+        else {
+            panic!()
+        };
+        assert_eq!(version, time("2026-02-01T00:00:00Z"));
+        for field in record_type.naming_fields() {
+            let mut lacking = naming.clone();
+            lacking.as_object_mut().unwrap().remove(field.name);
+            let submission = submit(record_type, &lacking.to_string());
+            assert_eq!(submission.quarantined[0].reason, format!("{}: is required", field.name));
+        }
+        let not_deleted = taken(record_type, json!({ "deleted": false }));
+        assert_eq!(not_deleted, taken(record_type, json!({})));
+        assert_eq!(refused(record_type, json!({ "deleted": "yes" })), "deleted: is neither true nor false");
+    }
+}
+
+#[test]
+fn addresses_are_cut_out_of_refused_demo_records_but_not_the_viewer() {
+    let sent = r#"{"session_id":"s","viewer":"203.0.113.7","ip":"203.0.113.8","session_date":"never"}"#;
+    let submission = submit(&DEMO_SESSIONS, &format!("{sent}\nfrom 203.0.113.9\n"));
+    let lines: Vec<&str> = submission.quarantined.iter().map(|line| line.line.as_str()).collect();
+    assert_eq!(
+        lines,
+        [r#"{"session_id":"s","viewer":"203.0.113.7","session_date":"never"}"#, "from [address]"]
+    );
+}
+
+#[test]
+fn the_account_and_whatever_else_is_not_known_are_passed_over() {
+    for record_type in demo_types() {
+        let more = json!({ "client_id": ["x"], "view_id": 7, "viewer_is_internal": true });
+        assert_eq!(taken(record_type, more), taken(record_type, json!({})));
+    }
+}

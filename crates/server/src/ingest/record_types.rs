@@ -1,0 +1,30 @@
+//! The record types there are.
+
+mod demos;
+mod view_segments;
+
+use tallyhouse_model::TableId;
+
+pub use self::demos::{DEMO_ACTIVITY, DEMO_CHANGES, DEMO_SESSIONS};
+pub use self::view_segments::{VIEW_SEGMENTS, field as segment_field};
+use super::RecordType;
+
+static RECORD_TYPES: [&RecordType; 4] = [&VIEW_SEGMENTS, &DEMO_SESSIONS, &DEMO_ACTIVITY, &DEMO_CHANGES];
+
+/// Every record type, in the order of `docs/API.md`.
+pub fn record_types() -> &'static [&'static RecordType] {
+    &RECORD_TYPES
+}
+
+/// The record type of this name.
+pub fn record_type_named(name: &str) -> Option<&'static RecordType> {
+    record_types().iter().copied().find(|record_type| record_type.name() == name)
+}
+
+/// The record type whose rows live in a table.
+pub fn record_type_of(table: TableId) -> Option<&'static RecordType> {
+    record_types().iter().copied().find(|record_type| record_type.table.id == table)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! One value of an answer, whatever holds it, and how it is written as JSON.
+
+use std::io::Write as _;
+
+use tallyhouse_model::Micros;
+
+use super::time::push_time;
+use crate::pipes::answer::{AnswerKind, Chunk, ChunkValues};
+
+/// A value of a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value<'a> {
+    /// There is none.
+    Null,
+    /// A text.
+    Text(&'a str),
+    /// A time.
+    Time(Micros),
+    /// A number from 0 on.
+    Integer(u64),
+    /// A number with decimals.
+    Decimal(f64),
+    /// True or false.
+    Flag(bool),
+}
+
+impl<'a> Value<'a> {
+    /// That of a row. Where a column is never absent, nothing is the empty text, 1970 or 0, as for its type.
+    pub fn of(values: &'a ChunkValues, kind: AnswerKind, row: usize) -> Self {
+        let found = match values {
+            ChunkValues::Texts(texts) => texts.get(row).map(Value::Text),
+            ChunkValues::Times(times) => Some(times[row]).filter(|at| Chunk::is_there(*at)).map(Value::Time),
+            ChunkValues::Integers(integers) => integers[row].map(Value::Integer),
+            ChunkValues::Decimals(decimals) => Some(Value::Decimal(decimals[row])),
+            ChunkValues::Flags(flags) => Some(Value::Flag(flags[row])),
+            ChunkValues::Constant(text) => Some(Value::Text(text)),
+        };
+        found.unwrap_or(match kind {
+            AnswerKind::Text => Value::Text(""),
+            AnswerKind::Time => Value::Time(0),
+            AnswerKind::Integer => Value::Integer(0),
+            _ => Value::Null,
+        })
+    }
+
+    /// Appends it as JSON; 64-bit integers as numbers, as clients of the documented API expect.
+    pub fn push_json(self, out: &mut Vec<u8>) {
+        match self {
+            Value::Null => out.extend_from_slice(b"null"),
+            Value::Text(text) => push_json_text(text, out),
+            Value::Time(at) => {
+                out.push(b'"');
+                push_time(at, out);
+                out.push(b'"');
+            }
+            number => number.push_bare(out),
+        }
+    }
+
+    /// Appends what needs no quotes in any format.
+    pub fn push_bare(self, out: &mut Vec<u8>) {
+        let written = match self {
+            Value::Integer(integer) => write!(out, "{integer}"),
+            Value::Decimal(decimal) if decimal.is_finite() => write!(out, "{decimal}"),
+            Value::Decimal(_) => write!(out, "0"),
+            Value::Flag(flag) => write!(out, "{flag}"),
+            Value::Null | Value::Text(_) | Value::Time(_) => {
+                unreachable!("each format writes {self:?} itself")
+            }
+        };
+        written.expect("writing into memory never fails");
+    }
+}
+
+/// Appends a text with the quotes of JSON. Whatever is not a control character stays as it is.
+pub fn push_json_text(text: &str, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, text).expect("writing into memory never fails");
+}

@@ -1,0 +1,132 @@
+//! Demo records by command: imported from files, exported, listed when refused.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::process::{Folder, Server, program, run, run_json, run_refused, text};
+
+fn command(name: &str, folder: &Folder, table: &str) -> Command {
+    let mut command = program();
+    command.args([name, "--account", "harbour", "--table", table, "--data"]).arg(folder.data());
+    command
+}
+
+fn export(folder: &Folder, table: &str, file: &Path) -> Vec<u8> {
+    run(command("export", folder, table).arg("--deletions").arg("--output").arg(file));
+    std::fs::read(file).expect("the export is there")
+}
+
+/// Records of every demo table, one of them deleted, more than once per flush.
+fn records(table: &str) -> String {
+    let record = |number: u32| match table {
+        "demo_sessions" => json!({
+            "session_id": format!("s{number}"), "session_date": format!("2026-01-{:02} 10:00:00", 1 + number % 28),
+            "viewer": format!("203.0.113.{}", number % 250), "updated_at": "2026-02-01",
+        }),
+        "demo_activity" => json!({
+            "activity_id": number, "activity_type": "screen", "session_id": number / 3, "guide_text": "",
+            "create_at": format!("2026-01-{:02} 10:00:00.{number:06}", 1 + number % 28), "session_created_at": "2026-01-01",
+            "updated_at": "2026-02-01",
+        }),
+        _ => json!({
+            "entity_type": "link", "entity_id": number, "change_type": "updated", "changed_at": "2026-01-01",
+            "updated_at": "2026-02-01",
+        }),
+    };
+    let mut records: Vec<Value> = (0..900).map(record).collect();
+    let mut gone = record(5);
+    gone["deleted"] = json!(true);
+    gone["updated_at"] = json!("2026-02-02");
+    records.push(gone);
+    records.iter().map(|record| format!("{record}\n")).collect()
+}
+
+#[test]
+fn demo_records_are_imported_and_exported_in_every_format() {
+    for table in ["demo_sessions", "demo_activity"] {
+        let source = Folder::new();
+        source.account("harbour", &["read"]);
+        let file = source.path("sent.ndjson");
+        std::fs::write(&file, records(table)).expect("the folder can be written to");
+        run(command("import", &source, table).arg(&file));
+        let first = export(&source, table, &source.path("all.ndjson"));
+        assert_eq!(text(&first).lines().count(), 900, "{table}: 899 rows and a deletion");
+        for name in ["all.ndjson", "all.csv.gz", "all.parquet"] {
+            let (target, again) = (Folder::new(), source.path(&format!("again.{name}")));
+            export(&source, table, &source.path(name));
+            target.account("harbour", &["read"]);
+            run(command("import", &target, table).arg(source.path(name)));
+            export(&target, table, &again);
+            assert!(export(&target, table, &source.path("again.ndjson")) == first, "{table} {name}");
+            target.check();
+        }
+        source.check();
+    }
+}
+
+/// Changes arrive when they arrive: everything else of an import is what was exported.
+#[test]
+fn imported_changes_differ_from_the_exported_ones_only_in_their_arrival() {
+    let (source, target) = (Folder::new(), Folder::new());
+    let table = "demo_changes";
+    let file = source.path("sent.ndjson");
+    std::fs::write(&file, records(table)).expect("the folder can be written to");
+    let exports = [(&source, file), (&target, source.path("all.parquet"))].map(|(folder, file)| {
+        folder.account("harbour", &["read"]);
+        run(command("import", folder, table).arg(&file));
+        export(folder, table, &source.path("all.parquet"));
+        let exported = text(&export(folder, table, &folder.path("all.ndjson")));
+        let mut lines: Vec<Value> =
+            exported.lines().map(|line| serde_json::from_str(line).expect("exports are JSON")).collect();
+        for line in &mut lines {
+            let arrival = line.as_object_mut().and_then(|line| line.remove("ingested_at"));
+            assert_eq!(arrival.is_some(), line["deleted"] != true, "{line}");
+        }
+        lines.sort_by_key(|line| line["entity_id"].to_string());
+        lines
+    });
+    assert_eq!(exports[0].len(), 900);
+    assert_eq!(exports[0], exports[1]);
+}
+
+#[test]
+fn demo_records_go_through_a_running_server() {
+    let folder = Folder::new();
+    let token = folder.account("harbour", &["append", "admin"]);
+    let server = Server::start(&folder);
+    let file = folder.path("sent.ndjson");
+    std::fs::write(&file, records("demo_activity")).expect("the folder can be written to");
+    let at = |command: &mut Command| {
+        run(command.args(["--table", "demo_activity", "--url", &server.url(), "--token", &token]))
+    };
+    at(program().arg("import").arg(&file));
+    let exported = folder.path("all.csv");
+    at(program().args(["export", "--deletions", "--output"]).arg(&exported));
+    let exported = std::fs::read_to_string(&exported).expect("the export is there");
+    assert_eq!(exported.lines().count(), 901, "a header and 900 rows");
+    assert!(exported.starts_with("activity_id,activity_type,snapshot_id,"), "{exported}");
+}
+
+#[test]
+fn refused_demo_records_are_listed_by_their_table() {
+    let folder = Folder::new();
+    folder.account("harbour", &["read"]);
+    let file = folder.path("bad.csv");
+    std::fs::write(&file, "session_id,session_date\n,2026-01-01\nx,soon\n")
+        .expect("the folder can be written to");
+    let summary = run_json(command("import", &folder, "demo_sessions").arg("--json").arg(&file));
+    assert_eq!((&summary["taken"], &summary["quarantined"]), (&json!(0), &json!(2)));
+    let list = |table: &str| {
+        let mut command = program();
+        command.args(["quarantine", "list", "--account", "harbour", "--table", table, "--data"]);
+        text(&run(command.arg(folder.data())).stdout)
+    };
+    let listed = list("demo_sessions");
+    assert!(listed.contains("demo_sessions: session_id: is required"), "{listed}");
+    assert!(listed.contains("demo_sessions: session_date: is not an ISO 8601 date and time"), "{listed}");
+    assert_eq!(list("demo_activity"), "");
+    let message = run_refused(command("import", &folder, "plays").arg(&file));
+    assert!(message.contains("view_segments, demo_sessions, demo_activity, demo_changes"), "{message}");
+}
