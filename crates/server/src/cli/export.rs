@@ -96,7 +96,7 @@ impl ExportArgs {
         let mut more = true;
         while more {
             let now = clock::now();
-            let mut rows = RecordRows::new(self.table, Receipt::at(now), Enrichment::off());
+            let mut rows = RecordRows::new(self.table, Receipt::of_export(now), Enrichment::off());
             while more && rows.valid_rows() < CHUNK_ROWS {
                 more = records.next(&mut rows)?;
                 if let Some(refused) = rows.quarantined().first() {

@@ -45,7 +45,7 @@ pub use device_info::{DEVICE_INFO_UNKNOWN, DeviceInfos};
 pub use enrich::{Enricher, EnricherError, Enrichment, Found, Origin};
 pub use fields::{Fields, Raw, Sent};
 pub use reason::Reason;
-pub use receipt::Receipt;
+pub use receipt::{Arrival, Receipt};
 pub use record_json::render_record;
 pub use record_type::{Absence, Field, Place, RecordType, RowForm};
 pub use record_types::{

@@ -72,7 +72,7 @@ pub fn resend(
         };
         let rows = rows_of(&mut rows, entry.table, || enricher.enrichment(account, now));
         let line = request.line.as_deref().unwrap_or(&entry.line);
-        rows.set_receipt(Receipt { now, version: entry.received_at });
+        rows.set_receipt(Receipt { version: entry.received_at, ..Receipt::at(now) });
         if rows.try_line(line, line != entry.line) {
             resent.successful_rows += 1;
         } else {

@@ -9,7 +9,7 @@ use tallyhouse_model::{Batch, Cell, ColumnIndex, Key, Micros, Table, key_of_row}
 use super::values::{
     address, choice, country, flag, integer, integer_or_digits, object, required, text, time, uuid, wrong,
 };
-use super::{Absence, Fields, Place, Reason, Receipt, RecordType, Rule, Sent};
+use super::{Absence, Arrival, Fields, Place, Reason, Receipt, RecordType, Rule, Sent, Zoneless};
 
 /// A value that keeps the rule of its field.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,7 +64,7 @@ pub fn judge<'f>(fields: &'f Fields<'_>, receipt: Receipt) -> Result<Row<'f>, Re
 impl<'f> Row<'f> {
     /// Reads a field and puts it in its place.
     fn take(&mut self, sent: Sent<'f>, receipt: Receipt) -> Result<(), Reason> {
-        let value = match (read(self.record_type, sent, receipt.now)?, sent.field.absence) {
+        let value = match (read(self.record_type, sent, receipt)?, sent.field.absence) {
             (Value::Absent, Absence::Refused) => return Err(required(sent)),
             (Value::Absent, Absence::Default(default)) => default.into(),
             // Nothing else follows from the receipt: what arrives without a version is as new as its arrival.
@@ -132,20 +132,20 @@ impl From<Cell<'static>> for Value<'_> {
 }
 
 /// Reads a field as its rule asks for.
-fn read<'f>(record_type: &RecordType, sent: Sent<'f>, now: Micros) -> Result<Value<'f>, Reason> {
+fn read<'f>(record_type: &RecordType, sent: Sent<'f>, receipt: Receipt) -> Result<Value<'f>, Reason> {
     let value = match sent.field.rule {
         Rule::Uuid => uuid(sent)?.map(Value::Id),
         Rule::Word => choice(sent, record_type.words(sent.field))?.map(Value::Choice),
         Rule::Integer(max) => integer(sent, max)?.map(Value::Integer),
         Rule::Digits(max) => integer_or_digits(sent, max)?.map(Value::Integer),
-        Rule::Time(zoneless) => time(sent, zoneless, now)?.map(Value::Time),
+        Rule::Time(zoneless) => time(sent, zoneless, receipt.now)?.map(Value::Time),
         Rule::Text(rule) => text(sent, rule)?.map(Value::Text),
         Rule::Country => country(sent)?
             .map(|code| Value::Text(code.iter().copied().map(char::from).collect::<String>().into())),
         Rule::Flag => flag(sent)?.map(Value::Flag),
         Rule::Object => object(sent)?.map(|json| whole_object(sent, json)).transpose()?.map(Value::Text),
         Rule::Address => address(sent)?.and(None),
-        Rule::Receipt => Some(Value::Time(now)),
+        Rule::Receipt => Some(Value::Time(arrival(sent, receipt)?)),
     };
     Ok(value.unwrap_or(Value::Absent))
 }
@@ -156,3 +156,13 @@ fn whole_object<'f>(sent: Sent<'f>, json: &'f str) -> Result<Cow<'f, str>, Reaso
         Err(_) => Err(wrong(sent, "is not an object")),
     }
 }
+
+fn arrival(sent: Sent<'_>, receipt: Receipt) -> Result<Micros, Reason> {
+    match receipt.arrival {
+        Arrival::Now => Ok(receipt.now),
+        Arrival::AsExported => Ok(time(sent, Zoneless::Utc, receipt.now)?.unwrap_or(receipt.now)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -23,7 +23,7 @@ pub enum Rule {
     Object,
     /// An address, of IP version 4 or 6. Never kept, not even in quarantine.
     Address,
-    /// Not read from records: it is the time of receipt.
+    /// It is the time of receipt, whatever a record says.
     Receipt,
 }
 

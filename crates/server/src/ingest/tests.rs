@@ -322,7 +322,8 @@ fn unknown_fields_are_ignored_and_the_last_of_two_counts() {
 #[test]
 fn a_record_that_waited_in_quarantine_keeps_its_version() {
     let (now, then) = (time(NOW), time(NOW) - 10 * DAY);
-    let mut rows = RecordRows::new(&VIEW_SEGMENTS, Receipt { now, version: then }, Enrichment::off());
+    let mut rows =
+        RecordRows::new(&VIEW_SEGMENTS, Receipt { version: then, ..Receipt::at(now) }, Enrichment::off());
     rows.line(record("{}").as_bytes());
     let batch = rows.into_submission(AccountId(1), now).batch;
     assert_eq!(times(&batch, at::UPDATED_AT), then);

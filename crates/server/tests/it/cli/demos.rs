@@ -96,17 +96,23 @@ fn demo_records_go_through_a_running_server() {
     let folder = Folder::new();
     let token = folder.account("harbour", &["append", "admin"]);
     let server = Server::start(&folder);
-    let file = folder.path("sent.ndjson");
-    std::fs::write(&file, records("demo_activity")).expect("the folder can be written to");
-    let at = |command: &mut Command| {
-        run(command.args(["--table", "demo_activity", "--url", &server.url(), "--token", &token]))
-    };
-    at(program().arg("import").arg(&file));
-    let exported = folder.path("all.csv");
-    at(program().args(["export", "--deletions", "--output"]).arg(&exported));
-    let exported = std::fs::read_to_string(&exported).expect("the export is there");
-    assert_eq!(exported.lines().count(), 901, "a header and 900 rows");
-    assert!(exported.starts_with("activity_id,activity_type,snapshot_id,"), "{exported}");
+    let tables = ["demo_sessions", "demo_activity", "demo_changes"];
+    for table in tables {
+        let at = |command: &mut Command| {
+            run(command.args(["--table", table, "--url", &server.url(), "--token", &token]))
+        };
+        let file = folder.path("sent.ndjson");
+        std::fs::write(&file, records(table)).expect("the folder can be written to");
+        at(program().arg("import").arg(&file));
+        at(program().args(["export", "--deletions", "--output"]).arg(folder.path(&format!("{table}.csv"))));
+    }
+    assert!(server.stop().success());
+    for table in tables {
+        let of_server = std::fs::read(folder.path(&format!("{table}.csv"))).expect("the export is there");
+        assert_eq!(text(&of_server).lines().count(), 901, "{table}: a header and 900 rows");
+        let of_folder = export(&folder, table, &folder.path("all.csv"));
+        assert!(of_server == of_folder, "{table}: both exports are of the same rows");
+    }
 }
 
 #[test]
