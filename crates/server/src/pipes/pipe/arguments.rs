@@ -126,10 +126,10 @@ impl<'a> Arguments<'a> {
 }
 
 fn read(parameter: &Parameter, sent: &[(String, String)]) -> Result<Option<Argument>, PipesError> {
-    let of_this = sent.iter().filter(|(name, _)| *name == parameter.name).map(|(_, text)| text.as_str());
+    let mut of_this = sent.iter().filter(|(name, _)| *name == parameter.name).map(|(_, text)| text.as_str());
     let text = match parameter.kind {
         ParameterKind::Strings => of_this.collect::<Vec<_>>().join(","),
-        _ => of_this.last().unwrap_or_default().to_owned(),
+        _ => of_this.next_back().unwrap_or_default().to_owned(),
     };
     let is_passed = !text.trim_matches([' ', ',']).is_empty();
     let text = if is_passed { Some(&text) } else { parameter.default.as_ref() };
@@ -143,8 +143,8 @@ fn read(parameter: &Parameter, sent: &[(String, String)]) -> Result<Option<Argum
 
 /// The last value of an argument that is no parameter of the pipe; an empty one counts as not passed.
 pub fn last<'a>(sent: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    let of_this = sent.iter().filter(|(sent, _)| sent == name);
-    of_this.last().map(|(_, text)| text.as_str()).filter(|text| !text.is_empty())
+    let mut of_this = sent.iter().filter(|(sent, _)| sent == name);
+    of_this.next_back().map(|(_, text)| text.as_str()).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod question;
 
 use std::collections::BTreeSet;
 
-use tallyhouse_model::Table;
+use tallyhouse_model::{ColumnIndex, Table};
 use toml::de::{DeTable, DeValue};
 
 use self::columns::ColumnForm;
@@ -18,7 +18,7 @@ use super::column::TABLES;
 use super::plan::Plan;
 use super::problem::Problems;
 use super::run::Answerer;
-use super::section::Section;
+use super::section::{At, Section};
 
 /// Bytes of the name of a pipe, a parameter or a column at most.
 const NAME_BYTES_MAX: usize = 128;
@@ -88,17 +88,15 @@ fn in_braces(text: &str) -> Option<&str> {
     text.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// All parameters that the file mentions anywhere.
-fn mentioned<'a>(table: &'a DeTable<'a>) -> BTreeSet<&'a str> {
+/// All parameters that the file mentions in its range, its filters and its columns.
+fn mentioned<'a>(file: &'a DeTable<'a>) -> BTreeSet<&'a str> {
     let mut names = BTreeSet::new();
-    for (key, value) in table {
+    for (key, value) in file {
         match value.get_ref() {
-            DeValue::String(text) if key.get_ref() == "flag" => drop(names.insert(text.as_ref())),
-            DeValue::String(text) => names.extend(in_braces(text)),
-            DeValue::Table(table) if key.get_ref() != "parameters" => names.extend(mentioned(table)),
+            DeValue::Table(table) if key.get_ref() != "parameters" => names.extend(mentioned_in(table)),
             DeValue::Array(array) => {
                 let tables = array.iter().filter_map(|value| value.get_ref().as_table());
-                tables.for_each(|table| names.extend(mentioned(table)));
+                names.extend(tables.flat_map(mentioned_in));
             }
             _ => {}
         }
@@ -106,12 +104,15 @@ fn mentioned<'a>(table: &'a DeTable<'a>) -> BTreeSet<&'a str> {
     names
 }
 
+fn mentioned_in<'a>(table: &'a DeTable<'a>) -> impl Iterator<Item = &'a str> {
+    table.iter().filter_map(|(key, value)| {
+        let text = value.get_ref().as_str()?;
+        if key.get_ref() == "flag" { Some(text) } else { in_braces(text) }
+    })
+}
+
 /// The column of this name.
-fn column_of(
-    table: &Table,
-    name: &super::section::At<&str>,
-    problems: &mut Problems<'_>,
-) -> Option<tallyhouse_model::ColumnIndex> {
+fn column_of(table: &Table, name: &At<&str>, problems: &mut Problems<'_>) -> Option<ColumnIndex> {
     let column = table.column(name.value);
     if column.is_none() {
         let known: Vec<_> = table.columns.iter().map(|column| column.name).collect();

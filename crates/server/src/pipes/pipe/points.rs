@@ -16,8 +16,10 @@ const CHUNK_ROWS: usize = 4_096;
 pub enum Points {
     /// Groups of the store.
     Aggregates(Aggregates),
-    /// A list that is all there.
-    Listed(Vec<Vec<Point>>),
+    /// The numbers of a series, each with the time that it is of.
+    Counts(Vec<(Point, u64)>),
+    /// The one number of a series that is not broken down.
+    Total(u64),
 }
 
 impl Points {
@@ -25,7 +27,8 @@ impl Points {
     pub fn len(&self) -> usize {
         match self {
             Points::Aggregates(groups) => groups.len(),
-            Points::Listed(rows) => rows.len(),
+            Points::Counts(counts) => counts.len(),
+            Points::Total(_) => 1,
         }
     }
 
@@ -35,7 +38,11 @@ impl Points {
                 let joined = groups.rows(places)?.into_iter().map(|row| [row.by, row.values].concat());
                 Ok(joined.collect())
             }
-            Points::Listed(rows) => Ok(rows[places].to_vec()),
+            Points::Counts(counts) => {
+                let row = |(point, count): &(Point, u64)| vec![point.clone(), Point::Integer(*count)];
+                Ok(counts[places].iter().map(row).collect())
+            }
+            Points::Total(count) => Ok(places.map(|_| vec![Point::Integer(*count)]).collect()),
         }
     }
 }

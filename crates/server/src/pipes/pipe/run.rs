@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use tallyhouse_model::{
-    Aggregate, AggregateQuery, Belongs, By, ColumnIndex, Measure, Point, RowsQuery, SeriesQuery, Zone,
+    Aggregate, AggregateQuery, Belongs, By, ColumnIndex, Measure, RowsQuery, SeriesQuery, Zone,
 };
-use tallyhouse_store::{QueryError, Scanned};
+use tallyhouse_store::{QueryError, Scanned, SeriesAnswer};
 
 use super::arguments::{Argument, Arguments, last};
 use super::conditions::Wanted;
@@ -146,20 +146,20 @@ impl Asking<'_> {
             measure,
             by,
         };
-        let mut counted = self.reader.snapshot.series(&query, &self.reader.stop)?;
-        if counted.values.len() > GROUPS_MAX {
+        let SeriesAnswer { values: mut counts, scanned } =
+            self.reader.snapshot.series(&query, &self.reader.stop)?;
+        if counts.len() > GROUPS_MAX {
             return Err(QueryError::TooManyGroups(GROUPS_MAX));
         }
-        counted.values.sort_unstable();
+        counts.sort_unstable();
         if order.by.is_some() {
-            counted.values.sort_by_key(|(_, count)| *count);
+            counts.sort_by_key(|(_, count)| *count);
         }
-        let row = |(point, count)| match is_by_time {
-            true => vec![point, Point::Integer(count)],
-            false => vec![Point::Integer(count)],
+        let points = match is_by_time {
+            true => Points::Counts(counts),
+            false => Points::Total(counts.into_iter().map(|(_, count)| count).sum()),
         };
-        let points = Points::Listed(counted.values.into_iter().map(row).collect());
-        Ok(self.points(points, counted.scanned, order))
+        Ok(self.points(points, scanned, order))
     }
 
     fn groups(
