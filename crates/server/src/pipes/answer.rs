@@ -17,6 +17,8 @@ pub enum AnswerKind {
     Time,
     /// A time with milliseconds, or null.
     NullableTime,
+    /// A time in whole seconds, never absent.
+    Second,
     /// A number from 0 on.
     Integer,
     /// A number from 0 on, or null.
@@ -35,6 +37,7 @@ impl AnswerKind {
             AnswerKind::NullableText => "Nullable(String)",
             AnswerKind::Time => "DateTime64(3)",
             AnswerKind::NullableTime => "Nullable(DateTime64(3))",
+            AnswerKind::Second => "DateTime",
             AnswerKind::Integer => "UInt64",
             AnswerKind::NullableInteger => "Nullable(UInt64)",
             AnswerKind::Decimal => "Float64",
@@ -57,7 +60,8 @@ pub struct AnswerColumn {
 pub enum ChunkValues {
     /// Of [`AnswerKind::Text`] and [`AnswerKind::NullableText`].
     Texts(Texts),
-    /// Of [`AnswerKind::Time`] and [`AnswerKind::NullableTime`], with [`ABSENT_TIME`].
+    /// Of [`AnswerKind::Time`], [`AnswerKind::NullableTime`], with [`ABSENT_TIME`], and [`AnswerKind::Second`], as exact as
+    /// they are stored.
     Times(Vec<Micros>),
     /// Of [`AnswerKind::Integer`] and [`AnswerKind::NullableInteger`].
     Integers(Vec<Option<u64>>),

@@ -1,8 +1,8 @@
 //! A line of names and a line per row, as ClickHouse writes `CSVWithNames`: texts and times in quotes, numbers without,
 //! and `\N` for what is absent.
 
-use super::time::push_time;
-use super::value::Value;
+use super::time::{push_second, push_time};
+use super::value::{Value, push_quoted};
 use crate::pipes::answer::{AnswerColumn, Chunk};
 
 /// Writes a header and rows.
@@ -32,11 +32,8 @@ impl CsvWriter {
             match Value::of(values, column.kind, row) {
                 Value::Null => out.extend_from_slice(b"\\N"),
                 Value::Text(text) => push_text(text, out),
-                Value::Time(at) => {
-                    out.push(b'"');
-                    push_time(at, out);
-                    out.push(b'"');
-                }
+                Value::Time(at) => push_quoted(out, |out| push_time(at, out)),
+                Value::Second(at) => push_quoted(out, |out| push_second(at, out)),
                 number => number.push_bare(out),
             }
         }

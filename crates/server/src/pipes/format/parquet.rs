@@ -10,6 +10,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+use tallyhouse_model::SECOND;
 
 use super::value::Value;
 use crate::pipes::answer::{AnswerColumn, AnswerKind, Chunk, ChunkValues};
@@ -81,7 +82,7 @@ fn type_of(kind: AnswerKind) -> (DataType, bool) {
     match kind {
         AnswerKind::Text => (DataType::Utf8, false),
         AnswerKind::NullableText => (DataType::Utf8, true),
-        AnswerKind::Time => (time(), false),
+        AnswerKind::Time | AnswerKind::Second => (time(), false),
         AnswerKind::NullableTime => (time(), true),
         AnswerKind::Integer => (DataType::UInt64, false),
         AnswerKind::NullableInteger => (DataType::UInt64, true),
@@ -101,9 +102,12 @@ fn array_of(kind: AnswerKind, values: &ChunkValues, first: usize, end: usize) ->
             });
             Arc::new(texts.finish())
         }
-        AnswerKind::Time | AnswerKind::NullableTime => {
-            let times = values
-                .map(|value| if let Value::Time(at) = value { Some(at.div_euclid(1_000)) } else { None });
+        AnswerKind::Time | AnswerKind::NullableTime | AnswerKind::Second => {
+            let times = values.map(|value| match value {
+                Value::Time(at) => Some(at.div_euclid(1_000)),
+                Value::Second(at) => Some(at.div_euclid(SECOND) * 1_000),
+                _ => None,
+            });
             Arc::new(times.collect::<TimestampMillisecondArray>().with_timezone("UTC"))
         }
         AnswerKind::Integer | AnswerKind::NullableInteger => {

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use tallyhouse_model::Micros;
 
-use super::time::push_time;
+use super::time::{push_second, push_time};
 use crate::pipes::answer::{AnswerKind, Chunk, ChunkValues};
 
 /// A value of a row.
@@ -14,8 +14,10 @@ pub enum Value<'a> {
     Null,
     /// A text.
     Text(&'a str),
-    /// A time.
+    /// A time, shown with milliseconds.
     Time(Micros),
+    /// A time, shown in whole seconds.
+    Second(Micros),
     /// A number from 0 on.
     Integer(u64),
     /// A number with decimals.
@@ -29,7 +31,10 @@ impl<'a> Value<'a> {
     pub fn of(values: &'a ChunkValues, kind: AnswerKind, row: usize) -> Self {
         let found = match values {
             ChunkValues::Texts(texts) => texts.get(row).map(Value::Text),
-            ChunkValues::Times(times) => Some(times[row]).filter(|at| Chunk::is_there(*at)).map(Value::Time),
+            ChunkValues::Times(times) => {
+                let value = if kind == AnswerKind::Second { Value::Second } else { Value::Time };
+                Some(times[row]).filter(|at| Chunk::is_there(*at)).map(value)
+            }
             ChunkValues::Integers(integers) => integers[row].map(Value::Integer),
             ChunkValues::Decimals(decimals) => Some(Value::Decimal(decimals[row])),
             ChunkValues::Flags(flags) => Some(Value::Flag(flags[row])),
@@ -38,6 +43,7 @@ impl<'a> Value<'a> {
         found.unwrap_or(match kind {
             AnswerKind::Text => Value::Text(""),
             AnswerKind::Time => Value::Time(0),
+            AnswerKind::Second => Value::Second(0),
             AnswerKind::Integer => Value::Integer(0),
             _ => Value::Null,
         })
@@ -48,11 +54,8 @@ impl<'a> Value<'a> {
         match self {
             Value::Null => out.extend_from_slice(b"null"),
             Value::Text(text) => push_json_text(text, out),
-            Value::Time(at) => {
-                out.push(b'"');
-                push_time(at, out);
-                out.push(b'"');
-            }
+            Value::Time(at) => push_quoted(out, |out| push_time(at, out)),
+            Value::Second(at) => push_quoted(out, |out| push_second(at, out)),
             number => number.push_bare(out),
         }
     }
@@ -64,12 +67,19 @@ impl<'a> Value<'a> {
             Value::Decimal(decimal) if decimal.is_finite() => write!(out, "{decimal}"),
             Value::Decimal(_) => write!(out, "0"),
             Value::Flag(flag) => write!(out, "{flag}"),
-            Value::Null | Value::Text(_) | Value::Time(_) => {
+            Value::Null | Value::Text(_) | Value::Time(_) | Value::Second(_) => {
                 unreachable!("each format writes {self:?} itself")
             }
         };
         written.expect("writing into memory never fails");
     }
+}
+
+/// Appends what needs no escapes in quotes.
+pub fn push_quoted(out: &mut Vec<u8>, push: impl FnOnce(&mut Vec<u8>)) {
+    out.push(b'"');
+    push(out);
+    out.push(b'"');
 }
 
 /// Appends a text with the quotes of JSON. Whatever is not a control character stays as it is.

@@ -1,11 +1,16 @@
 //! What a request passes to a pipe: texts become values of the parameters' types.
 
+use tallyhouse_model::Micros;
+
 use super::instant::Instant;
 use super::{Parameter, ParameterKind};
 use crate::pipes::error::PipesError;
 
 /// The greatest number that columns hold.
 const INTEGER_MAX: u64 = i64::MAX as u64;
+
+/// The default of a [`ParameterKind::DateTime`] that is the time of the request.
+pub const DEFAULT_NOW: &str = "now";
 
 /// Texts of one list at most.
 const TEXTS_MAX: usize = 1_000;
@@ -104,8 +109,12 @@ pub struct Arguments<'a> {
 impl<'a> Arguments<'a> {
     /// Reads what was sent. An empty value counts as not passed. Of a parameter that was sent twice the last one
     /// counts, of [`ParameterKind::Strings`] all together.
-    pub fn read(parameters: &'a [Parameter], sent: &[(String, String)]) -> Result<Self, PipesError> {
-        let values = parameters.iter().map(|parameter| read(parameter, sent));
+    pub fn read(
+        parameters: &'a [Parameter],
+        sent: &[(String, String)],
+        now: Micros,
+    ) -> Result<Self, PipesError> {
+        let values = parameters.iter().map(|parameter| read(parameter, sent, now));
         Ok(Self { parameters, values: values.collect::<Result<_, _>>()? })
     }
 
@@ -125,13 +134,23 @@ impl<'a> Arguments<'a> {
     }
 }
 
-fn read(parameter: &Parameter, sent: &[(String, String)]) -> Result<Option<Argument>, PipesError> {
+fn read(
+    parameter: &Parameter,
+    sent: &[(String, String)],
+    now: Micros,
+) -> Result<Option<Argument>, PipesError> {
     let mut of_this = sent.iter().filter(|(name, _)| *name == parameter.name).map(|(_, text)| text.as_str());
     let text = match parameter.kind {
         ParameterKind::Strings => of_this.collect::<Vec<_>>().join(","),
         _ => of_this.next_back().unwrap_or_default().to_owned(),
     };
     let is_passed = !text.trim_matches([' ', ',']).is_empty();
+    if !is_passed
+        && parameter.kind == ParameterKind::DateTime
+        && parameter.default.as_deref() == Some(DEFAULT_NOW)
+    {
+        return Ok(Some(Argument::Instant(Instant::at(now))));
+    }
     let text = if is_passed { Some(&text) } else { parameter.default.as_ref() };
     let refused = |problem: String| PipesError::parameter(parameter.name.clone(), problem);
     match text {
@@ -158,7 +177,7 @@ mod tests {
 
     fn read_all(parameters: &[Parameter], sent: &[(&str, &str)]) -> Result<Vec<Option<Argument>>, String> {
         let sent: Vec<_> = sent.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-        Arguments::read(parameters, &sent).map(|read| read.values).map_err(|error| error.to_string())
+        Arguments::read(parameters, &sent, 0).map(|read| read.values).map_err(|error| error.to_string())
     }
 
     fn one(kind: ParameterKind, texts: &[&str]) -> Result<Option<Argument>, String> {

@@ -53,8 +53,21 @@ fn always_there(table: TableId) -> &'static [ColumnIndex] {
     }
 }
 
+/// Times that clients keep as their place and send back, and of which some only read whole seconds. They are shown so, and
+/// a range of them ends with the second of its end, so that windows which follow each other by a second have no gap.
+pub fn is_in_seconds(table: &Table, column: ColumnIndex) -> bool {
+    matches!(
+        (table.id, column),
+        (TableId::DemoActivity, demo_activity::SESSION_CREATED_AT)
+            | (TableId::DemoChanges, demo_changes::INGESTED_AT)
+    )
+}
+
 /// How a column is shown.
 pub fn answer_kind(table: &Table, column: ColumnIndex) -> AnswerKind {
+    if is_in_seconds(table, column) {
+        return AnswerKind::Second;
+    }
     let is_there =
         column == Table::TIME || table.version == Some(column) || always_there(table.id).contains(&column);
     match (table.columns[column].kind, is_there) {

@@ -1,9 +1,9 @@
 //! Conditions of a pipe, and how the arguments of a request make the range and the filters of a query from them.
 
-use tallyhouse_model::{ColumnIndex, Filter, Range, Table, TableId};
+use tallyhouse_model::{ColumnIndex, Filter, Micros, Range, Table, TableId};
 
 use super::arguments::{Argument, Arguments};
-use super::column::filter_in;
+use super::column::{filter_in, is_in_seconds};
 use super::instant::Instant;
 use crate::pipes::error::PipesError;
 
@@ -55,7 +55,12 @@ impl Wanted {
         for condition in conditions {
             match condition {
                 Condition::Between { column, from, to } => {
-                    wanted.between(*column, between(from.as_ref(), to.as_ref(), arguments));
+                    let end = if is_in_seconds(table.table(), *column) {
+                        Instant::as_end_of_second
+                    } else {
+                        Instant::as_end
+                    };
+                    wanted.between(*column, between(from.as_ref(), to.as_ref(), end, arguments));
                 }
                 condition => wanted.filters.extend(filter(table, condition, arguments)?),
             }
@@ -73,14 +78,19 @@ impl Wanted {
 }
 
 /// Both ends are inclusive, and an instant between two microseconds is as exact as it was written.
-fn between(from: Option<&Gap>, to: Option<&Gap>, arguments: &Arguments<'_>) -> Range {
+fn between(
+    from: Option<&Gap>,
+    to: Option<&Gap>,
+    end: fn(Instant) -> Micros,
+    arguments: &Arguments<'_>,
+) -> Range {
     let instant = |gap: Option<&Gap>| match value(gap?, arguments)? {
         Argument::Instant(instant) => Some(*instant),
         other => unreachable!("{other:?} was checked to be an instant"),
     };
     Range {
         from: instant(from).map_or(Range::ALL.from, Instant::as_start),
-        to: instant(to).map_or(Range::ALL.to, Instant::as_end),
+        to: instant(to).map_or(Range::ALL.to, end),
     }
 }
 

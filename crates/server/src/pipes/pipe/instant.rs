@@ -17,6 +17,11 @@ pub struct Instant {
 }
 
 impl Instant {
+    /// The beginning of a microsecond.
+    pub fn at(at: Micros) -> Self {
+        Self { at, is_beyond: false }
+    }
+
     /// Reads `YYYY-MM-DD`, `YYYY-MM-DD HH:MM` or `YYYY-MM-DD HH:MM:SS` with up to nine digits of a fraction; `T` for the
     /// space; behind a time `Z` or an offset such as `+02:00`. The years are 0001 to 9999.
     pub fn parse(text: &str) -> Option<Self> {
@@ -42,6 +47,11 @@ impl Instant {
     /// The first microsecond that is behind it.
     pub fn as_end(self) -> Micros {
         self.at + 1
+    }
+
+    /// The first microsecond that is behind the second it lies in.
+    pub fn as_end_of_second(self) -> Micros {
+        (self.at.div_euclid(SECOND) + 1) * SECOND
     }
 }
 

@@ -12,7 +12,7 @@ use tallyhouse_model::{
 };
 use tallyhouse_store::{AggregateRow, QueryError, Scanned};
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, DEFAULT_NOW};
 use super::conditions::{Condition, Gap, Wanted};
 use super::points::seconds;
 use super::run::{Answerer, GROUPS_MAX};
@@ -41,11 +41,11 @@ fn aggregates() -> Vec<Aggregate> {
 
 /// The pipe.
 pub fn pipe() -> Pipe {
-    let parameter = |name: &str, is_required, description: &str| Parameter {
+    let parameter = |name: &str, default: Option<&str>, description: &str| Parameter {
         name: name.to_owned(),
         kind: ParameterKind::DateTime,
-        is_required,
-        default: None,
+        is_required: default.is_none(),
+        default: default.map(str::to_owned),
         description: description.to_owned(),
     };
     let columns = [
@@ -66,11 +66,11 @@ pub fn pipe() -> Pipe {
                       them, over the sessions that began in a window."
                 .to_owned(),
         parameters: vec![
-            parameter("start_timestamp", true, "The sessions that began then or later."),
+            parameter("start_timestamp", None, "The sessions that began then or later."),
             parameter(
                 "end_timestamp",
-                false,
-                "The sessions that began then or earlier; without it, all since.",
+                Some(DEFAULT_NOW),
+                "The sessions that began then or earlier; without it, up to now.",
             ),
         ],
         columns: columns.map(|(name, kind)| AnswerColumn { name: name.to_owned(), kind }).to_vec(),

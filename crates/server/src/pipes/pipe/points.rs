@@ -118,7 +118,9 @@ fn of_kind<'a>(kind: AnswerKind, points: impl Iterator<Item = &'a Point>) -> Chu
             points.for_each(|point| texts.push(text(point)));
             ChunkValues::Texts(texts)
         }
-        AnswerKind::Time | AnswerKind::NullableTime => ChunkValues::Times(points.map(time).collect()),
+        AnswerKind::Time | AnswerKind::NullableTime | AnswerKind::Second => {
+            ChunkValues::Times(points.map(time).collect())
+        }
         AnswerKind::Integer | AnswerKind::NullableInteger => {
             ChunkValues::Integers(points.map(integer).collect())
         }

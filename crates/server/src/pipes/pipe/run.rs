@@ -38,7 +38,7 @@ pub fn answer(
     reader: &Reader,
     page: Page,
 ) -> Result<Answer, PipesError> {
-    let arguments = Arguments::read(&pipe.parameters, sent)?;
+    let arguments = Arguments::read(&pipe.parameters, sent, reader.now)?;
     let is_foreign = is_foreign(&pipe.parameters, sent, &reader.account_name);
     let plan = match &pipe.answerer {
         Answerer::Plan(plan) => plan,

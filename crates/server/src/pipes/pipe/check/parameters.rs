@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::{in_braces, is_name};
-use crate::pipes::pipe::arguments::{Argument, integer};
+use crate::pipes::pipe::arguments::{Argument, DEFAULT_NOW, integer};
 use crate::pipes::pipe::conditions::Gap;
 use crate::pipes::pipe::instant::Instant;
 use crate::pipes::pipe::problem::Problems;
@@ -137,12 +137,15 @@ fn parameter(name: &str, mut section: Section<'_>, problems: &mut Problems<'_>) 
     })
 }
 
-/// A default is kept as a request would send it.
+/// A default is kept as a request would send it; only a time can be the time of the request.
 fn default_text(
     value: &Spanned<DeValue<'_>>,
     kind: ParameterKind,
     problems: &mut Problems<'_>,
 ) -> Option<String> {
+    if kind == ParameterKind::DateTime && value.get_ref().as_str() == Some(DEFAULT_NOW) {
+        return Some(DEFAULT_NOW.to_owned());
+    }
     Some(match literal(value, &[kind], problems)? {
         Argument::Instant(_) => value.get_ref().as_str()?.to_owned(),
         Argument::Text(text) => text,

@@ -271,7 +271,7 @@ fn aggregate_kind(table: &Table, aggregate: &Aggregate) -> AnswerKind {
 
 fn seconds_kind(table: &Table, column: ColumnIndex) -> AnswerKind {
     match answer_kind(table, column) {
-        AnswerKind::Time => AnswerKind::Integer,
+        AnswerKind::Time | AnswerKind::Second => AnswerKind::Integer,
         _ => AnswerKind::NullableInteger,
     }
 }

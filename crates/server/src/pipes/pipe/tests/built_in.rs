@@ -27,6 +27,7 @@ fn assert_columns(pipe: &str, expected: &[(&str, &str)]) {
 const TEXT: &str = "String";
 const TIME: &str = "DateTime64(3)";
 const COUNT: &str = "UInt64";
+const SECOND: &str = "DateTime";
 const MAYBE_TEXT: &str = "Nullable(String)";
 const NUMBER: &str = "Float64";
 
@@ -101,7 +102,7 @@ fn the_other_pipes_have_the_columns_of_the_contract() {
             ("entity_id", TEXT),
             ("change_type", TEXT),
             ("changed_at", TIME),
-            ("ingested_at", TIME),
+            ("ingested_at", SECOND),
             ("published_replay_id", MAYBE_TEXT),
         ],
     );
@@ -116,7 +117,7 @@ fn the_other_pipes_have_the_columns_of_the_contract() {
             ("activity_count", COUNT),
             ("first_activity_at", TIME),
             ("last_activity_at", TIME),
-            ("session_created_at", TIME),
+            ("session_created_at", SECOND),
             ("session_duration_seconds", COUNT),
             ("published_replay_id", MAYBE_TEXT),
             ("published_replay_title", MAYBE_TEXT),
@@ -146,7 +147,8 @@ fn activities_have_their_columns_in_the_order_of_the_contract() {
     for (name, kind) in &columns {
         let expected = match name.as_str() {
             "client_id" | "activity_id" | "activity_type" | "session_id" => TEXT,
-            "create_at" | "session_created_at" => TIME,
+            "create_at" => TIME,
+            "session_created_at" => SECOND,
             "link_created_at" | "link_deleted_at" | "published_replay_created_at" => {
                 "Nullable(DateTime64(3))"
             }

@@ -44,12 +44,14 @@ fn both_ends_of_a_window_are_inclusive() {
 }
 
 #[test]
-fn without_an_end_a_window_has_none() {
+fn without_an_end_a_window_ends_with_the_request() {
     let rig = Rig::new();
-    add(&rig, "now", "2026-07-01 00:00:00");
-    add(&rig, "tomorrow", "2026-12-01 23:59:59");
-    assert_eq!(titles(&rig, "start_timestamp=2026-07-01"), "now tomorrow");
-    assert_eq!(titles(&rig, "start_timestamp=2026-07-01&end_timestamp="), "now tomorrow");
+    add(&rig, "past", "2026-07-01 00:00:00");
+    add(&rig, "now", "2026-12-01 00:00:00");
+    add(&rig, "ahead", "2026-12-01 00:00:00.000001");
+    assert_eq!(titles(&rig, "start_timestamp=2026-07-01"), "past now");
+    assert_eq!(titles(&rig, "start_timestamp=2026-07-01&end_timestamp="), "past now");
+    assert_eq!(titles(&rig, "start_timestamp=2026-07-01&end_timestamp=2027-01-01"), "past now ahead");
 }
 
 #[test]
@@ -103,6 +105,42 @@ fn the_start_is_required_and_what_is_no_time_is_refused() {
     assert!(
         refused("start_timestamp=2026-01-01&end_timestamp=x").starts_with("end_timestamp: is not a date")
     );
+}
+
+#[test]
+fn places_of_clients_are_in_whole_seconds_and_windows_a_second_apart_have_no_gap() {
+    let rig = Rig::new();
+    for (number, created) in ["09:59:59.000000", "09:59:59.999999", "10:00:00.000000"].iter().enumerate() {
+        let id = number.to_string();
+        let created = time(&format!("2026-07-01 {created}"));
+        let activity = [
+            ("create_at", created),
+            ("session_created_at", created),
+            ("session_id", Cell::Text(&id)),
+            ("activity_type", Cell::Text("click")),
+            ("link_id", Cell::Text("l")),
+        ];
+        rig.add_of(ACCOUNT, TableId::DemoActivity, &id, &activity);
+        let change = [
+            ("ingested_at", created),
+            ("entity_type", Cell::Text("link")),
+            ("entity_id", Cell::Text(&id)),
+            ("changed_at", created),
+            ("change_type", Cell::Text("created")),
+        ];
+        rig.add_of(ACCOUNT, TableId::DemoChanges, &id, &change);
+    }
+    let early = "start_timestamp=2026-07-01 09:00:00&end_timestamp=2026-07-01 09:59:59";
+    let late = "start_timestamp=2026-07-01 10:00:00&end_timestamp=2026-07-01 10:59:59";
+    let sessions = |window: &str| rig.ask("replay_session_summary", window).column("session_id").join(" ");
+    assert_eq!([sessions(early), sessions(late)], ["0 1", "2"]);
+    let counted = |window: &str| rig.ask("replay_metrics", window).column("total_sessions").join(" ");
+    assert_eq!([counted(early), counted(late)], ["2", "1"]);
+    let changes = |window: &str| {
+        let window = window.replace("start_timestamp", "since_ingested_at");
+        rig.ask("replay_change_feed", &window).column("entity_id").join(" ")
+    };
+    assert_eq!([changes(early), changes(late)], ["0 1", "2"]);
 }
 
 #[test]
