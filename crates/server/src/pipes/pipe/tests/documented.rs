@@ -8,13 +8,19 @@ use super::rig::{Rig, pipe};
 use crate::pipes::answer::AnswerKind;
 use crate::pipes::pipe::column::{TABLES, answer_kind, in_words};
 
-/// A section of the page, up to the next one of its level.
+/// A section of the page, up to the next one of its level or a higher one.
 fn section(heading: &str) -> String {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/API.md");
     let page = std::fs::read_to_string(page).unwrap();
     let (_, section) = page.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("{heading}"));
-    let end = format!("\n{} ", heading.split(' ').next().unwrap());
-    section.split(&end).next().unwrap().to_owned()
+    let level = |line: &str| line.find(|character| character != '#').unwrap_or(0);
+    let is_end = |line: &&str| (1..=level(heading)).contains(&level(line));
+    let mut fenced = false;
+    let within = section.lines().take_while(|line| {
+        fenced ^= line.starts_with("```");
+        fenced || !is_end(line)
+    });
+    within.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
