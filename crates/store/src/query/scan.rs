@@ -1,5 +1,6 @@
 //! Rows that were found once and are read in chunks, as often as is needed: nobody has to hold more than a chunk.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use tallyhouse_model::{Batch, RowsQuery};
@@ -59,17 +60,23 @@ impl RowScan {
 
     /// The next rows of the page (`offset` and `limit` of the query), at most so many; `None` behind the last.
     pub fn next_rows(&mut self, rows_max: usize) -> Result<Option<Batch>, QueryError> {
-        let limit = (self.len() - self.read).min(rows_max as u64) as usize;
-        if limit == 0 {
+        let end = self.len().min(self.read.saturating_add(rows_max as u64));
+        if self.read == end {
             return Ok(None);
         }
+        let batch = self.rows(self.read..end)?;
+        self.read = end;
+        Ok(Some(batch))
+    }
+
+    /// Some rows of the page, by their places on it; what is read next stays the same.
+    pub fn rows(&self, places: Range<u64>) -> Result<Batch, QueryError> {
+        assert!(places.end <= self.len(), "the page has these places");
         self.stop.check()?;
-        let mut merge = Merge::new(self.views(), &self.parts, self.query.offset + self.read, &self.stop)?;
+        let mut merge = Merge::new(self.views(), &self.parts, self.query.offset + places.start, &self.stop)?;
         let (table, account) = (self.query.table.table(), self.query.account);
         let reader = PageReader::new(self.views(), table, account, &self.snapshot.dictionaries);
-        let batch = reader.read(&mut merge, limit)?;
-        self.read += batch.rows() as u64;
-        Ok(Some(batch))
+        Ok(reader.read(&mut merge, (places.end - places.start) as usize)?)
     }
 
     /// Goes back to the first row of the page.
