@@ -27,11 +27,6 @@ impl Stop {
         Self { asks_left: Some(Arc::new(AtomicU64::new(asks))), ..Self::default() }
     }
 
-    /// The same say without the time limit.
-    pub fn without_limit(&self) -> Self {
-        Self { deadline: None, ..self.clone() }
-    }
-
     /// Ends the queries that hold a clone of this.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);

@@ -14,6 +14,7 @@ mod problem;
 mod rows;
 mod run;
 mod section;
+mod walk;
 
 use std::path::Path;
 use std::sync::Arc;

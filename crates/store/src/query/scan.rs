@@ -1,5 +1,6 @@
 //! Rows that were found once and are read in chunks, as often as is needed: nobody has to hold more than a chunk.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use tallyhouse_model::{Batch, RowsQuery};
@@ -70,33 +71,34 @@ impl RowScan {
 
     /// The next rows of the page (`offset` and `limit` of the query), at most so many; `None` behind the last.
     pub fn next_rows(&mut self, rows_max: usize) -> Result<Option<Batch>, QueryError> {
-        let limit = (self.len() - self.read).min(rows_max as u64) as usize;
-        if limit == 0 {
+        let end = self.len().min(self.read.saturating_add(rows_max as u64));
+        if self.read == end {
             return Ok(None);
         }
+        let batch = self.rows(self.read..end)?;
+        self.read = end;
+        Ok(Some(batch))
+    }
+
+    /// Some rows of the page, by their places on it; what is read next stays the same.
+    pub fn rows(&mut self, places: Range<u64>) -> Result<Batch, QueryError> {
+        assert!(places.end <= self.len(), "the page has these places");
         self.stop.check()?;
-        let rank = self.query.offset + self.read;
+        let (rank, rows_max) = (self.query.offset + places.start, (places.end - places.start) as usize);
         let (table, account) = (self.query.table.table(), self.query.account);
         let views = self.snapshot.tables.of(self.query.table);
         let reader = PageReader::new(views, table, account, &self.snapshot.dictionaries);
-        let batch = if table.identity.is_empty() {
-            reader.read(&mut Merge::new(views, &self.parts, rank, &self.stop)?, limit)?
-        } else {
-            let sequence = Sequence { views, parts: &self.parts, reader, table, stop: &self.stop };
-            let rows = sequence.rows(rank, limit, &mut self.instant)?;
-            sequence.reader.read_rows(&rows)?
-        };
-        self.read += batch.rows() as u64;
-        Ok(Some(batch))
+        if table.identity.is_empty() {
+            let mut merge = Merge::new(views, &self.parts, rank, &self.stop)?;
+            return Ok(reader.read(&mut merge, rows_max)?);
+        }
+        let sequence = Sequence { views, parts: &self.parts, reader, table, stop: &self.stop };
+        let rows = sequence.rows(rank, rows_max, &mut self.instant)?;
+        Ok(sequence.reader.read_rows(&rows)?)
     }
 
     /// Goes back to the first row of the page.
     pub fn rewind(&mut self) {
         self.read = 0;
-    }
-
-    /// From here on only this ends the reading: finding the rows may have had a time limit that sending them has not.
-    pub fn set_stop(&mut self, stop: Stop) {
-        self.stop = stop;
     }
 }

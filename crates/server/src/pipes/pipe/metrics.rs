@@ -16,6 +16,7 @@ use super::arguments::{Arguments, DEFAULT_NOW};
 use super::conditions::{Condition, Gap, Wanted};
 use super::points::seconds;
 use super::run::{Answerer, GROUPS_MAX};
+use super::walk::Walk;
 use super::{Parameter, ParameterKind, Pipe, Reader};
 use crate::pipes::answer::{Answer, AnswerColumn, AnswerKind, Chunk, ChunkValues, Page, RowSource};
 use crate::pipes::error::PipesError;
@@ -93,10 +94,10 @@ pub fn answer(
         found.add(word, column, &wanted.filters, reader)?;
     }
     let Found { entities, scanned } = found;
-    let (total, places) = (entities.len() as u64, page.places(entities.len()));
-    let entities = entities.into_iter().skip(places.start).take(places.len()).collect::<Vec<_>>();
-    let rows = entities.len() as u64;
-    Ok(Answer { columns, rows, total, scanned, source: Box::new(EntitySource { entities, next: 0 }) })
+    let walk = Walk::new(entities.len() as u64, page, false);
+    let (rows, total) = (walk.rows(), walk.total());
+    let source = Box::new(EntitySource { entities, walk });
+    Ok(Answer { columns, rows, total, scanned, source })
 }
 
 /// What is known about a link or a replay.
@@ -250,19 +251,17 @@ fn rounded(numerator: u64, denominator: u64, decimals: u32) -> f64 {
 /// The entities of a page.
 struct EntitySource {
     entities: Vec<Entity>,
-    next: usize,
+    walk: Walk,
 }
 
 impl RowSource for EntitySource {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, QueryError> {
-        let rest = &self.entities[self.next..];
-        let entities = &rest[..rest.len().min(CHUNK_ROWS)];
-        self.next += entities.len();
-        Ok((!entities.is_empty()).then(|| chunk(entities)))
+        let places = self.walk.next_places(CHUNK_ROWS as u64);
+        Ok(places.map(|places| chunk(&self.entities[places.start as usize..places.end as usize])))
     }
 
     fn rewind(&mut self) {
-        self.next = 0;
+        self.walk.rewind();
     }
 }
 

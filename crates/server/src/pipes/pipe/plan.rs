@@ -18,8 +18,11 @@ pub struct Plan {
 
 /// What is asked about the rows that meet the conditions.
 pub enum Question {
-    /// The rows themselves.
-    Rows,
+    /// The rows themselves, by time and key.
+    Rows {
+        /// From the last to the first.
+        is_descending: bool,
+    },
     /// One number for all of them, or one per calendar unit.
     Series {
         /// What is counted.

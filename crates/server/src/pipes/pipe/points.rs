@@ -7,10 +7,11 @@ use tallyhouse_store::{Aggregates, QueryError};
 
 use super::plan::Source;
 use super::run::ShownColumn;
+use super::walk::Walk;
 use crate::pipes::answer::{AnswerKind, Chunk, ChunkValues, RowSource};
 
 /// Rows of a chunk at most: what groups stand for is looked up a chunk at a time.
-const CHUNK_ROWS: usize = 4_096;
+const CHUNK_ROWS: u64 = 4_096;
 
 /// Rows of points: what they are grouped by, then what is told about the group.
 pub enum Points {
@@ -50,37 +51,15 @@ impl Points {
 /// Rows of points, as the columns of an answer.
 pub struct PointsSource {
     points: Points,
-    is_descending: bool,
-    /// Of the page.
-    places: Range<usize>,
-    /// The place of the next row.
-    next: usize,
+    walk: Walk,
     columns: Vec<ShownColumn>,
     account_name: String,
 }
 
 impl PointsSource {
-    /// The rows of a page: their places count from the end where the order is descending.
-    pub fn new(
-        points: Points,
-        is_descending: bool,
-        places: Range<usize>,
-        columns: Vec<ShownColumn>,
-        account_name: String,
-    ) -> Self {
-        Self { points, is_descending, next: places.start, places, columns, account_name }
-    }
-
-    fn next_rows(&mut self) -> Result<Vec<Vec<Point>>, QueryError> {
-        let places = self.next..self.places.end.min(self.next.saturating_add(CHUNK_ROWS));
-        self.next = places.end;
-        if !self.is_descending {
-            return self.points.rows(places);
-        }
-        let count = self.points.len();
-        let mut rows = self.points.rows(count - places.end..count - places.start)?;
-        rows.reverse();
-        Ok(rows)
+    /// The rows of a page.
+    pub fn new(points: Points, walk: Walk, columns: Vec<ShownColumn>, account_name: String) -> Self {
+        Self { points, walk, columns, account_name }
     }
 
     fn values(&self, rows: &[Vec<Point>], column: &ShownColumn) -> ChunkValues {
@@ -97,16 +76,17 @@ impl PointsSource {
 
 impl RowSource for PointsSource {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, QueryError> {
-        let rows = self.next_rows()?;
-        if rows.is_empty() {
-            return Ok(None);
+        let Some(places) = self.walk.next_places(CHUNK_ROWS) else { return Ok(None) };
+        let mut rows = self.points.rows(places.start as usize..places.end as usize)?;
+        if self.walk.is_descending() {
+            rows.reverse();
         }
         let columns = self.columns.iter().map(|column| self.values(&rows, column)).collect();
         Ok(Some(Chunk { rows: rows.len(), columns }))
     }
 
     fn rewind(&mut self) {
-        self.next = self.places.start;
+        self.walk.rewind();
     }
 }
 

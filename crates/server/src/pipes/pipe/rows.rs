@@ -5,23 +5,25 @@ use tallyhouse_store::{QueryError, RowScan};
 
 use super::plan::Source;
 use super::run::ShownColumn;
+use super::walk::Walk;
 use crate::ingest::render_uuid;
 use crate::pipes::answer::{Chunk, ChunkValues, RowSource};
 
-/// Rows of a chunk at most: 38 texts of 1,024 bytes each make 80 MB of them in the worst case, some 1 MB as a rule.
-const CHUNK_ROWS: usize = 2_048;
+/// Rows of a chunk at most: 38 texts of 1,024 bytes each make 40 MB of them in the worst case, half a megabyte as a rule.
+const CHUNK_ROWS: u64 = 1_024;
 
 /// The rows of a scan, as the columns of an answer.
 pub struct RowsSource {
     scan: RowScan,
+    walk: Walk,
     columns: Vec<ShownColumn>,
     account_name: String,
 }
 
 impl RowsSource {
-    /// The rows of this scan.
-    pub fn new(scan: RowScan, columns: Vec<ShownColumn>, account_name: String) -> Self {
-        Self { scan, columns, account_name }
+    /// The rows of this walk over a scan.
+    pub fn new(scan: RowScan, walk: Walk, columns: Vec<ShownColumn>, account_name: String) -> Self {
+        Self { scan, walk, columns, account_name }
     }
 
     /// The values of the column at this place of the answer.
@@ -45,13 +47,18 @@ impl RowsSource {
 
 impl RowSource for RowsSource {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, QueryError> {
-        let Some(mut batch) = self.scan.next_rows(CHUNK_ROWS)? else { return Ok(None) };
-        let columns = (0..self.columns.len()).map(|place| self.values(&mut batch, place)).collect();
+        let Some(places) = self.walk.next_places(CHUNK_ROWS) else { return Ok(None) };
+        let mut batch = self.scan.rows(places)?;
+        let mut columns: Vec<_> =
+            (0..self.columns.len()).map(|place| self.values(&mut batch, place)).collect();
+        if self.walk.is_descending() {
+            columns.iter_mut().for_each(reverse);
+        }
         Ok(Some(Chunk { rows: batch.rows(), columns }))
     }
 
     fn rewind(&mut self) {
-        self.scan.rewind();
+        self.walk.rewind();
     }
 }
 
@@ -78,5 +85,21 @@ fn stored(values: Values, kind: ColumnKind) -> ChunkValues {
             ChunkValues::Texts(texts)
         }
         (Values::Choices(_), kind) => unreachable!("choices are of a column of choices, not of {kind:?}"),
+    }
+}
+
+/// The last row first.
+fn reverse(values: &mut ChunkValues) {
+    match values {
+        ChunkValues::Texts(texts) => {
+            let mut reversed = Texts::default();
+            (0..texts.len()).rev().for_each(|place| reversed.push(texts.get(place)));
+            *texts = reversed;
+        }
+        ChunkValues::Times(times) => times.reverse(),
+        ChunkValues::Integers(numbers) => numbers.reverse(),
+        ChunkValues::Decimals(numbers) => numbers.reverse(),
+        ChunkValues::Flags(flags) => flags.reverse(),
+        ChunkValues::Constant(_) => {}
     }
 }

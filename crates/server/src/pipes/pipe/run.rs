@@ -1,7 +1,5 @@
 //! Answers a request: arguments fill the gaps of the plan, the store is asked, and what it answers becomes columns.
 
-use std::ops::Range;
-
 use tallyhouse_model::{
     Aggregate, AggregateQuery, Belongs, By, ColumnIndex, Measure, RowsQuery, SeriesQuery, Zone,
 };
@@ -12,6 +10,7 @@ use super::conditions::Wanted;
 use super::plan::{Order, Plan, PlannedColumn, Question, Source, ZoneGap};
 use super::points::{Points, PointsSource};
 use super::rows::RowsSource;
+use super::walk::Walk;
 use super::{Parameter, Pipe, Reader, metrics};
 use crate::pipes::answer::{Answer, AnswerColumn, AnswerKind, Chunk, Page, RowSource};
 use crate::pipes::error::PipesError;
@@ -54,7 +53,7 @@ pub fn answer(
     }
     let asking = Asking { plan, wanted, shown, reader, page };
     Ok(match &plan.question {
-        Question::Rows => asking.rows()?,
+        Question::Rows { is_descending } => asking.rows(*is_descending)?,
         Question::Series { measure, order, .. } => asking.series(*measure, by, *order)?,
         Question::Groups { by, aggregates, order } => asking.groups(by, aggregates, *order)?,
     })
@@ -117,22 +116,23 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    fn rows(self) -> Result<Answer, QueryError> {
-        let limit = self.page.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    fn rows(self, is_descending: bool) -> Result<Answer, QueryError> {
         let query = RowsQuery {
             account: self.reader.account,
             table: self.plan.table,
             range: self.wanted.range,
             belongs: Belongs::StartsIn,
             filters: self.wanted.filters,
-            offset: self.page.offset,
-            limit,
+            offset: 0,
+            limit: usize::MAX,
         };
         let scan = self.reader.snapshot.scan(&query, &self.reader.stop)?;
-        let (rows, total, scanned) = (scan.len(), scan.total(), scan.scanned());
+        let scanned = scan.scanned();
+        let walk = Walk::new(scan.total(), self.page, is_descending);
+        let (rows, total) = (walk.rows(), walk.total());
         let account_name = self.reader.account_name.clone();
-        let source = RowsSource::new(scan, self.shown.sources, account_name);
-        Ok(Answer { columns: self.shown.columns, rows, total, scanned, source: Box::new(source) })
+        let source = Box::new(RowsSource::new(scan, walk, self.shown.sources, account_name));
+        Ok(Answer { columns: self.shown.columns, rows, total, scanned, source })
     }
 
     fn series(self, measure: Measure, by: By, order: Order) -> Result<Answer, QueryError> {
@@ -184,26 +184,11 @@ impl Asking<'_> {
     }
 
     fn points(self, points: Points, scanned: Scanned, order: Order) -> Answer {
-        let (total, places) = (points.len() as u64, self.page.places(points.len()));
+        let walk = Walk::new(points.len() as u64, self.page, order.is_descending);
+        let (rows, total) = (walk.rows(), walk.total());
         let account_name = self.reader.account_name.clone();
-        let source =
-            PointsSource::new(points, order.is_descending, places.clone(), self.shown.sources, account_name);
-        Answer {
-            columns: self.shown.columns,
-            rows: places.len() as u64,
-            total,
-            scanned,
-            source: Box::new(source),
-        }
-    }
-}
-
-impl Page {
-    /// The places of the page among so many rows.
-    pub fn places(self, rows: usize) -> Range<usize> {
-        let first = usize::try_from(self.offset).unwrap_or(usize::MAX).min(rows);
-        let limit = self.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-        first..first.saturating_add(limit).min(rows)
+        let source = Box::new(PointsSource::new(points, walk, self.shown.sources, account_name));
+        Answer { columns: self.shown.columns, rows, total, scanned, source }
     }
 }
 

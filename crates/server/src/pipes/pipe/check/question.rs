@@ -15,7 +15,7 @@ const GROUPED_BY_MAX: usize = 2;
 /// `order` and `descending`.
 pub struct OrderForm {
     column: Option<At<String>>,
-    descending: Option<At<bool>>,
+    is_descending: bool,
 }
 
 impl OrderForm {
@@ -23,15 +23,8 @@ impl OrderForm {
     pub fn read(file: &mut Section<'_>, problems: &mut Problems<'_>) -> Self {
         let column = file.text("order", problems);
         let column = column.map(|name| At { at: name.at, value: name.value.to_owned() });
-        Self { column, descending: file.flag("descending", problems) }
-    }
-
-    /// Rows have one order only.
-    fn refuse(&self, problems: &mut Problems<'_>) {
-        let places = [self.column.as_ref().map(|name| name.at), self.descending.as_ref().map(|flag| flag.at)];
-        for at in places.into_iter().flatten() {
-            problems.add(at, "rows are always in the order of their time, then their key");
-        }
+        let descending = file.flag("descending", problems);
+        Self { column, is_descending: descending.is_some_and(|flag| flag.value) }
     }
 }
 
@@ -56,8 +49,13 @@ pub fn of(
     let measures = forms.iter().filter(|form| is_measure(&form.content)).count();
     let plain: Vec<_> = forms.iter().filter_map(|form| Some((form, stored(&form.content)?))).collect();
     if units.is_empty() && measures == 0 {
-        order.refuse(problems);
-        return Some(rows(forms, table));
+        if let Some(name) = &order.column {
+            problems.add(
+                name.at,
+                "rows are in the order of their time, then their key; `descending` turns it round",
+            );
+        }
+        return Some(rows(forms, order, table));
     }
     if !units.is_empty() || plain.is_empty() {
         let unit = unit_of(&units, &plain, problems);
@@ -78,12 +76,13 @@ fn stored(content: &Content) -> Option<ColumnIndex> {
     }
 }
 
-fn rows(forms: &[ColumnForm], table: &Table) -> Asked {
+fn rows(forms: &[ColumnForm], order: &OrderForm, table: &Table) -> Asked {
     let source = |content: &Content| match content {
         Content::Column(column) => (Source::Column(*column), answer_kind(table, *column)),
         _ => (Source::Account, AnswerKind::Text),
     };
-    asked(Question::Rows, forms, |form| source(&form.content))
+    let question = Question::Rows { is_descending: order.is_descending };
+    asked(question, forms, |form| source(&form.content))
 }
 
 /// The one unit; plain columns beside it would be another breakdown.
@@ -234,7 +233,7 @@ fn order_of(
     of_name: impl Fn(&str) -> Option<Option<usize>>,
     problems: &mut Problems<'_>,
 ) -> Order {
-    let is_descending = form.descending.as_ref().is_some_and(|flag| flag.value);
+    let is_descending = form.is_descending;
     let Some(name) = &form.column else { return Order { by: None, is_descending } };
     let by = of_name(&name.value);
     if by.is_none() {

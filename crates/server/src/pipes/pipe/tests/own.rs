@@ -266,6 +266,26 @@ fn groups_are_of_one_or_two_columns_and_can_be_in_the_order_of_a_measure() {
 }
 
 #[test]
+fn rows_can_come_from_the_last_to_the_first() {
+    let rig = segments();
+    let latest = starts("descending = true");
+    assert_eq!(hours(&rig, &latest, ""), "29T22 29T21 28T23 28T22");
+    assert_eq!(hours(&rig, &latest, "limit=2&offset=1"), "29T21 28T23");
+    let all = pipe(
+        "description = \"x\"\ntable = \"view_segments\"\ndescending = true\n\
+         [[columns]]\nname = \"device\"\n[[columns]]\nname = \"channel_id\"\n[[columns]]\nname = \"content_id\"\n\
+         [[columns]]\nname = \"finished\"\n[[columns]]\nname = \"me\"\naccount = true\n",
+    );
+    let expected = [
+        "null null 5 true acme",
+        "null null 6 false acme",
+        "mobile null 5 true acme",
+        "desktop null 5 true acme",
+    ];
+    assert_eq!(rig.ask_of(&all, "").lines(), expected);
+}
+
+#[test]
 fn pages_of_a_descending_order_begin_at_its_end() {
     let rig = Rig::new();
     for number in 0..100 {
@@ -318,4 +338,28 @@ fn a_parameter_named_client_id_is_about_a_column_and_not_the_account() {
     assert_eq!(hours(&rig, &of_device, "client_id=c2"), "29T21");
     let without = starts("");
     assert_eq!(hours(&rig, &without, "client_id=c2"), "");
+}
+
+#[test]
+fn an_answer_of_many_chunks_has_every_row_once_and_in_order() {
+    let rig = Rig::new();
+    let texts: Vec<_> = (0..9_000).map(|number| format!("s{number:04}")).collect();
+    let rows = texts.iter().enumerate().map(|(number, text)| {
+        vec![("session_date", Cell::Time(at("2026-07-01") + number as i64)), ("session_id", Cell::Text(text))]
+    });
+    rig.add_many(TableId::DemoSessions, rows);
+    let heads = "description = \"x\"\ntable = \"demo_sessions\"\n";
+    let rows = "[[columns]]\nname = \"session_id\"\n";
+    let groups = format!("{rows}[[columns]]\nname = \"count\"\nmeasure = \"rows\"\n");
+    for columns in [rows, &groups] {
+        let forwards = rig.ask_of(&pipe(&format!("{heads}{columns}")), "");
+        assert_eq!(forwards.column("session_id"), texts);
+        let backwards =
+            rig.ask_of(&pipe(&format!("{heads}descending = true\n{columns}")), "offset=1000&limit=7000");
+        let expected: Vec<_> = texts.iter().rev().skip(1_000).take(7_000).collect();
+        assert_eq!(
+            backwards.column("session_id"),
+            expected.iter().map(|text| text.as_str()).collect::<Vec<_>>()
+        );
+    }
 }
