@@ -9,6 +9,7 @@ mod distinct;
 mod filter;
 mod groups;
 mod id_set;
+mod instant;
 mod limits;
 mod merge;
 mod page;

@@ -21,13 +21,10 @@ pub fn page(arguments: &[(String, String)]) -> Result<Page, PipesError> {
     Ok(Page { offset: number(arguments, "offset")?.unwrap_or(0), limit: number(arguments, "limit")? })
 }
 
-/// The number under this name; sent twice, it has to be the same text.
+/// The number under this name; of several, the last one, as with the parameters of pipes.
 fn number(arguments: &[(String, String)], name: &'static str) -> Result<Option<u64>, PipesError> {
-    let mut sent = arguments.iter().filter(|(sent, value)| sent == name && !value.is_empty());
-    let Some((_, text)) = sent.next() else { return Ok(None) };
-    if sent.any(|(_, other)| other != text) {
-        return Err(PipesError::parameter(name, "is sent twice, with different values"));
-    }
+    let sent = arguments.iter().rfind(|(sent, _)| sent == name);
+    let Some((_, text)) = sent.filter(|(_, text)| !text.is_empty()) else { return Ok(None) };
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().ok().filter(|_| is_number);
     number.map(Some).ok_or_else(|| PipesError::parameter(name, "is not a whole number from 0 on"))
@@ -60,7 +57,8 @@ mod tests {
             ("limit=&offset=", (0, None)),
             ("limit=0", (0, Some(0))),
             ("limit=10000&offset=20000", (20_000, Some(10_000))),
-            ("limit=5&limit=5", (0, Some(5))),
+            ("limit=5&limit=6", (0, Some(6))),
+            ("limit=5&limit=", (0, None)),
             ("offset=18446744073709551615", (u64::MAX, None)),
         ] {
             assert_eq!(asked(query).unwrap(), wanted, "{query}");
@@ -69,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_bad_limit_or_offset_is_named() {
-        for value in ["-1", "1.5", "ten", "%2B1", "1e3", "18446744073709551616", "1&NAME=2", "+1"] {
+        for value in ["-1", "1.5", "ten", "%2B1", "1e3", "18446744073709551616", "1&NAME=x", "+1"] {
             for name in ["limit", "offset"] {
                 let refused = page(&arguments(&format!("{name}={}", value.replace("NAME", name)), ""));
                 let message = refused.unwrap_err().to_string();

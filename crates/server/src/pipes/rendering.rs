@@ -42,7 +42,7 @@ pub enum Measured {
     /// The body itself.
     Whole(Bytes),
     /// So many bytes, which have to be made again.
-    Sized(u64, Rendering),
+    Sized(u64, Box<Rendering>),
 }
 
 impl Rendering {
@@ -124,7 +124,7 @@ impl Rendering {
             return Ok(Measured::Whole(kept.into()));
         }
         self.rewind();
-        Ok(Measured::Sized(bytes, self))
+        Ok(Measured::Sized(bytes, Box::new(self)))
     }
 }
 

@@ -20,3 +20,6 @@ pub const TEXTS_AT_ONCE: usize = if SMALL { 2 } else { 65_536 };
 
 /// Groups and values that are remembered together for distinct counts of groups: some 200 MB of them.
 pub const PAIRS_MAX: usize = if SMALL { 512 } else { 12_000_000 };
+
+/// Rows of one instant that are sorted by what they are named by.
+pub const INSTANT_ROWS_MAX: usize = if SMALL { 24 } else { 1_000_000 };

@@ -74,20 +74,7 @@ impl<'a> Merge<'a> {
         skip: u64,
         stop: &Stop,
     ) -> Result<Self, QueryError> {
-        let mut merge = Merge { views, next: vec![0; parts.len()], heap: BinaryHeap::new(), parts };
-        let total: u64 = merge.parts.iter().map(|(_, rows)| rows.len() as u64).sum();
-        if skip >= total {
-            return Ok(merge);
-        }
-        let time = merge.time_of_rank(skip)?;
-        for at in 0..merge.parts.len() {
-            merge.next[at] = merge.rows_before(at, time)?;
-        }
-        let passed: u64 = merge.next.iter().map(|next| *next as u64).sum();
-        for at in 0..merge.parts.len() {
-            let entry = merge.entry(at)?;
-            merge.heap.extend(entry.map(Reverse));
-        }
+        let (mut merge, passed) = Self::at_instant_of(views, parts, skip)?;
         // Only rows of one and the same instant are left to be passed.
         for at in passed..skip {
             if at.is_multiple_of(BLOCK_ROWS as u64) {
@@ -96,6 +83,35 @@ impl<'a> Merge<'a> {
             merge.next_row()?;
         }
         Ok(merge)
+    }
+
+    /// Begins with the first row of the instant at which the row of this rank, counted from 0, is; answers how many rows
+    /// are before it.
+    pub fn at_instant_of(
+        views: &'a [PartView],
+        parts: &'a [(u32, PartRows)],
+        rank: u64,
+    ) -> Result<(Self, u64), Damage> {
+        let mut merge = Merge { views, next: vec![0; parts.len()], heap: BinaryHeap::new(), parts };
+        let total: u64 = merge.parts.iter().map(|(_, rows)| rows.len() as u64).sum();
+        if rank >= total {
+            return Ok((merge, rank));
+        }
+        let time = merge.time_of_rank(rank)?;
+        for at in 0..merge.parts.len() {
+            merge.next[at] = merge.rows_before(at, time)?;
+        }
+        let passed = merge.next.iter().map(|next| *next as u64).sum();
+        for at in 0..merge.parts.len() {
+            let entry = merge.entry(at)?;
+            merge.heap.extend(entry.map(Reverse));
+        }
+        Ok((merge, passed))
+    }
+
+    /// The time of the next row.
+    pub fn next_time(&self) -> Option<Micros> {
+        self.heap.peek().map(|Reverse((time, ..))| *time)
     }
 
     /// The next row; its source is a position in the views.

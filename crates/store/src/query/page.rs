@@ -51,7 +51,8 @@ impl<'a> PageReader<'a> {
         Ok(batch)
     }
 
-    fn values(&self, index: usize, rows: &[RowRef]) -> Result<Values, Damage> {
+    /// Reads one column of these rows.
+    pub fn values(&self, index: usize, rows: &[RowRef]) -> Result<Values, Damage> {
         Ok(match self.table.columns[index].kind {
             ColumnKind::Time => {
                 let mut times = Vec::with_capacity(rows.len());

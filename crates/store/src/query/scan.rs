@@ -6,14 +6,15 @@ use std::sync::Arc;
 use tallyhouse_model::{Batch, RowsQuery};
 
 use super::filter::Conditions;
+use super::instant::{Instant, Sequence};
 use super::merge::{Merge, PartRows};
 use super::page::PageReader;
 use super::rows::matches;
 use super::select::{Looked, Wanted};
-use crate::part::PartView;
 use crate::{QueryError, Scanned, Snapshot, Stop};
 
-/// The rows of a query, sorted by (time, key), read from a place that moves on.
+/// The rows of a query, read from a place that moves on: sorted by time, then by the columns of the table's identity
+/// where it has one, else by key.
 pub struct RowScan {
     snapshot: Arc<Snapshot>,
     query: RowsQuery,
@@ -24,6 +25,7 @@ pub struct RowScan {
     scanned: Scanned,
     /// Rows of the page that were read.
     read: u64,
+    instant: Instant,
 }
 
 impl RowScan {
@@ -35,7 +37,16 @@ impl RowScan {
         let parts = matches(snapshot.tables.of(*table), &wanted, &mut looked, stop)?;
         let total = parts.iter().map(|(_, rows)| rows.len() as u64).sum();
         let scanned = looked.scanned();
-        Ok(Self { snapshot, query: query.clone(), stop: stop.clone(), parts, total, scanned, read: 0 })
+        Ok(Self {
+            snapshot,
+            query: query.clone(),
+            stop: stop.clone(),
+            parts,
+            total,
+            scanned,
+            read: 0,
+            instant: Instant::default(),
+        })
     }
 
     /// All rows that match, on any page.
@@ -70,13 +81,20 @@ impl RowScan {
     }
 
     /// Some rows of the page, by their places on it; what is read next stays the same.
-    pub fn rows(&self, places: Range<u64>) -> Result<Batch, QueryError> {
+    pub fn rows(&mut self, places: Range<u64>) -> Result<Batch, QueryError> {
         assert!(places.end <= self.len(), "the page has these places");
         self.stop.check()?;
-        let mut merge = Merge::new(self.views(), &self.parts, self.query.offset + places.start, &self.stop)?;
+        let rank = self.query.offset + places.start;
+        let limit = (places.end - places.start) as usize;
         let (table, account) = (self.query.table.table(), self.query.account);
-        let reader = PageReader::new(self.views(), table, account, &self.snapshot.dictionaries);
-        Ok(reader.read(&mut merge, (places.end - places.start) as usize)?)
+        let views = self.snapshot.tables.of(self.query.table);
+        let reader = PageReader::new(views, table, account, &self.snapshot.dictionaries);
+        if table.identity.is_empty() {
+            return Ok(reader.read(&mut Merge::new(views, &self.parts, rank, &self.stop)?, limit)?);
+        }
+        let sequence = Sequence { views, parts: &self.parts, reader, table, stop: &self.stop };
+        let rows = sequence.rows(rank, limit, &mut self.instant)?;
+        Ok(sequence.reader.read_rows(&rows)?)
     }
 
     /// Goes back to the first row of the page.
@@ -87,9 +105,5 @@ impl RowScan {
     /// From here on only this ends the reading: finding the rows may have had a time limit that sending them has not.
     pub fn set_stop(&mut self, stop: Stop) {
         self.stop = stop;
-    }
-
-    fn views(&self) -> &[PartView] {
-        self.snapshot.tables.of(self.query.table)
     }
 }

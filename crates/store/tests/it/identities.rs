@@ -2,8 +2,8 @@
 
 use tallyhouse_model::tables::{DEMO_CHANGES, DEMO_SESSIONS, demo_changes, demo_sessions};
 use tallyhouse_model::{
-    Aggregate, AggregateQuery, Batch, Cell, Filter, Key, KeyDigest, Micros, Range, SECOND, TableId,
-    key_of_text,
+    Aggregate, AggregateQuery, Batch, Belongs, Cell, Filter, Key, KeyDigest, Micros, Range, RowsQuery,
+    SECOND, TableId, Values, key_of_text,
 };
 use tallyhouse_store::{QueryError, Snapshot, Stop, Store, Submission};
 
@@ -111,6 +111,90 @@ fn an_identity_of_several_columns_is_kept_whole() {
     batch.push_deletion_of(change_key("l-1", at(START)), 7, &identity);
     ingest(&store, batch.clone());
     everywhere(store, folder.path(), |snapshot| assert_eq!(exported(snapshot, TableId::DemoChanges), batch));
+}
+
+/// Ids whose order is neither that of their lengths nor, as digests, of anything else.
+const IDS: [&str; 12] = [
+    "s,1",
+    "s1",
+    "s10",
+    "s2",
+    "S",
+    "",
+    "\u{e9}",
+    "e",
+    "a\0",
+    "a",
+    "0c0ffee0-0000-4000-8000-000000000000",
+    "s",
+];
+
+/// The ids that a scan answers, read so many at a time.
+fn scanned(store: &Store, offset: u64, limit: usize, chunk: usize) -> Vec<String> {
+    let query = RowsQuery {
+        account: ACCOUNT,
+        table: TableId::DemoSessions,
+        range: Range::ALL,
+        belongs: Belongs::StartsIn,
+        filters: Vec::new(),
+        offset,
+        limit,
+    };
+    let mut scan = store.snapshot().scan(&query, &Stop::default()).expect("nothing is damaged");
+    let mut ids = Vec::new();
+    while let Some(batch) = scan.next_rows(chunk).expect("nothing is damaged") {
+        let Values::Texts(texts) = &batch.columns[demo_sessions::SESSION_ID] else { panic!("ids are texts") };
+        ids.extend((0..batch.rows()).map(|row| texts.get(row).expect("an id").to_owned()));
+    }
+    ids
+}
+
+#[test]
+fn rows_of_one_instant_are_scanned_in_the_order_of_their_names() {
+    let folder = new_folder();
+    let (store, _) = open(folder.path()).expect("an empty folder becomes a store");
+    // Three instants; every second row goes to disk before the next arrives.
+    let mut expected: Vec<(i64, &str)> = Vec::new();
+    for (at_row, id) in IDS.iter().enumerate() {
+        let mut batch = Batch::new(&DEMO_SESSIONS);
+        let second = (at_row % 3) as i64;
+        session(&mut batch, id, 1, "Demo");
+        let Values::Times(times) = &mut batch.columns[demo_sessions::SESSION_DATE] else { panic!("times") };
+        times[0] += second * SECOND;
+        expected.push((second, id));
+        ingest(&store, batch);
+        if at_row % 2 == 0 {
+            store.flush().expect("the disk has room");
+        }
+    }
+    expected.sort_unstable();
+    let expected: Vec<&str> = expected.into_iter().map(|(_, id)| id).collect();
+    for offset in 0..=IDS.len() {
+        for limit in [0, 1, 3, 100] {
+            for chunk in [1, 2, 5, 100] {
+                let page: Vec<&str> = expected.iter().copied().skip(offset).take(limit).collect();
+                assert_eq!(scanned(&store, offset as u64, limit, chunk), page, "{offset} {limit} {chunk}");
+            }
+        }
+    }
+}
+
+#[test]
+fn pages_of_an_instant_with_too_many_rows_to_sort_still_make_up_all_of_them() {
+    let folder = new_folder();
+    let (store, _) = open(folder.path()).expect("an empty folder becomes a store");
+    let mut batch = Batch::new(&DEMO_SESSIONS);
+    let ids: Vec<String> = (0..60).map(|number| format!("s{number}")).collect();
+    ids.iter().for_each(|id| session(&mut batch, id, 1, "Demo"));
+    ingest(&store, batch);
+    let whole = scanned(&store, 0, 100, 100);
+    let pages: Vec<String> = (0..12).flat_map(|page| scanned(&store, page * 5, 5, 2)).collect();
+    assert_eq!(pages, whole);
+    let sorted = |mut ids: Vec<String>| {
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(sorted(whole), sorted(ids));
 }
 
 #[test]

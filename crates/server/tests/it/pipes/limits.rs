@@ -43,7 +43,7 @@ async fn the_limit_is_on_the_body_before_it_is_compressed() {
     let compressed = rig.request("GET", &uri, &headers, "").await;
     assert_eq!(compressed.header("content-encoding"), Some("zstd"));
     let small = rig.limited_to(compressed.bytes.len() as u64);
-    small.request("GET", &uri, &headers, "").await.error(413);
+    assert_eq!(small.request("GET", &uri, &headers, "").await.status, 413);
 }
 
 #[tokio::test]
@@ -54,7 +54,9 @@ async fn a_large_answer_has_all_rows_in_their_order_once() {
     let body = reply.json();
     let rows = body["data"].as_array().unwrap();
     assert_eq!((rows.len(), &body["rows"]), (16_000, &json!(16_000)));
-    assert!(rows.iter().enumerate().all(|(number, row)| row["demo_title"] == number.to_string()));
+    assert!(
+        rows.iter().enumerate().all(|(number, row)| row["demo_title"].as_str() == Some(&*number.to_string()))
+    );
     let lines = rig.get(&format!("{PIPE}.ndjson?{ALL}")).await;
     assert_eq!(lines.text().lines().count(), 16_000);
 }

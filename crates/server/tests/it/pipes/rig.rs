@@ -112,7 +112,6 @@ impl Rig {
             account,
             scopes: scopes.to_vec(),
             narrowing: Narrowing::default(),
-            resources: Default::default(),
             expires_at: None,
             label: None,
         };

@@ -1,4 +1,4 @@
-//! Tokens in URLs and forms reach no log, however much is logged.
+//! The real program: URLs as they come over the wire, and tokens in URLs and forms, which reach no log.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -12,6 +12,23 @@ fn exchange(url: &str, request: &str) -> String {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[test]
+fn a_raw_space_in_the_url_is_400_and_the_server_goes_on() {
+    let folder = Folder::new();
+    let token = folder.account("acme", &["read"]);
+    let server = Starting::spawn(&folder).listening().unwrap();
+    let ask = |space: &str| {
+        let path = format!(
+            "/v0/pipes/api_replicate_analytics.json?token={token}&start_timestamp=2020-01-01{space}01:01:01"
+        );
+        exchange(&server.url(), &format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+    };
+    assert!(ask(" ").starts_with("HTTP/1.1 400"));
+    for space in ["%20", "+", "T"] {
+        assert!(ask(space).starts_with("HTTP/1.1 200"), "{space}");
+    }
 }
 
 #[test]

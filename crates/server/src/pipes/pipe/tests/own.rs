@@ -354,8 +354,12 @@ fn an_answer_of_many_chunks_has_every_row_once_and_in_order() {
     for columns in [rows, &groups] {
         let forwards = rig.ask_of(&pipe(&format!("{heads}{columns}")), "");
         assert_eq!(forwards.column("session_id"), texts);
-        let backwards = rig.ask_of(&pipe(&format!("{heads}descending = true\n{columns}")), "offset=1000&limit=7000");
+        let backwards =
+            rig.ask_of(&pipe(&format!("{heads}descending = true\n{columns}")), "offset=1000&limit=7000");
         let expected: Vec<_> = texts.iter().rev().skip(1_000).take(7_000).collect();
-        assert_eq!(backwards.column("session_id"), expected.iter().map(|text| text.as_str()).collect::<Vec<_>>());
+        assert_eq!(
+            backwards.column("session_id"),
+            expected.iter().map(|text| text.as_str()).collect::<Vec<_>>()
+        );
     }
 }

@@ -91,11 +91,7 @@ impl Rig {
     }
 
     /// Adds many rows at once; their keys are their numbers.
-    pub fn add_many<'a>(
-        &self,
-        table: TableId,
-        rows: impl Iterator<Item = Vec<(&'static str, Cell<'a>)>>,
-    ) {
+    pub fn add_many<'a>(&self, table: TableId, rows: impl Iterator<Item = Vec<(&'static str, Cell<'a>)>>) {
         let mut batch = Batch::new(table.table());
         for (number, values) in rows.enumerate() {
             push(&mut batch, &number.to_string(), &values);
