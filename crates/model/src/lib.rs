@@ -44,8 +44,8 @@ pub use device::DeviceClass;
 pub use digest::{KeyDigest, key_of_row, key_of_text};
 pub use period::{Unit, Zone};
 pub use query::{
-    Aggregate, AggregateQuery, Belongs, By, Filter, GroupsQuery, Measure, Names, Point, Range, RowsQuery,
-    SeriesQuery, SweepMeasure, SweepQuery, SweepRow, Together,
+    Aggregate, AggregateQuery, Belongs, By, Filter, GroupOrder, GroupsQuery, Measure, Names, Point, Range,
+    RowsQuery, SeriesQuery, SweepMeasure, SweepQuery, SweepRow, Together,
 };
 pub use record_time::{RecordTimeError, parse_record_time, parse_utc_record_time, render_record_time};
 pub use table::{Column, ColumnIndex, ColumnKind, Derivation, DictionaryValues, Table, TableId};

@@ -227,11 +227,21 @@ pub struct AggregateQuery {
     pub by: Vec<ColumnIndex>,
     /// What is known about each group.
     pub aggregates: Vec<Aggregate>,
-    /// The position of the aggregate, a time or a number, that groups are sorted by first, ascending; then, or without
-    /// one, they are sorted by their values: words in the order of their choice, texts by their bytes.
-    pub order: Option<usize>,
+    /// How groups are sorted.
+    pub order: GroupOrder,
     /// Groups that may be found at most; with one more the query fails.
     pub groups_max: usize,
+}
+
+/// The order of groups, ascending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupOrder {
+    /// None in particular: the cheapest.
+    Any,
+    /// By the values that make the group: words in the order of their choice, texts by their bytes.
+    Values,
+    /// By the aggregate at this position, a time or a number; where that is alike, by values.
+    Aggregate(usize),
 }
 
 /// What is told about the rows of a group.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use tallyhouse_model::{AggregateQuery, Belongs, ColumnIndex, Point};
+use tallyhouse_model::{AggregateQuery, Belongs, ColumnIndex, GroupOrder, Point};
 
 use self::tally::Tally;
 use super::filter::Conditions;
@@ -105,12 +105,15 @@ impl Aggregates {
 
     /// Sorts by the aggregate, and groups that are alike in it by what they stand for.
     fn sort(&mut self, stop: &Stop) -> Result<(), QueryError> {
-        let mut order = std::mem::take(&mut self.order);
-        if let Some(at) = self.query.order {
-            let tally = &self.tallies[at];
+        let first = match self.query.order {
+            GroupOrder::Any => return Ok(()),
+            GroupOrder::Values => None,
+            GroupOrder::Aggregate(at) => Some(&self.tallies[at]),
+        };
+        let mut order: Vec<u32> = (0..self.names.len() as u32).collect();
+        if let Some(tally) = first {
             order.sort_unstable_by_key(|group| tally.number(*group));
         }
-        let first = self.query.order.map(|at| &self.tallies[at]);
         let alike =
             |one: &u32, other: &u32| first.is_none_or(|tally| tally.number(*one) == tally.number(*other));
         for run in order.chunk_by_mut(alike).filter(|run| run.len() > 1) {

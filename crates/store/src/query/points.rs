@@ -1,15 +1,20 @@
 //! What numbers of a column stand for, and under which name an answer shows it.
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use tallyhouse_model::{AccountId, ColumnIndex, ColumnKind, DictionaryValues, Names, Point, Table};
 
 use crate::damage::Damage;
-use crate::dictionary::Dictionaries;
+use crate::dictionary::{Dictionaries, Dictionary};
 
 /// Turns numbers of one column into points.
 pub struct Points<'a> {
     account: AccountId,
     kind: ColumnKind,
     dictionaries: &'a Dictionaries,
+    /// Opened at first use.
+    dictionary: OnceCell<Arc<Dictionary>>,
 }
 
 impl<'a> Points<'a> {
@@ -20,7 +25,7 @@ impl<'a> Points<'a> {
         column: ColumnIndex,
         dictionaries: &'a Dictionaries,
     ) -> Self {
-        Self { account, kind: table.columns[column].kind, dictionaries }
+        Self { account, kind: table.columns[column].kind, dictionaries, dictionary: OnceCell::new() }
     }
 
     /// What a number stands for.
@@ -33,8 +38,8 @@ impl<'a> Points<'a> {
                 Point::Text((*word.ok_or_else(unknown)?).to_owned())
             }
             (ColumnKind::Dictionary { namespace, values }, id) => {
-                let dictionary = self.dictionaries.of(self.account, namespace);
-                let reader = dictionary.reader()?;
+                let open = || self.dictionaries.of(self.account, namespace);
+                let reader = self.dictionary.get_or_init(open).reader()?;
                 match values {
                     DictionaryValues::Texts => Point::Text(reader.text(id as u32)?.to_owned()),
                     DictionaryValues::Integers => Point::Integer(reader.integer(id as u32)?),

@@ -2,8 +2,8 @@
 
 use tallyhouse_model::tables::{DEMO_CHANGES, DEMO_SESSIONS, demo_changes, demo_sessions};
 use tallyhouse_model::{
-    Aggregate, AggregateQuery, Batch, Belongs, Cell, Filter, Key, KeyDigest, Micros, Range, RowsQuery,
-    SECOND, TableId, Values, key_of_text,
+    Aggregate, AggregateQuery, Batch, Belongs, Cell, Filter, GroupOrder, Key, KeyDigest, Micros, Range,
+    RowsQuery, SECOND, TableId, Values, key_of_text,
 };
 use tallyhouse_store::{QueryError, Snapshot, Stop, Store, Submission};
 
@@ -214,7 +214,7 @@ fn more_groups_than_are_allowed_are_an_error() {
             filters: vec![Filter::TimeIn(demo_sessions::DEMO_PUBLISHED_DATE, Range { from: 0, to: 1 })],
             by: vec![demo_sessions::DEMO_TITLE],
             aggregates: vec![Aggregate::Rows],
-            order: None,
+            order: GroupOrder::Values,
             groups_max,
         };
         store.snapshot().aggregate(&query, &Stop::default()).map(|found| found.len())

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use tallyhouse_model::tables::{plays, view_segments};
 use tallyhouse_model::{
-    AccountId, Aggregate, AggregateQuery, Batch, Belongs, By, ColumnIndex, Filter, GroupsQuery, Key, Measure,
-    Micros, Names, Point, Range, RowsQuery, SeriesQuery, SweepMeasure, SweepQuery, SweepRow, Table, TableId,
-    Together, Unit, Zone,
+    AccountId, Aggregate, AggregateQuery, Batch, Belongs, By, ColumnIndex, Filter, GroupOrder, GroupsQuery,
+    Key, Measure, Micros, Names, Point, Range, RowsQuery, SeriesQuery, SweepMeasure, SweepQuery, SweepRow,
+    Table, TableId, Together, Unit, Zone,
 };
 use tallyhouse_store::{AggregateRow, QueryError, Snapshot, Stop};
 
@@ -151,9 +151,10 @@ impl Probe {
             Aggregate::Distinct(CLIENT_ID),
         ];
         for (by, order) in [
-            (vec![CLIENT_ID], Some(2)),
-            (vec![CONTENT_TYPE, CONTENT_ID], None),
-            (vec![VIEWER_IDENTIFIER, DEVICE], Some(0)),
+            (vec![CLIENT_ID], GroupOrder::Aggregate(2)),
+            (vec![CONTENT_TYPE, CONTENT_ID], GroupOrder::Values),
+            (vec![CONTENT_ID], GroupOrder::Any),
+            (vec![VIEWER_IDENTIFIER, DEVICE], GroupOrder::Aggregate(0)),
         ] {
             questions.push(Question::Aggregate(AggregateQuery {
                 account,
@@ -311,8 +312,11 @@ pub fn ask(snapshot: &Arc<Snapshot>, question: &Question) -> Result<Answer, Quer
         Question::Aggregate(query) => {
             let answer = snapshot.aggregate(query, &Stop::default())?;
             let middle = answer.len() / 2;
-            let halves = [answer.rows(0..middle)?, answer.rows(middle..answer.len())?];
-            Ok(Answer::Aggregate(halves.concat()))
+            let mut rows = [answer.rows(0..middle)?, answer.rows(middle..answer.len())?].concat();
+            if query.order == GroupOrder::Any {
+                rows.sort_by(|one, other| one.by.cmp(&other.by));
+            }
+            Ok(Answer::Aggregate(rows))
         }
         Question::Sweep(query) => {
             let answer = snapshot.sweep(query, &Stop::default())?;

@@ -3,12 +3,12 @@
 //! No form of a pipe file says this, because it takes two steps. All arithmetic is on whole numbers; rounding is half
 //! up (nothing is negative) and happens once, at the end.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use tallyhouse_model::tables::demo_activity;
 use tallyhouse_model::{
-    Aggregate, AggregateQuery, Belongs, By, ColumnIndex, Filter, Measure, Names, Point, Range, SeriesQuery,
-    TableId, Texts,
+    Aggregate, AggregateQuery, Belongs, By, ColumnIndex, Filter, GroupOrder, Measure, Names, Point, Range,
+    SeriesQuery, TableId, Texts,
 };
 use tallyhouse_store::{AggregateRow, QueryError, Scanned};
 
@@ -144,23 +144,24 @@ impl Found {
             filters: filters.to_vec(),
             by: vec![column, demo_activity::SESSION_ID],
             aggregates: aggregates(),
-            order: None,
+            order: GroupOrder::Any,
             groups_max: GROUPS_MAX,
         };
         let sessions = reader.snapshot.aggregate(&query, &reader.stop)?;
         self.count(sessions.scanned());
-        let mut fold = Fold::default();
+        // Sorted, since entities are answered in the order of their ids.
+        let mut folds: BTreeMap<Point, Fold> = BTreeMap::new();
         for start in (0..sessions.len()).step_by(CHUNK_ROWS) {
-            for row in sessions.rows(start..sessions.len().min(start + CHUNK_ROWS))? {
-                // Sessions come in the order of their entity, so that each entity is folded by itself.
-                if fold.id.as_ref() != row.by.first() {
-                    self.entities.extend(fold.finish(word, &mut visitors));
-                    fold.id = row.by.first().cloned();
-                }
-                fold.add(&row);
+            for mut row in sessions.rows(start..sessions.len().min(start + CHUNK_ROWS))? {
+                let id = row.by.swap_remove(0);
+                folds.entry(id).or_default().add(&row);
             }
         }
-        self.entities.extend(fold.finish(word, &mut visitors));
+        let entities = folds.into_iter().map(|(id, fold)| {
+            let visitors = visitors.remove(&id).unwrap_or(0);
+            fold.finish(word, id, visitors)
+        });
+        self.entities.extend(entities);
         Ok(())
     }
 
@@ -192,12 +193,11 @@ impl Found {
     }
 }
 
-/// The entity whose sessions are being folded.
+/// The sessions of an entity while they are folded.
 #[derive(Default)]
 struct Fold {
-    id: Option<Point>,
     sessions: Sessions,
-    /// How long each took; there are GROUPS_MAX at most.
+    /// How long each took; of all entities together there are GROUPS_MAX at most.
     durations: Vec<u64>,
 }
 
@@ -217,15 +217,10 @@ impl Fold {
         self.durations.push(duration);
     }
 
-    /// The entity, if there is one, and a fresh start.
-    fn finish(&mut self, word: &'static str, visitors: &mut HashMap<Point, u64>) -> Option<Entity> {
-        let id = self.id.take()?;
-        let visitors = visitors.remove(&id).unwrap_or(0);
-        let mut sessions = std::mem::take(&mut self.sessions);
-        sessions.median_twice = median_twice(&mut self.durations);
-        self.durations.clear();
+    fn finish(mut self, word: &'static str, id: Point, visitors: u64) -> Entity {
         let Point::Text(id) = id else { unreachable!("entities have texts for ids") };
-        Some(Entity { word, id, visitors, sessions })
+        self.sessions.median_twice = median_twice(&mut self.durations);
+        Entity { word, id, visitors, sessions: self.sessions }
     }
 }
 

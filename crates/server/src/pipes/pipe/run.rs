@@ -1,7 +1,7 @@
 //! Answers a request: arguments fill the gaps of the plan, the store is asked, and what it answers becomes columns.
 
 use tallyhouse_model::{
-    Aggregate, AggregateQuery, Belongs, By, ColumnIndex, Measure, RowsQuery, SeriesQuery, Zone,
+    Aggregate, AggregateQuery, Belongs, By, ColumnIndex, GroupOrder, Measure, RowsQuery, SeriesQuery, Zone,
 };
 use tallyhouse_store::{QueryError, Scanned, SeriesAnswer};
 
@@ -175,7 +175,7 @@ impl Asking<'_> {
             filters: self.wanted.filters.clone(),
             by: by.to_vec(),
             aggregates: aggregates.to_vec(),
-            order: order.by,
+            order: order.by.map_or(GroupOrder::Values, GroupOrder::Aggregate),
             groups_max: GROUPS_MAX,
         };
         let groups = self.reader.snapshot.aggregate(&query, &self.reader.stop)?;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tallyhouse_model::{Aggregate, AggregateQuery, ColumnKind, Point, Table};
+use tallyhouse_model::{Aggregate, AggregateQuery, ColumnKind, GroupOrder, Point, Table};
 use tallyhouse_store::AggregateRow;
 
 use super::value;
@@ -27,7 +27,13 @@ pub fn aggregate(rows: &[&Row], query: &AggregateQuery) -> Vec<AggregateRow> {
         let columns = query.by.iter().zip(&row.by);
         columns.map(|(column, point)| place_of(query.table.table(), *column, point)).collect()
     };
-    answered.sort_by_key(|row| (query.order.map(|at| row.values[at].clone()), place(row)));
+    answered.sort_by_key(|row| {
+        let first = match query.order {
+            GroupOrder::Aggregate(at) => Some(row.values[at].clone()),
+            GroupOrder::Any | GroupOrder::Values => None,
+        };
+        (first, place(row))
+    });
     answered
 }
 
