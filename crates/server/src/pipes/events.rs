@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Serialize;
-use tallyhouse_model::{AccountId, Micros};
+use tallyhouse_model::AccountId;
 
 use crate::http::AppState;
 use crate::ingest::{Receipt, RecordRows, RecordType};
@@ -76,7 +76,9 @@ fn take(
     body: &[u8],
     format: EventsFormat,
 ) -> Result<EventsBody, PipesError> {
-    let received_at: Micros = (state.clock)();
+    // Let go of when the rows are visible, which is when this returns.
+    let arrival = state.arrivals.stamp(state.clock);
+    let received_at = arrival.at();
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     if body.trim_ascii().is_empty() {
         return Err(PipesError::Body("the body is empty".into()));

@@ -7,6 +7,7 @@
 mod access;
 mod answer;
 mod arguments;
+mod arrivals;
 mod auth;
 mod body;
 mod error;
@@ -34,6 +35,7 @@ use axum::Extension;
 use axum::Router;
 use axum::routing::{any, get, post};
 
+pub use self::arrivals::Arrivals;
 pub use self::pipe::Pipes;
 pub use self::quarantine::QuarantineLineBody;
 use crate::http::AppState;

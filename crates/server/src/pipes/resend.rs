@@ -32,7 +32,8 @@ pub async fn post(
         let _inside = inside;
         let body = decompress(body, encoding, bytes_max)?;
         let requests = crate::ingest::resend::read_requests(&body).map_err(PipesError::Body)?;
-        Ok(resend(&state.store, &state.enricher, credential.account, requests, (state.clock)())?)
+        let arrival = state.arrivals.stamp(state.clock);
+        Ok(resend(&state.store, &state.enricher, credential.account, requests, arrival.at())?)
     });
     Ok(Json(resent.await?))
 }

@@ -54,12 +54,15 @@ where
 }
 
 fn reader_of(state: &AppState, access: &Access, stop: Stop) -> Reader {
+    // Before the snapshot: what is settled now is visible there.
+    let settled = state.arrivals.settled(state.clock);
     Reader {
         snapshot: state.store.snapshot(),
         account: access.credential.account,
         account_name: access.account_name.clone(),
         stop,
         now: (state.clock)(),
+        settled,
     }
 }
 

@@ -40,8 +40,17 @@ fn fixture_of(config: Config) -> Fixture {
     let enricher = Enricher::start(None).unwrap();
     let reads = Places::new(1, 1, PLACE_WAIT_MAX);
     let config = Arc::new(config);
-    let state =
-        AppState { store, catalog, authority, enricher, pipes: Arc::default(), reads, config, clock: || NOW };
+    let state = AppState {
+        store,
+        catalog,
+        authority,
+        enricher,
+        pipes: Arc::default(),
+        arrivals: Arc::default(),
+        reads,
+        config,
+        clock: || NOW,
+    };
     Fixture { state, account, _folder: folder }
 }
 

@@ -39,6 +39,7 @@ impl Rig {
             catalog,
             enricher: Enricher::start(None).unwrap(),
             pipes: Arc::default(),
+            arrivals: Default::default(),
             reads: Places::new(10, 1, wait_max),
             config: Arc::new(config),
             clock: || NOW,

@@ -86,6 +86,7 @@ impl Rig {
             catalog,
             enricher: Enricher::start(None).unwrap(),
             pipes: Arc::default(),
+            arrivals: Default::default(),
             reads: Places::new(8, 8, PLACE_WAIT_MAX),
             config: Arc::new(config),
             clock: || NOW,

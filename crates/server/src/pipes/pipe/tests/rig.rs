@@ -133,6 +133,7 @@ impl Rig {
             account_name: "acme".to_owned(),
             stop: Stop::default(),
             now: NOW,
+            settled: NOW + 1,
         };
         Ok(read(pipe.answer(&arguments, &reader, page)?))
     }
