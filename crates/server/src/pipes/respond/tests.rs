@@ -72,7 +72,6 @@ fn access(account: i64) -> Access {
             resources: Arc::default(),
             limit: None,
         },
-        account_name: "acme".to_owned(),
         fixed: Vec::new(),
         headers,
     }
