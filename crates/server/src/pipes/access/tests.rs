@@ -214,7 +214,7 @@ fn a_fixed_name_that_the_pipe_does_not_know_is_403_that_names_it() {
         assert_eq!(error.to_string(), format!("the token fixes {named}"));
         let response = error.into_response();
         assert_eq!(response.status(), StatusCode::FORBIDDEN);
-        assert_eq!(response.headers()["x-ratelimit-remaining"], "3");
+        assert_eq!(response.headers()["x-ratelimit-limit"], "4");
     }
 }
 
