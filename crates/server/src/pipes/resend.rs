@@ -10,9 +10,9 @@ use axum::{Extension, Json};
 use crate::catalog::Scope;
 use crate::http::AppState;
 use crate::ingest::resend::{Resent, resend};
+use crate::pipes::blocking::blocking;
 use crate::pipes::body::{Encoding, decompress, receive};
 use crate::pipes::error::PipesError;
-use crate::pipes::events::blocking;
 use crate::pipes::{Gates, auth};
 
 /// Takes lines of `{"id": …}` or `{"id": …, "line": …}`.
@@ -23,7 +23,7 @@ pub async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Resent>, PipesError> {
-    let credential = auth::require(&state, &headers, &uri, Scope::Admin)?;
+    let credential = auth::require(&state, &headers, &uri, Scope::Admin).await?;
     let encoding = Encoding::of(&headers)?;
     let bytes_max = state.config.ingest.body_bytes_max;
     let inside = gates.bodies.enter(credential.account, state.config.ingest.requests_max)?;
