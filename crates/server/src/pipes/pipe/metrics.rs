@@ -12,8 +12,8 @@ use tallyhouse_model::{
 };
 use tallyhouse_store::{AggregateRow, QueryError, Scanned};
 
-use super::arguments::{Arguments, DEFAULT_NOW};
 use super::conditions::{Condition, Gap, Wanted};
+use super::passed::{Arguments, DEFAULT_NOW};
 use super::points::seconds;
 use super::run::{Answerer, GROUPS_MAX};
 use super::walk::Walk;

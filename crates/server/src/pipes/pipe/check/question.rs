@@ -52,7 +52,7 @@ pub fn of(
         if let Some(name) = &order.column {
             problems.add(
                 name.at,
-                "rows are in the order of their time, then their key; `descending` turns it round",
+                "rows are in the order of their time, then of their ids; `descending` turns it round",
             );
         }
         return Some(rows(forms, order, table));

@@ -2,14 +2,14 @@
 
 use std::cell::Cell as Counter;
 
-use tallyhouse_model::{AccountId, Batch, Cell, ColumnKind, Micros, TableId, key_of_text};
+use tallyhouse_model::{ABSENT_TIME, AccountId, Batch, Cell, ColumnKind, Micros, TableId, key_of_text};
 use tallyhouse_store::{Stop, Store, StoreOptions, Submission};
 use tempfile::TempDir;
 
 use crate::pipes::answer::{Answer, Chunk, ChunkValues, Page};
 use crate::pipes::error::PipesError;
 use crate::pipes::pipe::check::check;
-use crate::pipes::pipe::instant::Instant;
+use crate::pipes::pipe::moment::Moment;
 use crate::pipes::pipe::problem::Problems;
 use crate::pipes::pipe::{Pipe, Pipes, Reader};
 
@@ -56,7 +56,7 @@ impl Answered {
 }
 
 pub fn at(text: &str) -> Micros {
-    Instant::parse(text).unwrap().as_start()
+    Moment::parse(text).unwrap().as_start()
 }
 
 /// A time as a value.
@@ -186,7 +186,7 @@ fn text_of(values: &ChunkValues, row: usize) -> String {
     let null = || "null".to_owned();
     match values {
         ChunkValues::Texts(texts) => texts.get(row).map_or_else(null, str::to_owned),
-        ChunkValues::Times(times) if !Chunk::is_there(times[row]) => null(),
+        ChunkValues::Times(times) if times[row] == ABSENT_TIME => null(),
         ChunkValues::Times(times) => tallyhouse_model::render_record_time(times[row]),
         ChunkValues::Integers(numbers) => numbers[row].map_or_else(null, |number| number.to_string()),
         ChunkValues::Decimals(numbers) => numbers[row].to_string(),
