@@ -90,11 +90,12 @@ impl Rig {
         self.ingest(account, batch);
     }
 
-    /// Adds many rows at once; their keys are their numbers.
+    /// Adds many rows at once.
     pub fn add_many<'a>(&self, table: TableId, rows: impl Iterator<Item = Vec<(&'static str, Cell<'a>)>>) {
         let mut batch = Batch::new(table.table());
-        for (number, values) in rows.enumerate() {
-            push(&mut batch, &number.to_string(), &values);
+        for values in rows {
+            self.keys.set(self.keys.get() + 1);
+            push(&mut batch, &self.keys.get().to_string(), &values);
         }
         self.ingest(ACCOUNT, batch);
     }
@@ -102,6 +103,11 @@ impl Rig {
     fn ingest(&self, account: AccountId, batch: Batch) {
         let quarantined = Vec::new();
         self.store.ingest(Submission { account, batch, quarantined, received_at: NOW }).unwrap();
+    }
+
+    /// What was added so far becomes a part of its own.
+    pub fn flush(&self) {
+        self.store.flush().unwrap();
     }
 
     /// Asks a built-in pipe with a query string.
@@ -118,6 +124,11 @@ impl Rig {
     }
 
     pub fn try_ask_of(&self, pipe: &Pipe, query: &str) -> Result<Answered, PipesError> {
+        self.answer(pipe, query).map(read)
+    }
+
+    /// The answer, of which nothing was read yet.
+    pub fn answer(&self, pipe: &Pipe, query: &str) -> Result<Answer, PipesError> {
         let mut page = Page { offset: 0, limit: None };
         let mut arguments = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -134,7 +145,7 @@ impl Rig {
             stop: Stop::default(),
             now: NOW,
         };
-        Ok(read(pipe.answer(&arguments, &reader, page)?))
+        pipe.answer(&arguments, &reader, page)
     }
 }
 
