@@ -47,7 +47,9 @@ pub use query::{
     Aggregate, AggregateQuery, Belongs, By, Filter, GroupOrder, GroupsQuery, Measure, Names, Point, Range,
     RowsQuery, SeriesQuery, SweepMeasure, SweepQuery, SweepRow, Together,
 };
-pub use record_time::{RecordTimeError, parse_record_time, parse_utc_record_time, render_record_time};
+pub use record_time::{
+    RecordTimeError, parse_record_time, parse_utc_nanoseconds, parse_utc_record_time, render_record_time,
+};
 pub use table::{Column, ColumnIndex, ColumnKind, Derivation, DictionaryValues, Table, TableId};
 pub use uuid::{parse_uuid, render_uuid};
 

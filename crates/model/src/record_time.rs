@@ -26,15 +26,20 @@ pub fn parse_record_time(text: &str) -> Result<Micros, RecordTimeError> {
     let pieces = pieces_of(text)?;
     let offset = pieces.offset().ok_or(RecordTimeError::NoOffset)?.to_numeric_offset();
     let time = pieces.time().ok_or(RecordTimeError::Malformed)?;
-    instant(pieces.date().to_datetime(time), offset)
+    Ok(micros(nanoseconds(pieces.date().to_datetime(time), offset)?))
 }
 
 /// Reads an ISO 8601 date, or date and time, with a space or a `T` between the two. Without `Z` or an offset it is in
 /// UTC; a date alone is its midnight. Digits beyond microseconds are cut.
 pub fn parse_utc_record_time(text: &str) -> Result<Micros, RecordTimeError> {
+    parse_utc_nanoseconds(text).map(micros)
+}
+
+/// The same, exact: nanoseconds since 1970.
+pub fn parse_utc_nanoseconds(text: &str) -> Result<i128, RecordTimeError> {
     let pieces = pieces_of(text)?;
     let offset = pieces.offset().map_or(Offset::UTC, |offset| offset.to_numeric_offset());
-    instant(pieces.date().to_datetime(pieces.time().unwrap_or_default()), offset)
+    nanoseconds(pieces.date().to_datetime(pieces.time().unwrap_or_default()), offset)
 }
 
 fn pieces_of(text: &str) -> Result<Pieces<'_>, RecordTimeError> {
@@ -45,15 +50,19 @@ fn pieces_of(text: &str) -> Result<Pieces<'_>, RecordTimeError> {
     PARSER.parse_pieces(text).map_err(|_| RecordTimeError::Malformed)
 }
 
-fn instant(wall: DateTime, offset: Offset) -> Result<Micros, RecordTimeError> {
+fn nanoseconds(wall: DateTime, offset: Offset) -> Result<i128, RecordTimeError> {
     if offset.seconds().unsigned_abs() > UTC_OFFSET_SECONDS_MAX.unsigned_abs() {
         return Err(RecordTimeError::Malformed);
     }
     // The last day of the calendar has no instants in it, lest some offset led out of it. What is asked of a time
     // behind them is only whether it is in the future.
     let end = if wall.year() < 0 { Timestamp::MIN } else { Timestamp::MAX };
-    let timestamp = offset.to_timestamp(wall).unwrap_or(end);
-    Ok(timestamp.as_nanosecond().div_euclid(1_000) as Micros)
+    Ok(offset.to_timestamp(wall).unwrap_or(end).as_nanosecond())
+}
+
+/// Cuts; the calendar is far shorter than what 64 bits hold.
+fn micros(nanoseconds: i128) -> Micros {
+    nanoseconds.div_euclid(1_000) as Micros
 }
 
 /// Writes a time as exports do: UTC, with as many digits of the fraction as it needs.
@@ -93,6 +102,7 @@ mod tests {
         }
         assert_eq!(parse_utc_record_time("2026-03-08"), parse_record_time("2026-03-08T00:00:00Z"));
         assert_eq!(parse_utc_record_time("1970-01-01 00:00:00.0000019"), Ok(1));
+        assert_eq!(parse_utc_nanoseconds("1970-01-01 00:00:00.0000019"), Ok(1_900));
         for text in [
             "",
             "yesterday",

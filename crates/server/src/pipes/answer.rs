@@ -3,7 +3,7 @@
 //! The answer is made twice from one moment of the store: once to count the bytes of its body, so that one that is too
 //! large is refused before anything is sent, and once to send it. Neither holds more than a chunk.
 
-use tallyhouse_model::{ABSENT_TIME, Micros, Texts};
+use tallyhouse_model::{Micros, Texts};
 use tallyhouse_store::{QueryError, Scanned};
 
 /// What a column of an answer holds, in the terms of `meta`.
@@ -60,8 +60,8 @@ pub struct AnswerColumn {
 pub enum ChunkValues {
     /// Of [`AnswerKind::Text`] and [`AnswerKind::NullableText`].
     Texts(Texts),
-    /// Of [`AnswerKind::Time`], [`AnswerKind::NullableTime`], with [`ABSENT_TIME`], and [`AnswerKind::Second`], as exact as
-    /// they are stored.
+    /// Of [`AnswerKind::Time`], [`AnswerKind::NullableTime`], with [`ABSENT_TIME`](tallyhouse_model::ABSENT_TIME), and
+    /// [`AnswerKind::Second`], as exact as they are stored.
     Times(Vec<Micros>),
     /// Of [`AnswerKind::Integer`] and [`AnswerKind::NullableInteger`].
     Integers(Vec<Option<u64>>),
@@ -82,13 +82,6 @@ pub struct Chunk {
     pub columns: Vec<ChunkValues>,
 }
 
-impl Chunk {
-    /// Whether a time is there.
-    pub fn is_there(time: Micros) -> bool {
-        time != ABSENT_TIME
-    }
-}
-
 /// Where the rows of an answer come from.
 pub trait RowSource: Send {
     /// The next rows, a bounded number of them; `None` behind the last.
@@ -100,7 +93,7 @@ pub trait RowSource: Send {
 
 /// What a pipe answers.
 pub struct Answer {
-    /// The columns, in their order.
+    /// The columns, in their order; at least one, as the check of pipe files makes sure: Parquet cannot be without.
     pub columns: Vec<AnswerColumn>,
     /// Rows of this page.
     pub rows: u64,

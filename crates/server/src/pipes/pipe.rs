@@ -1,13 +1,13 @@
 //! A pipe: a question with a name, typed parameters and columns. `load.rs` reads their files, `check/` turns a file into
 //! a plan or says what is wrong with it, `run.rs` answers requests.
 
-mod arguments;
 mod check;
 mod column;
 mod conditions;
-mod instant;
 mod load;
 mod metrics;
+mod moment;
+mod passed;
 mod plan;
 mod points;
 mod problem;

@@ -95,7 +95,7 @@ impl Rendering {
     }
 
     /// Goes back to the beginning. The same bytes come again.
-    fn rewind(&mut self) {
+    pub fn rewind(&mut self) {
         self.source.rewind();
         self.writer = Writer::new(self.format, &self.columns);
         (self.chunk, self.begun, self.ended) = (None, false, false);

@@ -13,7 +13,7 @@ impl NdjsonWriter {
     /// Writes these columns.
     pub fn new(columns: &[AnswerColumn]) -> Self {
         let columns = columns.iter().enumerate().map(|(index, column)| {
-            let mut before = vec![if index == 0 { b'{' } else { b',' }];
+            let mut before = if index == 0 { Vec::new() } else { vec![b','] };
             push_json_text(&column.name, &mut before);
             before.push(b':');
             (before, column.kind)
@@ -23,6 +23,7 @@ impl NdjsonWriter {
 
     /// Writes a row.
     pub fn row(&mut self, chunk: &Chunk, row: usize, out: &mut Vec<u8>) {
+        out.push(b'{');
         for ((before, kind), values) in self.columns.iter().zip(&chunk.columns) {
             out.extend_from_slice(before);
             Value::of(values, *kind, row).push_json(out);

@@ -2,10 +2,10 @@
 
 use std::io::Write as _;
 
-use tallyhouse_model::Micros;
+use tallyhouse_model::{ABSENT_TIME, Micros};
 
 use super::time::{push_second, push_time};
-use crate::pipes::answer::{AnswerKind, Chunk, ChunkValues};
+use crate::pipes::answer::{AnswerKind, ChunkValues};
 
 /// A value of a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,7 +33,7 @@ impl<'a> Value<'a> {
             ChunkValues::Texts(texts) => texts.get(row).map(Value::Text),
             ChunkValues::Times(times) => {
                 let value = if kind == AnswerKind::Second { Value::Second } else { Value::Time };
-                Some(times[row]).filter(|at| Chunk::is_there(*at)).map(value)
+                Some(times[row]).filter(|at| *at != ABSENT_TIME).map(value)
             }
             ChunkValues::Integers(integers) => integers[row].map(Value::Integer),
             ChunkValues::Decimals(decimals) => Some(Value::Decimal(decimals[row])),

@@ -41,9 +41,7 @@ pub fn check(name: &str, text: &str, problems: &mut Problems<'_>) -> Option<Pipe
     let filters = file.sections("filters", problems);
     let columns = file.sections("columns", problems);
     let order = OrderForm::read(&mut file, problems);
-    if columns.is_empty() && !file.has("columns") {
-        problems.add(0, "there are no columns; each begins with a line [[columns]]");
-    }
+    report_no_columns(&mut file, problems);
     file.finish(problems);
 
     let table = table?;
@@ -63,6 +61,14 @@ pub fn check(name: &str, text: &str, problems: &mut Problems<'_>) -> Option<Pipe
         columns: asked.columns,
         answerer: Answerer::Plan(plan),
     })
+}
+
+fn report_no_columns(file: &mut Section<'_>, problems: &mut Problems<'_>) {
+    let columns = file.value("columns");
+    if columns.is_none_or(|value| value.get_ref().as_array().is_some_and(|array| array.is_empty())) {
+        let at = columns.map_or(0, |value| value.span().start);
+        problems.add(at, "there are no columns; each begins with a line [[columns]]");
+    }
 }
 
 fn table(file: &mut Section<'_>, problems: &mut Problems<'_>) -> Option<&'static Table> {

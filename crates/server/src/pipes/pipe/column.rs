@@ -4,7 +4,7 @@ use tallyhouse_model::tables::{demo_activity, demo_changes, demo_sessions, plays
 use tallyhouse_model::{ColumnIndex, ColumnKind, DictionaryValues, Filter, Table, TableId};
 
 use super::ParameterKind;
-use super::arguments::{Argument, integer};
+use super::passed::{Argument, integer};
 use crate::pipes::answer::AnswerKind;
 
 /// The tables that pipes may ask.

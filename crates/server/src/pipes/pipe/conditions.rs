@@ -2,9 +2,9 @@
 
 use tallyhouse_model::{ColumnIndex, Filter, Micros, Range, Table, TableId};
 
-use super::arguments::{Argument, Arguments};
 use super::column::{filter_in, is_in_seconds};
-use super::instant::Instant;
+use super::moment::Moment;
+use super::passed::{Argument, Arguments};
 use crate::pipes::error::PipesError;
 
 /// A value that is written in the file, or the parameter that it is passed with.
@@ -19,11 +19,11 @@ pub enum Gap {
 /// A condition on a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    /// A time column lies between two instants, both inclusive.
+    /// A time column lies between two moments, both inclusive.
     Between {
         /// Which.
         column: ColumnIndex,
-        /// The first instant.
+        /// The first moment.
         from: Option<Gap>,
         /// The last one.
         to: Option<Gap>,
@@ -56,9 +56,9 @@ impl Wanted {
             match condition {
                 Condition::Between { column, from, to } => {
                     let end = if is_in_seconds(table.table(), *column) {
-                        Instant::as_end_of_second
+                        Moment::as_end_of_second
                     } else {
-                        Instant::as_end
+                        Moment::as_end
                     };
                     wanted.between(*column, between(from.as_ref(), to.as_ref(), end, arguments));
                 }
@@ -77,20 +77,20 @@ impl Wanted {
     }
 }
 
-/// Both ends are inclusive, and an instant between two microseconds is as exact as it was written.
+/// Both ends are inclusive, and a moment between two microseconds is as exact as it was written.
 fn between(
     from: Option<&Gap>,
     to: Option<&Gap>,
-    end: fn(Instant) -> Micros,
+    end: fn(Moment) -> Micros,
     arguments: &Arguments<'_>,
 ) -> Range {
-    let instant = |gap: Option<&Gap>| match value(gap?, arguments)? {
-        Argument::Instant(instant) => Some(*instant),
-        other => unreachable!("{other:?} was checked to be an instant"),
+    let moment = |gap: Option<&Gap>| match value(gap?, arguments)? {
+        Argument::Moment(moment) => Some(*moment),
+        other => unreachable!("{other:?} was checked to be a moment"),
     };
     Range {
-        from: instant(from).map_or(Range::ALL.from, Instant::as_start),
-        to: instant(to).map_or(Range::ALL.to, end),
+        from: moment(from).map_or(Range::ALL.from, Moment::as_start),
+        to: moment(to).map_or(Range::ALL.to, end),
     }
 }
 

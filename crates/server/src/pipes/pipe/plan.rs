@@ -12,13 +12,13 @@ pub struct Plan {
     pub conditions: Vec<Condition>,
     /// What is asked.
     pub question: Question,
-    /// Where each column of the answer comes from, in their order.
+    /// Where each column of the answer comes from, in their order. One of them at least has no flag.
     pub columns: Vec<PlannedColumn>,
 }
 
 /// What is asked about the rows that meet the conditions.
 pub enum Question {
-    /// The rows themselves, by time and key.
+    /// The rows themselves, by time, then by the ids that name them.
     Rows {
         /// From the last to the first.
         is_descending: bool,

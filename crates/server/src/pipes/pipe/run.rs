@@ -5,8 +5,8 @@ use tallyhouse_model::{
 };
 use tallyhouse_store::{QueryError, Scanned, SeriesAnswer};
 
-use super::arguments::{Argument, Arguments, last};
 use super::conditions::Wanted;
+use super::passed::{Argument, Arguments, last};
 use super::plan::{Order, Plan, PlannedColumn, Question, Source, ZoneGap};
 use super::points::{Points, PointsSource};
 use super::rows::RowsSource;

@@ -7,9 +7,9 @@ use tallyhouse_model::{Aggregate, ColumnIndex, Table, Unit, Zone};
 use super::parameters::Parameters;
 use super::{column_of, in_braces, is_name};
 use crate::pipes::pipe::ParameterKind;
-use crate::pipes::pipe::arguments::Argument;
 use crate::pipes::pipe::column::{has_numbers, has_texts, is_dictionary, is_time, misfit};
 use crate::pipes::pipe::conditions::Gap;
+use crate::pipes::pipe::passed::Argument;
 use crate::pipes::pipe::plan::ZoneGap;
 use crate::pipes::pipe::problem::Problems;
 use crate::pipes::pipe::section::{At, Section};
@@ -60,6 +60,7 @@ impl ColumnForm {
     ) -> Vec<Self> {
         let mut names = BTreeSet::new();
         let mut forms = Vec::new();
+        let count = sections.len();
         for mut section in sections {
             let Some(name) = section.required_text("name", problems) else { continue };
             if !is_name(name.value) {
@@ -78,7 +79,18 @@ impl ColumnForm {
                 forms.push(Self { at, name: name.value.to_owned(), content, flag });
             }
         }
+        if forms.len() == count {
+            report_all_flags(&forms, problems);
+        }
         forms
+    }
+}
+
+/// An answer without any column could not be written: one has to be there whatever is passed.
+fn report_all_flags(forms: &[ColumnForm], problems: &mut Problems<'_>) {
+    let flags: Option<Vec<_>> = forms.iter().map(|form| form.flag.as_ref()).collect();
+    if let Some(first) = flags.and_then(|flags| flags.first().map(|flag| flag.at)) {
+        problems.add(first, "one column at least has no `flag`, so that no answer is without columns");
     }
 }
 

@@ -6,9 +6,9 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::{in_braces, is_name};
-use crate::pipes::pipe::arguments::{Argument, DEFAULT_NOW, integer};
 use crate::pipes::pipe::conditions::Gap;
-use crate::pipes::pipe::instant::Instant;
+use crate::pipes::pipe::moment::Moment;
+use crate::pipes::pipe::passed::{Argument, DEFAULT_NOW, integer};
 use crate::pipes::pipe::problem::Problems;
 use crate::pipes::pipe::section::{Section, shown};
 use crate::pipes::pipe::{Parameter, ParameterKind};
@@ -147,7 +147,7 @@ fn default_text(
         return Some(DEFAULT_NOW.to_owned());
     }
     Some(match literal(value, &[kind], problems)? {
-        Argument::Instant(_) => value.get_ref().as_str()?.to_owned(),
+        Argument::Moment(_) => value.get_ref().as_str()?.to_owned(),
         Argument::Text(text) => text,
         Argument::Integer(number) => number.to_string(),
         Argument::Flag(flag) => u8::from(flag).to_string(),
@@ -167,12 +167,12 @@ fn literal(
     problems: &mut Problems<'_>,
 ) -> Option<Argument> {
     let argument = match value.get_ref() {
-        DeValue::String(text) if text.trim().is_empty() => None,
+        DeValue::String(text) if text.is_empty() => None,
         DeValue::String(text) if kinds.contains(&ParameterKind::String) => {
             Some(Argument::Text(text.to_string()))
         }
         DeValue::String(text) if kinds.contains(&ParameterKind::DateTime) => {
-            Instant::parse(text).map(Argument::Instant)
+            Moment::parse(text).map(Argument::Moment)
         }
         DeValue::Integer(number) if kinds.contains(&ParameterKind::UInt64) => Some(number)
             .filter(|number| number.radix() == 10)

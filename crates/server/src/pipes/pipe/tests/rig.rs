@@ -2,14 +2,14 @@
 
 use std::cell::Cell as Counter;
 
-use tallyhouse_model::{AccountId, Batch, Cell, ColumnKind, Micros, TableId, key_of_text};
+use tallyhouse_model::{ABSENT_TIME, AccountId, Batch, Cell, ColumnKind, Micros, TableId, key_of_text};
 use tallyhouse_store::{Stop, Store, StoreOptions, Submission};
 use tempfile::TempDir;
 
 use crate::pipes::answer::{Answer, Chunk, ChunkValues, Page};
 use crate::pipes::error::PipesError;
 use crate::pipes::pipe::check::check;
-use crate::pipes::pipe::instant::Instant;
+use crate::pipes::pipe::moment::Moment;
 use crate::pipes::pipe::problem::Problems;
 use crate::pipes::pipe::{Pipe, Pipes, Reader};
 
@@ -56,7 +56,7 @@ impl Answered {
 }
 
 pub fn at(text: &str) -> Micros {
-    Instant::parse(text).unwrap().as_start()
+    Moment::parse(text).unwrap().as_start()
 }
 
 /// A time as a value.
@@ -90,11 +90,12 @@ impl Rig {
         self.ingest(account, batch);
     }
 
-    /// Adds many rows at once; their keys are their numbers.
+    /// Adds many rows at once.
     pub fn add_many<'a>(&self, table: TableId, rows: impl Iterator<Item = Vec<(&'static str, Cell<'a>)>>) {
         let mut batch = Batch::new(table.table());
-        for (number, values) in rows.enumerate() {
-            push(&mut batch, &number.to_string(), &values);
+        for values in rows {
+            self.keys.set(self.keys.get() + 1);
+            push(&mut batch, &self.keys.get().to_string(), &values);
         }
         self.ingest(ACCOUNT, batch);
     }
@@ -102,6 +103,11 @@ impl Rig {
     fn ingest(&self, account: AccountId, batch: Batch) {
         let quarantined = Vec::new();
         self.store.ingest(Submission { account, batch, quarantined, received_at: NOW }).unwrap();
+    }
+
+    /// What was added so far becomes a part of its own.
+    pub fn flush(&self) {
+        self.store.flush().unwrap();
     }
 
     /// Asks a built-in pipe with a query string.
@@ -118,6 +124,11 @@ impl Rig {
     }
 
     pub fn try_ask_of(&self, pipe: &Pipe, query: &str) -> Result<Answered, PipesError> {
+        self.answer(pipe, query).map(read)
+    }
+
+    /// The answer, of which nothing was read yet.
+    pub fn answer(&self, pipe: &Pipe, query: &str) -> Result<Answer, PipesError> {
         let mut page = Page { offset: 0, limit: None };
         let mut arguments = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -135,7 +146,7 @@ impl Rig {
             now: NOW,
             settled: NOW + 1,
         };
-        Ok(read(pipe.answer(&arguments, &reader, page)?))
+        pipe.answer(&arguments, &reader, page)
     }
 }
 
@@ -187,7 +198,7 @@ fn text_of(values: &ChunkValues, row: usize) -> String {
     let null = || "null".to_owned();
     match values {
         ChunkValues::Texts(texts) => texts.get(row).map_or_else(null, str::to_owned),
-        ChunkValues::Times(times) if !Chunk::is_there(times[row]) => null(),
+        ChunkValues::Times(times) if times[row] == ABSENT_TIME => null(),
         ChunkValues::Times(times) => tallyhouse_model::render_record_time(times[row]),
         ChunkValues::Integers(numbers) => numbers[row].map_or_else(null, |number| number.to_string()),
         ChunkValues::Decimals(numbers) => numbers[row].to_string(),

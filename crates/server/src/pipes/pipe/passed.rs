@@ -2,7 +2,7 @@
 
 use tallyhouse_model::Micros;
 
-use super::instant::Instant;
+use super::moment::Moment;
 use super::{Parameter, ParameterKind};
 use crate::pipes::error::PipesError;
 
@@ -19,7 +19,7 @@ const TEXTS_MAX: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Argument {
     /// Of [`ParameterKind::DateTime`].
-    Instant(Instant),
+    Moment(Moment),
     /// Of [`ParameterKind::String`].
     Text(String),
     /// Of [`ParameterKind::UInt64`].
@@ -51,10 +51,20 @@ impl ParameterKind {
         }
     }
 
+    /// Whether a text is a value, and not as good as none. A space is a text like any other.
+    fn is_passed(self, text: &str) -> bool {
+        let left = match self {
+            ParameterKind::String => text,
+            ParameterKind::Strings => text.trim_matches(','),
+            ParameterKind::DateTime | ParameterKind::UInt64 | ParameterKind::Flag => text.trim(),
+        };
+        !left.is_empty()
+    }
+
     /// Reads a text that is not empty, or says what is wrong with it.
     pub fn read(self, text: &str) -> Result<Argument, String> {
         let read = match self {
-            ParameterKind::DateTime => Instant::parse(text).map(Argument::Instant),
+            ParameterKind::DateTime => Moment::parse(text).map(Argument::Moment),
             ParameterKind::String => Some(Argument::Text(text.to_owned())),
             ParameterKind::UInt64 => integer(text).map(Argument::Integer),
             ParameterKind::Flag => flag(text).map(Argument::Flag),
@@ -144,12 +154,12 @@ fn read(
         ParameterKind::Strings => of_this.collect::<Vec<_>>().join(","),
         _ => of_this.next_back().unwrap_or_default().to_owned(),
     };
-    let is_passed = !text.trim_matches([' ', ',']).is_empty();
+    let is_passed = parameter.kind.is_passed(&text);
     if !is_passed
         && parameter.kind == ParameterKind::DateTime
         && parameter.default.as_deref() == Some(DEFAULT_NOW)
     {
-        return Ok(Some(Argument::Instant(Instant::at(now))));
+        return Ok(Some(Argument::Moment(Moment::at(now))));
     }
     let text = if is_passed { Some(&text) } else { parameter.default.as_ref() };
     let refused = |problem: String| PipesError::parameter(parameter.name.clone(), problem);
@@ -205,13 +215,24 @@ mod tests {
     #[test]
     fn an_empty_value_counts_as_not_passed() {
         for kind in ParameterKind::ALL {
-            for value in ["", " "] {
-                assert_eq!(one(kind, &[value]), Ok(None), "{kind:?} {value:?}");
-            }
+            assert_eq!(one(kind, &[""]), Ok(None), "{kind:?}");
         }
+        for kind in [ParameterKind::DateTime, ParameterKind::UInt64, ParameterKind::Flag] {
+            assert_eq!(one(kind, &["  "]), Ok(None), "{kind:?}");
+            assert!(one(kind, &[","]).is_err(), "{kind:?}");
+        }
+        assert_eq!(one(ParameterKind::Strings, &[",", "", ",,"]), Ok(None));
         let with_default =
             Parameter { default: Some("7".to_owned()), ..parameter("x", ParameterKind::UInt64) };
         assert_eq!(read_all(&[with_default], &[("x", "")]), Ok(vec![Some(Argument::Integer(7))]));
+    }
+
+    #[test]
+    fn commas_and_spaces_are_texts_like_others() {
+        for text in [",", " ", " , ", ",a,"] {
+            assert_eq!(one(ParameterKind::String, &[text]), Ok(Some(Argument::Text(text.to_owned()))));
+        }
+        assert_eq!(one(ParameterKind::Strings, &[" ,a"]), Ok(texts(&[" ", "a"])));
     }
 
     #[test]
