@@ -4,6 +4,7 @@
 //! `merge.rs` puts the rows of all parts in order, `page.rs` turns them back into values.
 
 mod aggregate;
+mod boundaries;
 mod contains;
 mod distinct;
 mod filter;

@@ -21,7 +21,8 @@ const CHUNK_ROWS: usize = 50_000;
 
 /// Write the rows of an account to a file: NDJSON, CSV or Parquet
 ///
-/// Nothing is lost: to import the file into an empty store gives the same rows with the same versions. Opens the data
+/// Nothing is lost: to import the file into an empty store gives the same rows with the same versions; only that demo
+/// changes arrive there anew. Opens the data
 /// folder itself, so that no server may run on it; with --url, asks a running server (the token needs the scope
 /// admin).
 #[derive(Debug, Args)]

@@ -32,7 +32,9 @@ fn number(arguments: &[(String, String)], name: &'static str) -> Result<Option<u
     let Some(text) = last(arguments, name) else { return Ok(None) };
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().ok().filter(|_| is_number);
-    number.map(Some).ok_or_else(|| PipesError::parameter(name, "is not a whole number from 0 on"))
+    number
+        .map(Some)
+        .ok_or_else(|| PipesError::parameter(name, "is not a whole number from 0 to 18446744073709551615"))
 }
 
 #[cfg(test)]

@@ -76,6 +76,7 @@ pub fn routes() -> Router<AppState> {
         .route("/v0/tokens", post(tokens::post).fallback(method_not_allowed))
         .route("/v0/tokens/", post(tokens::post).fallback(method_not_allowed))
         .route("/api/warehouse/token", post(warehouse::post).fallback(method_not_allowed))
+        .route("/api/warehouse/token/", post(warehouse::post).fallback(method_not_allowed))
         .route("/v0", any(not_found))
         .route("/v0/", any(not_found))
         .route("/v0/{*rest}", any(not_found))

@@ -7,11 +7,11 @@ use std::collections::{BinaryHeap, HashMap};
 use hashbrown::HashSet;
 use tallyhouse_model::{Belongs, By, ColumnIndex, Micros, Names, Point, Range, SeriesQuery, Unit, Zone};
 
+use super::boundaries::boundaries;
 use super::id_set::{ABSENT, IdSet};
 use super::limits::{DENSE_BYTES_MAX, PAIRS_MAX};
 use super::points::Points;
 use super::select::{Looked, Wanted, each_found};
-use super::series::boundaries;
 use crate::dictionary::Dictionaries;
 use crate::part::PartView;
 use crate::{QueryError, SeriesAnswer, Stop};

@@ -3,13 +3,11 @@
 use std::collections::HashMap;
 
 use tallyhouse_model::limits::BLOCK_ROWS;
-use tallyhouse_model::{
-    Belongs, By, ColumnIndex, Measure, Micros, Names, Point, SECOND, SeriesQuery, Table, Unit, Zone,
-};
+use tallyhouse_model::{Belongs, By, ColumnIndex, Measure, Micros, Names, Point, SeriesQuery, Table};
 
+use super::boundaries::boundaries;
 use super::distinct;
 use super::filter::Conditions;
-use super::limits::BUCKETS_MAX;
 use super::points::Points;
 use super::select::{Looked, Run, Wanted, each_found, select};
 use crate::damage::Damage;
@@ -107,31 +105,6 @@ impl Counter {
             }
         }
     }
-}
-
-/// The boundaries of the buckets that can hold rows: those of the part of the range where the account has any.
-pub(super) fn boundaries(
-    views: &[PartView],
-    query: &SeriesQuery,
-    unit: Unit,
-    zone: &Zone,
-) -> Result<Vec<Micros>, QueryError> {
-    let accounts = views.iter().filter_map(|view| Some((view, view.part.header.account(query.account)?)));
-    let bounds = accounts.flat_map(|(view, rows)| view.part.header.granules_of(rows));
-    let (mut from, mut to) = (Micros::MAX, Micros::MIN);
-    for (_, _, granule) in bounds {
-        from = from.min(granule.time_min);
-        to = to.max(granule.time_max + 1);
-        if query.belongs == Belongs::Present {
-            to = to.max(granule.end_max);
-        }
-    }
-    let (from, to) = (from.max(query.range.from), to.min(query.range.to));
-    // Only of minutes there can be too many; all of time has fewer hours than this.
-    if unit == Unit::Minute && to.saturating_sub(from) / (60 * SECOND) > BUCKETS_MAX {
-        return Err(QueryError::TooManyGroups(BUCKETS_MAX as usize));
-    }
-    Ok(zone.boundaries(unit, from, to))
 }
 
 /// Rows are sorted by time, so each bucket is one stretch of them.

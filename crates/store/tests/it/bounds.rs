@@ -10,7 +10,8 @@ use std::time::Duration;
 use tallyhouse_model::limits::LOG_ROWS_MAX;
 use tallyhouse_model::tables::{VIEW_SEGMENTS, view_segments};
 use tallyhouse_model::{
-    AccountId, Batch, Belongs, By, GroupsQuery, Measure, Range, SECOND, SeriesQuery, TableId, Unit, Zone,
+    AccountId, Batch, Belongs, By, GroupsQuery, Measure, Point, Range, SECOND, SeriesQuery, TableId, Unit,
+    Zone,
 };
 use tallyhouse_store::{OpenError, QuarantinedLine, QueryError, Snapshot, Stop, Store, Submission, check};
 use tempfile::TempDir;
@@ -19,7 +20,7 @@ use crate::folders::{files_below, killed_copy};
 use crate::oracle::Oracle;
 use crate::pair::{ACCOUNT, Pair, compare, open, records};
 use crate::questions::{Answer, Probe, Question, ask};
-use crate::rows::{Record, Segment, at, batch_of, deletion, version};
+use crate::rows::{Record, Segment, at, batch_of, deletion, key_of, version};
 
 const START: &str = "2026-03-01T00:00:00Z";
 
@@ -231,25 +232,37 @@ fn outcome(snapshot: &Arc<Snapshot>, question: &Question, stop: &Stop) -> Result
 }
 
 #[test]
-fn a_series_of_more_minutes_than_fit_is_an_error_and_not_a_want_of_memory() {
+fn a_series_has_the_buckets_of_its_rows_and_not_those_of_the_time_between_them() {
     let mut pair = Pair::new();
-    pair.ingest(ACCOUNT, &records(&[Segment::new(1, "1990-01-01T00:00:00Z"), Segment::new(2, START)]));
-    let count = |measure, unit| {
+    let series = |pair: &Pair, measure, belongs, unit| {
         let query = SeriesQuery {
             account: ACCOUNT,
             table: TableId::ViewSegments,
             range: Range::ALL,
-            belongs: Belongs::StartsIn,
+            belongs,
             filters: Vec::new(),
             measure,
             by: By::Time(unit, Zone::UTC),
         };
-        pair.store().snapshot().series(&query, &Stop::default()).map(|answer| answer.values.len())
+        pair.store().snapshot().series(&query, &Stop::default()).map(|answer| answer.values)
     };
-    for measure in [Measure::Rows, Measure::Distinct(view_segments::CLIENT_ID)] {
-        assert!(matches!(count(measure, Unit::Minute), Err(QueryError::TooManyGroups(_))));
-        assert_eq!(count(measure, Unit::Hour).expect("hours are few enough"), 2);
+    let segments = ["1990-01-01T00:00:59Z", "1990-01-01T03:00:00Z", START].map(|at| Segment::new(1, at));
+    let keyed = (1u8..).zip(segments).map(|(key, segment)| Segment { key: key_of(key), ..segment });
+    pair.ingest(ACCOUNT, &records(&keyed.collect::<Vec<_>>()));
+    let expected: Vec<_> = ["1990-01-01T00:00:00Z", "1990-01-01T03:00:00Z", START]
+        .into_iter()
+        .map(|start| (Point::Time(at(start)), 1))
+        .collect();
+    let distinct = Measure::Distinct(view_segments::CLIENT_ID);
+    for measure in [Measure::Rows, distinct] {
+        let mut answered = series(&pair, measure, Belongs::StartsIn, Unit::Minute).expect("three minutes");
+        answered.sort_unstable();
+        assert_eq!(answered, expected);
     }
+    // What may be present at any time between is looked for at every time between.
+    let refused = series(&pair, distinct, Belongs::Present, Unit::Minute);
+    assert!(matches!(refused, Err(QueryError::TooManyGroups(_))));
+    assert_eq!(series(&pair, distinct, Belongs::Present, Unit::Day).expect("days are few enough").len(), 2);
 }
 
 #[test]

@@ -130,6 +130,14 @@ fn ndjson_is_an_object_per_line() {
     );
 }
 
+#[test]
+fn what_ends_a_line_for_some_readers_is_escaped_in_json() {
+    let mut out = Vec::new();
+    super::value::push_json_text("a\u{85}b\u{2028}c\u{2029}d\u{e9}\u{20ac}\n", &mut out);
+    let json = String::from_utf8(out).unwrap();
+    assert_eq!(json, "\"a\\u0085b\\u2028c\\u2029d\u{e9}\u{20ac}\\n\"");
+}
+
 /// The rows of a file, and how many there are.
 fn rows_of(file: Bytes) -> (Vec<RecordBatch>, usize) {
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();

@@ -82,7 +82,23 @@ pub fn push_quoted(out: &mut Vec<u8>, push: impl FnOnce(&mut Vec<u8>)) {
     out.push(b'"');
 }
 
-/// Appends a text with the quotes of JSON. Whatever is not a control character stays as it is.
+/// Characters that are no control characters of JSON, but ends of lines to some clients that read NDJSON.
+const LINE_ENDS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
+
+/// Appends a text with the quotes of JSON. Whatever ends no line and is no control character stays as it is.
 pub fn push_json_text(text: &str, out: &mut Vec<u8>) {
-    serde_json::to_writer(out, text).expect("writing into memory never fails");
+    let start = out.len();
+    serde_json::to_writer(&mut *out, text).expect("writing into memory never fails");
+    // The first bytes of these are rare: mostly there is nothing to do.
+    let may_end_lines = out[start..].iter().any(|byte| matches!(byte, 0xc2 | 0xe2));
+    if may_end_lines && text.contains(LINE_ENDS) {
+        let json = String::from_utf8(out.split_off(start)).expect("JSON is UTF-8");
+        for character in json.chars() {
+            match character {
+                end if LINE_ENDS.contains(&end) => write!(out, "\\u{:04x}", u32::from(end)),
+                other => write!(out, "{other}"),
+            }
+            .expect("writing into memory never fails");
+        }
+    }
 }

@@ -54,7 +54,7 @@ fn always_there(table: TableId) -> &'static [ColumnIndex] {
 }
 
 /// Times that clients keep as their place and send back, and of which some only read whole seconds. They are shown so, and
-/// a range of them ends with the second of its end, so that windows which follow each other by a second have no gap.
+/// a range of them has the whole seconds of both its ends, so that windows which follow each other by a second have no gap.
 pub fn is_in_seconds(table: &Table, column: ColumnIndex) -> bool {
     matches!(
         (table.id, column),

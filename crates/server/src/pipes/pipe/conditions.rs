@@ -45,22 +45,20 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Fills all gaps.
+    /// Fills all gaps. Of rows whose time is when they arrived, none is wanted that arrived at `settled` or later.
     pub fn new(
         table: TableId,
         conditions: &[Condition],
         arguments: &Arguments<'_>,
+        settled: Micros,
     ) -> Result<Self, PipesError> {
-        let mut wanted = Self { range: Range::ALL, filters: Vec::new() };
+        let to = if table == TableId::DemoChanges { settled } else { Range::ALL.to };
+        let mut wanted = Self { range: Range { to, ..Range::ALL }, filters: Vec::new() };
         for condition in conditions {
             match condition {
                 Condition::Between { column, from, to } => {
-                    let end = if is_in_seconds(table.table(), *column) {
-                        Moment::as_end_of_second
-                    } else {
-                        Moment::as_end
-                    };
-                    wanted.between(*column, between(from.as_ref(), to.as_ref(), end, arguments));
+                    let seconds = is_in_seconds(table.table(), *column);
+                    wanted.between(*column, between(from.as_ref(), to.as_ref(), seconds, arguments));
                 }
                 condition => wanted.filters.extend(filter(table, condition, arguments)?),
             }
@@ -77,21 +75,18 @@ impl Wanted {
     }
 }
 
-/// Both ends are inclusive, and a moment between two microseconds is as exact as it was written.
-fn between(
-    from: Option<&Gap>,
-    to: Option<&Gap>,
-    end: fn(Moment) -> Micros,
-    arguments: &Arguments<'_>,
-) -> Range {
+/// Both ends are inclusive, and a moment between two microseconds is as exact as it was written; in whole seconds, the
+/// seconds of both are inside.
+fn between(from: Option<&Gap>, to: Option<&Gap>, in_seconds: bool, arguments: &Arguments<'_>) -> Range {
     let moment = |gap: Option<&Gap>| match value(gap?, arguments)? {
         Argument::Moment(moment) => Some(*moment),
         other => unreachable!("{other:?} was checked to be a moment"),
     };
-    Range {
-        from: moment(from).map_or(Range::ALL.from, Moment::as_start),
-        to: moment(to).map_or(Range::ALL.to, end),
-    }
+    let (start, end): (fn(Moment) -> Micros, fn(Moment) -> Micros) = match in_seconds {
+        true => (Moment::as_start_of_second, Moment::as_end_of_second),
+        false => (Moment::as_start, Moment::as_end),
+    };
+    Range { from: moment(from).map_or(Range::ALL.from, start), to: moment(to).map_or(Range::ALL.to, end) }
 }
 
 fn filter(

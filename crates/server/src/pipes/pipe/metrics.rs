@@ -69,7 +69,7 @@ pub fn answer(
 ) -> Result<Answer, PipesError> {
     let (from, to) = (Some(Gap::Passed(0)), Some(Gap::Passed(1)));
     let window = Condition::Between { column: demo_activity::SESSION_CREATED_AT, from, to };
-    let wanted = Wanted::new(TableId::DemoActivity, &[window], arguments)?;
+    let wanted = Wanted::new(TableId::DemoActivity, &[window], arguments, reader.settled)?;
     let Found { entities, scanned } = Found::of(&wanted.filters, reader)?;
     let walk = Walk::new(entities.len() as u64, page, false);
     let (rows, total) = (walk.rows(), walk.total());

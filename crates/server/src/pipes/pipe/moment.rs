@@ -38,6 +38,11 @@ impl Moment {
         self.at + 1
     }
 
+    /// The first microsecond of the second it lies in.
+    pub fn as_start_of_second(self) -> Micros {
+        self.at.div_euclid(SECOND) * SECOND
+    }
+
     /// The first microsecond that is behind the second it lies in.
     pub fn as_end_of_second(self) -> Micros {
         (self.at.div_euclid(SECOND) + 1) * SECOND

@@ -45,7 +45,7 @@ pub fn answer(
         Answerer::Metrics => return metrics::answer(pipe.columns.clone(), &arguments, reader, page),
     };
     // Arguments that are of no use are refused before anything else is said.
-    let wanted = Wanted::new(plan.table, &plan.conditions, &arguments)?;
+    let wanted = Wanted::new(plan.table, &plan.conditions, &arguments, reader.settled)?;
     let by = by(&plan.question, &arguments)?;
     let shown = Shown::new(&pipe.columns, &plan.columns, &arguments);
     if is_foreign {

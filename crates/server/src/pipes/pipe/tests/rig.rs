@@ -23,6 +23,8 @@ pub struct Rig {
     store: Store,
     keys: Counter<u32>,
     pipes: Pipes,
+    /// Before when every change has arrived.
+    pub settled: Micros,
     _folder: TempDir,
 }
 
@@ -75,7 +77,7 @@ impl Rig {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (store, _) = Store::open(folder.path(), StoreOptions::default()).unwrap();
-        Self { store, keys: Counter::new(0), pipes: Pipes::default(), _folder: folder }
+        Self { store, keys: Counter::new(0), pipes: Pipes::default(), settled: Micros::MAX, _folder: folder }
     }
 
     /// Adds a row of the account, whose other columns are empty.
@@ -144,7 +146,7 @@ impl Rig {
             account_name: "acme".to_owned(),
             stop: Stop::default(),
             now: NOW,
-            settled: NOW + 1,
+            settled: self.settled,
         };
         pipe.answer(&arguments, &reader, page)
     }

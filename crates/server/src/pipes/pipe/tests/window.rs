@@ -132,8 +132,10 @@ fn places_of_clients_are_in_whole_seconds_and_windows_a_second_apart_have_no_gap
     }
     let early = "start_timestamp=2026-07-01 09:00:00&end_timestamp=2026-07-01 09:59:59";
     let late = "start_timestamp=2026-07-01 10:00:00&end_timestamp=2026-07-01 10:59:59";
+    // Fractions of both ends count as little as those of the rows do.
+    let fractions = "start_timestamp=2026-07-01 09:59:59.9&end_timestamp=2026-07-01 09:59:59.1";
     let sessions = |window: &str| rig.ask("replay_session_summary", window).column("session_id").join(" ");
-    assert_eq!([sessions(early), sessions(late)], ["0 1", "2"]);
+    assert_eq!([sessions(early), sessions(late), sessions(fractions)], ["0 1", "2", "0 1"]);
     let counted = |window: &str| rig.ask("replay_metrics", window).column("total_sessions").join(" ");
     assert_eq!([counted(early), counted(late)], ["2", "1"]);
     let changes = |window: &str| {
@@ -141,6 +143,32 @@ fn places_of_clients_are_in_whole_seconds_and_windows_a_second_apart_have_no_gap
         rig.ask("replay_change_feed", &window).column("entity_id").join(" ")
     };
     assert_eq!([changes(early), changes(late)], ["0 1", "2"]);
+}
+
+#[test]
+fn the_change_feed_ends_before_what_may_still_be_on_its_way() {
+    let mut rig = Rig::new();
+    for (id, ingested_at) in [("early", "2026-07-01 10:00:00"), ("late", "2026-07-01 10:00:05")] {
+        let change = [
+            ("ingested_at", time(ingested_at)),
+            ("entity_type", Cell::Text("link")),
+            ("entity_id", Cell::Text(id)),
+            ("changed_at", Cell::Time(0)),
+            ("change_type", Cell::Text("created")),
+        ];
+        rig.add_of(ACCOUNT, TableId::DemoChanges, id, &change);
+    }
+    let fed = |rig: &Rig, query: &str| rig.ask("replay_change_feed", query).column("entity_id").join(" ");
+    assert_eq!(fed(&rig, "since_ingested_at=2026-07-01"), "early late");
+    let Cell::Time(settled) = time("2026-07-01 10:00:05") else { unreachable!("a time is a time") };
+    rig.settled = settled;
+    for query in
+        ["since_ingested_at=2026-07-01", "end_timestamp=2026-07-02", "since_ingested_at=2026-07-01&limit=9"]
+    {
+        assert_eq!(fed(&rig, query), "early", "{query}");
+    }
+    add(&rig, "other tables do not know when rows arrived", "2026-07-01 10:00:06");
+    assert_eq!(rig.ask(PIPE, "start_timestamp=2026-07-01").rows.len(), 1);
 }
 
 #[test]
