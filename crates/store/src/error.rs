@@ -65,7 +65,7 @@ pub enum QueryError {
     /// It reached the time limit that it was given.
     #[error("the query took too long")]
     TookTooLong,
-    /// There are more groups than the query allows. Ask for a smaller range.
-    #[error("there are more than {0} groups")]
+    /// There are more groups, or points, than an answer may have, or more values in them. Ask for a smaller range.
+    #[error("there are more than {0} groups, points, or values in them")]
     TooManyGroups(usize),
 }

@@ -54,7 +54,7 @@ impl Snapshot {
         Groups::find(Arc::clone(self), query, stop)
     }
 
-    /// Finds rows, to be read in bounded chunks afterwards, as often as is needed.
+    /// Finds the rows on all pages of a query, to be read in bounded chunks afterwards, as often as is needed.
     pub fn scan(self: &Arc<Self>, query: &RowsQuery, stop: &Stop) -> Result<RowScan, QueryError> {
         RowScan::find(Arc::clone(self), query, stop)
     }

@@ -13,10 +13,10 @@ use super::own_jwt::{OwnJwt, OwnJwts};
 use super::own_keys;
 use super::rates::Rates;
 use super::refusal::Refusal;
-use super::workspace_jwt::{self, WORKSPACE_ID, WorkspaceJwts};
+use super::workspace_jwt::{WORKSPACE_ID, WorkspaceJwts};
 use crate::catalog::{
     AuthError, Catalog, CatalogError, Client, Credential, Granted, JwtStatement, SecretHash, VerifiedToken,
-    WorkspaceKey, hash_of,
+    hash_of,
 };
 use crate::config::{Config, OauthConfig};
 use crate::http::AppState;
@@ -123,15 +123,6 @@ impl Authority {
         Err(Refusal::Because(
             "its iss is neither jwt.issuer nor one of [[jwt.issuers]], and it has no workspace_id",
         ))
-    }
-
-    /// Signs a workspace JWT, as the owner of the key would.
-    pub fn sign_workspace_jwt(
-        &self,
-        key: &WorkspaceKey,
-        claims: &serde_json::Value,
-    ) -> Result<String, CatalogError> {
-        workspace_jwt::sign(key, claims)
     }
 
     /// Makes the JWT of a grant.

@@ -23,5 +23,5 @@ pub use key_file::{KeyFileError, check_key_files};
 pub use own_jwt::OwnJwt;
 pub use own_keys::rotate;
 pub use rates::{Rate, RateKey, Rates};
-pub use workspace_jwt::per_second_of;
+pub use workspace_jwt::{per_second_of, sign_workspace_jwt};
 pub use workspace_scope::{WorkspaceScope, resources_of};

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tallyhouse_model::Micros;
 
 use super::claims::{BadClaim, Claims};
+use super::cryptography;
 use super::refusal::Refusal;
 use super::workspace_scope::{resources_of, scopes_of};
 use crate::catalog::{
@@ -24,7 +25,8 @@ pub(super) struct WorkspaceJwts {
 }
 
 /// Signs claims as whoever has the secret would.
-pub(super) fn sign(key: &WorkspaceKey, claims: &Value) -> Result<String, CatalogError> {
+pub fn sign_workspace_jwt(key: &WorkspaceKey, claims: &Value) -> Result<String, CatalogError> {
+    cryptography::install();
     let header = Header { kid: Some(key.id.clone()), ..Header::new(Algorithm::HS256) };
     encode(&header, claims, &EncodingKey::from_secret(&key.hmac_key))
         .map_err(|error| CatalogError::Damaged(format!("the key {} does not sign: {error}", key.id)))
@@ -135,7 +137,6 @@ fn whole(number: &Value) -> Option<u32> {
 mod tests {
     use serde_json::json;
 
-    use super::super::cryptography;
     use super::*;
 
     #[test]
@@ -156,7 +157,7 @@ mod tests {
             let by_owner = encode(&Header::new(Algorithm::HS256), &claims, &plain.0).unwrap();
             assert!(claims_signed_by(&key, &by_owner).is_some());
             assert!(claims_signed_by(&key, &format!("{by_owner}A")).is_none());
-            let by_server = sign(&key, &claims).unwrap();
+            let by_server = sign_workspace_jwt(&key, &claims).unwrap();
             assert!(Claims::verified(&by_server, &plain.1, Algorithm::HS256).is_some());
         }
     }

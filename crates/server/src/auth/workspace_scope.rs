@@ -1,8 +1,12 @@
 //! The entries of a workspace JWT's claim `scopes`: what each of them gives, and what they give together.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::catalog::{PipeResource, Resources};
+
+const WRONG: &str = "fixed_params is no object of texts, numbers, booleans and lists of them";
 
 /// What one entry gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,41 +80,53 @@ pub fn resources_of(scopes: Vec<WorkspaceScope>) -> Result<Resources, &'static s
 }
 
 fn join(known: &mut PipeResource, fixed: Vec<(String, String)>) -> Result<(), &'static str> {
-    for (name, value) in fixed {
-        match known.fixed.iter().find(|(known, _)| *known == name) {
-            None => known.fixed.push((name, value)),
-            Some((_, same)) if *same == value => {}
-            Some(_) => return Err("a pipe is named twice with different fixed_params"),
+    let values = |pairs: &[(String, String)], name: &str| -> Vec<String> {
+        pairs.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect()
+    };
+    let names: BTreeSet<_> = fixed.iter().map(|(name, _)| name.clone()).collect();
+    for name in names {
+        let (before, now) = (values(&known.fixed, &name), values(&fixed, &name));
+        if before.is_empty() {
+            known.fixed.extend(now.into_iter().map(|value| (name.clone(), value)));
+        } else if before != now {
+            return Err("a pipe is named twice with different fixed_params");
         }
     }
     Ok(())
 }
 
 fn fixed_of(entry: &Value) -> Result<Vec<(String, String)>, &'static str> {
-    let wrong = "fixed_params is no object of texts, numbers, booleans and lists of them";
-    match entry.get("fixed_params") {
-        None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::Object(fixed)) => fixed
-            .iter()
-            .map(|(name, value)| Some((name.clone(), text_of(value)?)))
-            .collect::<Option<_>>()
-            .ok_or(wrong),
-        Some(_) => Err(wrong),
+    let fixed = match entry.get("fixed_params") {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Object(fixed)) => fixed,
+        Some(_) => return Err(WRONG),
+    };
+    let mut pairs = Vec::new();
+    for (name, value) in fixed {
+        pairs.extend(texts_of(value)?.into_iter().map(|text| (name.clone(), text)));
     }
+    Ok(pairs)
 }
 
-/// A value as a query string would have it: lists with commas between.
+/// A value as a query string would have it: lists as the same name repeated. Nothing comes of it that a pipe would take
+/// for an argument that was not passed, or for more texts than there are: then the token would see too much.
+fn texts_of(value: &Value) -> Result<Vec<String>, &'static str> {
+    let texts = match value {
+        Value::Array(values) => values.iter().map(text_of).collect::<Option<Vec<_>>>(),
+        value => text_of(value).map(|text| vec![text]),
+    };
+    let texts = texts.ok_or(WRONG)?;
+    let is_blank = |text: &String| text.chars().all(|c| c == ',' || c.is_whitespace());
+    if texts.is_empty() || texts.iter().any(is_blank) {
+        return Err("fixed_params has a value that is empty, and so would fix nothing");
+    }
+    if value.is_array() && texts.iter().any(|text| text.contains(',')) {
+        return Err("fixed_params has a list with a text that has a comma, at which it would be split");
+    }
+    Ok(texts)
+}
+
 fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::Array(values) => {
-            let texts: Option<Vec<_>> = values.iter().map(single_text_of).collect();
-            Some(texts?.join(","))
-        }
-        value => single_text_of(value),
-    }
-}
-
-fn single_text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -131,14 +147,43 @@ mod tests {
 
     #[test]
     fn fixed_values_become_the_texts_of_a_query_string() {
-        let fixed =
-            json!({ "a": "x,y", "b": 7, "c": 1.5, "d": true, "e": ["p", 2, false], "f": "", "g": [] });
+        let fixed = json!({ "a": "x,y", "b": 7, "c": 1.5, "d": true, "e": ["p", 2, false], "f": [" q"] });
         let read =
             resources(&json!([{ "type": "PIPES:READ", "resource": "pipe", "fixed_params": fixed }])).unwrap();
-        let pairs =
-            [("a", "x,y"), ("b", "7"), ("c", "1.5"), ("d", "true"), ("e", "p,2,false"), ("f", ""), ("g", "")];
+        let pairs = [
+            ("a", "x,y"),
+            ("b", "7"),
+            ("c", "1.5"),
+            ("d", "true"),
+            ("e", "p"),
+            ("e", "2"),
+            ("e", "false"),
+            ("f", " q"),
+        ];
         let pairs: Vec<_> = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         assert_eq!(read.pipe("pipe").unwrap().fixed, pairs);
+    }
+
+    #[test]
+    fn a_fixed_value_that_is_empty_or_would_be_split_is_an_error() {
+        for value in [
+            json!(""),
+            json!(" "),
+            json!(","),
+            json!(" , ,"),
+            json!("\t\n"),
+            json!([]),
+            json!([""]),
+            json!(["a", ""]),
+            json!(["a", ","]),
+            json!(null),
+            json!([null]),
+            json!(["Acme, Inc"]),
+            json!(["a", "b,"]),
+        ] {
+            let scope = json!([{ "type": "PIPES:READ", "resource": "a", "fixed_params": { "x": value } }]);
+            assert!(resources(&scope).is_err(), "{value}");
+        }
     }
 
     #[test]
@@ -165,7 +210,8 @@ mod tests {
         };
         assert_eq!(twice(json!({})).unwrap().pipe("a").unwrap().fixed.len(), 1);
         assert_eq!(twice(json!({ "x": "1", "y": 2 })).unwrap().pipe("a").unwrap().fixed.len(), 2);
-        assert!(twice(json!({ "x": 2 })).is_err());
+        assert_eq!(twice(json!({ "x": [1], "y": [1, 2] })).unwrap().pipe("a").unwrap().fixed.len(), 3);
+        assert!(twice(json!({ "x": 2 })).is_err() && twice(json!({ "x": [1, 2] })).is_err());
     }
 
     #[test]

@@ -83,7 +83,7 @@ pub enum CatalogError {
     #[error("{0:?} is no name of a pipe: 1 to 128 letters, digits and '_', no digit at the start")]
     PipeName(String),
     /// No data source is named like this. Correct the request.
-    #[error("there is no data source {0:?}; known are: {known}", known = known_data_sources())]
+    #[error("there is no data source {0:?}; known are: {known}", known = super::known_data_sources())]
     NoSuchDataSource(String),
     /// No warehouse key has this id.
     #[error("no warehouse key has the id {0:?}; `tallyhouse warehouse-key list` shows all")]
@@ -106,8 +106,4 @@ pub enum CatalogError {
     /// SQLite cannot use the file. Repair it.
     #[error("catalog.db cannot be used: {0}")]
     Database(#[from] rusqlite::Error),
-}
-
-fn known_data_sources() -> String {
-    super::data_sources().collect::<Vec<_>>().join(", ")
 }

@@ -34,7 +34,9 @@ pub use expiry::{ExpiryError, parse_expiry};
 pub use grant::{AccessForm, GRANTS_MAX, GrantError, GrantRequest, Granted};
 pub use jwt::{ForeignKeys, JwtOrigin, JwtStatement};
 pub use narrowing::{NARROWING_IDS_MAX, Narrowing};
-pub use resources::{PipeResource, RESOURCES_MAX, Resources, data_sources, is_data_source, is_pipe_name};
+pub use resources::{
+    PipeResource, RESOURCES_MAX, Resources, data_sources, is_data_source, is_pipe_name, known_data_sources,
+};
 pub use secret::{SecretHash, hash_of, random_id};
 pub use signing_key::{KeyMaterial, SIGNING_KEYS_MAX, SigningKey};
 pub use token::{NewToken, Token, TokenRequest, TokenState};

@@ -29,7 +29,7 @@ pub struct Resources {
 pub struct PipeResource {
     /// The pipe's name.
     pub name: String,
-    /// Arguments that win over those of a request, each name once.
+    /// Arguments that win over those of a request; the texts of a list are the same name repeated. None of them is empty.
     pub fixed: Vec<(String, String)>,
 }
 
@@ -105,6 +105,11 @@ pub fn data_sources() -> impl Iterator<Item = &'static str> {
         .map(TableId::table)
         .filter(|table| table.deletions.is_some())
         .map(|table| table.name)
+}
+
+/// The names of all data sources, as messages list them.
+pub fn known_data_sources() -> String {
+    data_sources().collect::<Vec<_>>().join(", ")
 }
 
 /// What is wrong with a name may be its length, so messages show only its beginning.

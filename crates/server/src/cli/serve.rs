@@ -108,6 +108,7 @@ pub(super) fn serve(
         catalog,
         enricher,
         pipes: Arc::new(pipes),
+        arrivals: Default::default(),
         reads: Places::new(config.server.reads_max, config.server.reads_max_per_account, PLACE_WAIT_MAX),
         config: Arc::clone(&config),
         clock: clock::now,

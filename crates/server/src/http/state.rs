@@ -10,7 +10,7 @@ use crate::auth::Authority;
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::ingest::Enricher;
-use crate::pipes::Pipes;
+use crate::pipes::{Arrivals, Pipes};
 
 /// What every handler can reach. Clones share it.
 #[derive(Clone)]
@@ -25,6 +25,8 @@ pub struct AppState {
     pub enricher: Enricher,
     /// What can be asked under `/v0/pipes`.
     pub pipes: Arc<Pipes>,
+    /// Which rows are on their way.
+    pub arrivals: Arc<Arrivals>,
     /// Places for reads.
     pub reads: Arc<Places>,
     /// Settings.

@@ -1,7 +1,7 @@
 //! What the token of a request lets it do with pipes and data sources.
 //!
 //! In this order: a token that is not valid is 403; one that was used too often is 429; a pipe that there is not is 404; and
-//! one that the token may not read is 403.
+//! one that the token may not read is 403, as is one that cannot keep what the token fixes.
 
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
@@ -9,7 +9,8 @@ use tallyhouse_model::TableId;
 
 use super::auth::{Checked, check, secret_of};
 use super::error::PipesError;
-use super::rate;
+use super::pipe::Parameter;
+use super::{fixed, rate};
 use crate::auth::{Rate, RateKey};
 use crate::catalog::{Credential, Scope};
 use crate::http::AppState;
@@ -21,8 +22,6 @@ const SHOWN_MAX: usize = 128;
 pub struct Access {
     /// Whose request it is.
     pub credential: Credential,
-    /// The account's name.
-    pub account_name: String,
     /// Arguments that the token fixes; they win over those of the request. [`Access::arguments`] sees to that.
     ///
     /// Tokens made from a warehouse key fix no `client_id`, though their claims name one: it is the name of their account,
@@ -32,15 +31,15 @@ pub struct Access {
     pub headers: HeaderMap,
 }
 
-/// A request that reads a pipe, which `exists` or does not. Blocks.
+/// A request that reads a pipe, which has these parameters, or none where there is no such pipe. Blocks.
 pub fn to_pipe(
     state: &AppState,
     headers: &HeaderMap,
     uri: &Uri,
     pipe: &str,
-    exists: bool,
+    parameters: Option<&[Parameter]>,
 ) -> Result<Access, PipesError> {
-    to_pipe_by(state, secret_of(headers, uri)?, pipe, exists)
+    to_pipe_by(state, secret_of(headers, uri)?, pipe, parameters)
 }
 
 /// The same with the token that was found in a form, or none. Blocks.
@@ -48,15 +47,21 @@ pub fn to_pipe_by(
     state: &AppState,
     secret: Option<&str>,
     pipe: &str,
-    exists: bool,
+    parameters: Option<&[Parameter]>,
 ) -> Result<Access, PipesError> {
     let Checked { credential, rate } = check(state, secret)?;
-    if !exists {
+    let Some(parameters) = parameters else {
         return Err(PipesError::NoSuchPipe(shown(pipe)).counted(rate));
-    }
-    match credential.fixed_for(pipe).map(<[_]>::to_vec) {
-        Some(fixed) => Ok(Access::new(credential, fixed, rate)),
-        None => Err(PipesError::PipeScope(shown(pipe)).counted(rate)),
+    };
+    let Some(fixed) = credential.fixed_for(pipe).map(<[_]>::to_vec) else {
+        return Err(PipesError::PipeScope(shown(pipe)).counted(rate));
+    };
+    match fixed::unkept(&fixed, parameters) {
+        None => Ok(Access::new(credential, fixed, rate)),
+        Some((name, problem)) => {
+            let (name, pipe) = (shown(name), shown(pipe));
+            Err(PipesError::FixedParameter { name, pipe, problem }.counted(rate))
+        }
     }
 }
 
@@ -101,8 +106,7 @@ pub fn to_list(state: &AppState, headers: &HeaderMap, uri: &Uri) -> Result<Acces
 
 impl Access {
     fn new(credential: Credential, fixed: Vec<(String, String)>, rate: Option<Rate>) -> Self {
-        let account_name = credential.account_name.clone();
-        Self { credential, account_name, fixed, headers: rate.map(rate::headers).unwrap_or_default() }
+        Self { credential, fixed, headers: rate.map(rate::headers).unwrap_or_default() }
     }
 
     /// The arguments that count, of those that were sent in query string and form (decoded, so that no spelling of a name

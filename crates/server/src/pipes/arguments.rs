@@ -21,10 +21,15 @@ pub fn page(arguments: &[(String, String)]) -> Result<Page, PipesError> {
     Ok(Page { offset: number(arguments, "offset")?.unwrap_or(0), limit: number(arguments, "limit")? })
 }
 
-/// The number under this name; of several, the last one, as with the parameters of pipes.
-fn number(arguments: &[(String, String)], name: &'static str) -> Result<Option<u64>, PipesError> {
+/// The text under this name: of several the last one, as with the parameters of pipes; an empty one is as good as none.
+pub fn last<'a>(arguments: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let sent = arguments.iter().rfind(|(sent, _)| sent == name);
-    let Some((_, text)) = sent.filter(|(_, text)| !text.is_empty()) else { return Ok(None) };
+    sent.map(|(_, text)| text.as_str()).filter(|text| !text.is_empty())
+}
+
+/// The number under this name.
+fn number(arguments: &[(String, String)], name: &'static str) -> Result<Option<u64>, PipesError> {
+    let Some(text) = last(arguments, name) else { return Ok(None) };
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().ok().filter(|_| is_number);
     number.map(Some).ok_or_else(|| PipesError::parameter(name, "is not a whole number from 0 on"))

@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, Uri};
 use crate::auth::{Rate, RateKey, authenticate};
 use crate::catalog::{AuthError, Credential, Scope};
 use crate::http::{AppState, secret};
+use crate::pipes::blocking::blocking;
 use crate::pipes::error::PipesError;
 
 /// A token that is valid, and was not used too often.
@@ -20,7 +21,7 @@ pub fn secret_of<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Result<Option<&'a 
     Ok(secret::from_header(headers)?.or_else(|| secret::from_query(uri)))
 }
 
-/// Checks a token and counts its use. Whatever comes of the request, it was used.
+/// Checks a token and counts its use. Whatever comes of the request, it was used. Blocks.
 pub fn check(state: &AppState, secret: Option<&str>) -> Result<Checked, PipesError> {
     let credential = authenticate(state, secret.ok_or(AuthError::Missing)?)?;
     let rate = credential.limit.map(|limit| {
@@ -39,12 +40,16 @@ pub fn check(state: &AppState, secret: Option<&str>) -> Result<Checked, PipesErr
 
 /// The credential of a request, which has to have this scope. What a token may do with single pipes and data sources is
 /// no scope, so none of that gets here.
-pub fn require(
+pub async fn require(
     state: &AppState,
     headers: &HeaderMap,
     uri: &Uri,
     scope: Scope,
 ) -> Result<Credential, PipesError> {
-    let Checked { credential, rate } = check(state, secret_of(headers, uri)?)?;
-    if credential.may(scope) { Ok(credential) } else { Err(PipesError::scope(scope).counted(rate)) }
+    let (state, secret) = (state.clone(), secret_of(headers, uri)?.map(str::to_owned));
+    blocking(move || {
+        let Checked { credential, rate } = check(&state, secret.as_deref())?;
+        if credential.may(scope) { Ok(credential) } else { Err(PipesError::scope(scope).counted(rate)) }
+    })
+    .await
 }

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, header};
 use crate::pipes::error::PipesError;
 
 /// Seconds a body may take to arrive; until then it holds one of the places.
-const BODY_SECONDS_MAX: u64 = 120;
+pub const BODY_SECONDS_MAX: u64 = 120;
 
 /// The window of a zstd body, as a power of two: 16 MiB, twice what level 19 uses. A larger one would let a few
 /// bytes claim 128 MiB.
@@ -43,14 +43,23 @@ impl Encoding {
 
 /// Receives a body of at most so many bytes.
 pub async fn receive(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<Vec<u8>, PipesError> {
+    receive_within(headers, body, bytes_max, BODY_SECONDS_MAX).await
+}
+
+/// The same within so many seconds.
+pub async fn receive_within(
+    headers: &HeaderMap,
+    body: Body,
+    bytes_max: usize,
+    seconds_max: u64,
+) -> Result<Vec<u8>, PipesError> {
     let announced =
         headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|bytes| bytes > bytes_max) {
         return Err(PipesError::BodyTooLarge { bytes_max, measured: "as sent" });
     }
-    let received =
-        tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), collect(body, bytes_max)).await;
-    received.unwrap_or(Err(PipesError::BodyTimeout(BODY_SECONDS_MAX)))
+    let received = tokio::time::timeout(Duration::from_secs(seconds_max), collect(body, bytes_max)).await;
+    received.unwrap_or(Err(PipesError::BodyTimeout(seconds_max)))
 }
 
 async fn collect(mut body: Body, bytes_max: usize) -> Result<Vec<u8>, PipesError> {

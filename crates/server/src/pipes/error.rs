@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use tallyhouse_store::{IngestError, QueryError};
 
+use super::documentation::{Refusal, Section};
 use super::rate;
 use crate::auth::Rate;
 use crate::catalog::{AuthError, CatalogError, Scope};
@@ -40,6 +39,16 @@ pub enum PipesError {
     /// The token is valid for other pipes. Get another one.
     #[error("the token may not read the pipe '{0}'")]
     PipeScope(String),
+    /// The token fixes something that the pipe cannot keep, so that it would see too much. Get another one.
+    #[error("the token fixes '{name}' for the pipe '{pipe}', {problem}")]
+    FixedParameter {
+        /// The name that is fixed.
+        name: String,
+        /// Which pipe.
+        pipe: String,
+        /// Why it cannot be kept.
+        problem: &'static str,
+    },
     /// The token is valid for other data sources. Get another one.
     #[error("the token may not append to '{0}'")]
     AppendScope(&'static str),
@@ -61,7 +70,7 @@ pub enum PipesError {
     #[error("the token is confined to contents or channels; this URL is about the whole account")]
     Narrowed,
     /// There is no such record type, or none that the token may append to. Correct the request.
-    #[error("there is no record type '{0}' to append to; known are: {known}", known = crate::pipes::params::known_names())]
+    #[error("there is no record type '{0}' to append to; known are: {known}", known = crate::catalog::known_data_sources())]
     UnknownName(String),
     /// There is no such pipe to tell about. Correct the request.
     #[error("Pipe '{0}' not found")]
@@ -70,7 +79,7 @@ pub enum PipesError {
     #[error("Data Source \"{0}\" does not exist")]
     NoSuchSource(String),
     /// The pipe is there, but not in this format. Correct the request.
-    #[error("there is no format '{0}'; known are: json, csv, ndjson, parquet")]
+    #[error("there is no format '{0}'; known are: json, csv, csvwithnames, ndjson, parquet")]
     UnknownFormat(String),
     /// Something that others serve and this program does not. Ask in another way.
     #[error("{0}")]
@@ -121,6 +130,9 @@ pub enum PipesError {
         /// When.
         retry_after: Duration,
     },
+    /// No place for another read. Try again later.
+    #[error("{0}; try again in a second")]
+    NoPlace(NoPlace),
     /// Too many requests in this second. Try again in the next one.
     #[error("more than {} requests in one second; try again in a second", .0.limit)]
     RateExceeded(Rate),
@@ -169,6 +181,7 @@ impl PipesError {
             PipesError::Token(_)
             | PipesError::Scope(_)
             | PipesError::PipeScope(_)
+            | PipesError::FixedParameter { .. }
             | PipesError::AppendScope(_)
             | PipesError::NoSigner
             | PipesError::WarehouseKey
@@ -184,7 +197,9 @@ impl PipesError {
             PipesError::BodyTooLarge { .. }
             | PipesError::ResultTooLarge { .. }
             | PipesError::TooManyGroups(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            PipesError::TooMany { .. } | PipesError::RateExceeded(_) => StatusCode::TOO_MANY_REQUESTS,
+            PipesError::TooMany { .. } | PipesError::NoPlace(_) | PipesError::RateExceeded(_) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             PipesError::Counted { error, .. } => error.status(),
             PipesError::Damaged | PipesError::Defect => StatusCode::INTERNAL_SERVER_ERROR,
             PipesError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -210,60 +225,53 @@ impl PipesError {
     /// The answer of a query that failed.
     pub fn into_query_response(self) -> Response {
         let code = self.exception_code();
-        let documentation = match &self {
-            PipesError::Parameter { .. } | PipesError::Body(_) | PipesError::BodyTooLarge { .. } => {
-                "docs/API.md#query-endpoints"
-            }
-            other => other.documentation(),
-        };
-        let mut response = self.into_response_with(documentation);
+        let mut response = self.into_response();
         if let Some(code) = code {
             response.headers_mut().insert("x-db-exception-code", HeaderValue::from(code));
         }
         response
     }
 
-    fn into_response_with(self, documentation: &'static str) -> Response {
-        let body = ErrorBody { error: self.to_string(), documentation };
-        let mut response = (self.status(), Json(body)).into_response();
-        if let Some(seconds) = self.retry_after() {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        if let PipesError::RateExceeded(rate) | PipesError::Counted { rate, .. } = &self {
-            response.headers_mut().extend(rate::headers(*rate));
-        }
-        response
-    }
-
-    fn documentation(&self) -> &'static str {
+    /// Where this problem is explained, whatever URL it is met at; `None` where the URL is explained.
+    fn section(&self) -> Option<Section> {
         match self {
             PipesError::Token(_) | PipesError::Scope(_) | PipesError::Narrowed => {
-                "docs/API.md#authentication"
+                Some(Section::Authentication)
             }
-            PipesError::PipeScope(_)
-            | PipesError::AppendScope(_)
+            PipesError::PipeScope(_) | PipesError::AppendScope(_) | PipesError::FixedParameter { .. } => {
+                Some(Section::PipeTokens)
+            }
+            PipesError::RateExceeded(_) => Some(Section::Limits),
+            PipesError::NoPlace(_) => Some(Section::AllFamilies),
+            PipesError::NoSuchUrl | PipesError::MethodNotAllowed => Some(Section::Pipes),
+            PipesError::Counted { error, .. } => error.section(),
+            PipesError::Parameter { .. }
+            | PipesError::Body(_)
             | PipesError::NoSigner
+            | PipesError::WarehouseKey
             | PipesError::TokenRequest(_)
-            | PipesError::RateExceeded(_) => "docs/API.md#pipe-tokens",
-            PipesError::WarehouseKey => "docs/API.md#warehouse-keys",
-            PipesError::Counted { error, .. } => error.documentation(),
-            PipesError::NoSuchUrl | PipesError::MethodNotAllowed => "docs/API.md#pipes",
-            PipesError::PipeNotFound(_) | PipesError::NoSuchSource(_) => "docs/API.md#listings",
-            PipesError::NoSuchPipe(_)
+            | PipesError::NoSuchPipe(_)
+            | PipesError::UnknownName(_)
+            | PipesError::PipeNotFound(_)
+            | PipesError::NoSuchSource(_)
             | PipesError::UnknownFormat(_)
             | PipesError::NotServed(_)
             | PipesError::ResultTooLarge { .. }
             | PipesError::TooManyGroups(_)
             | PipesError::TookTooLong
             | PipesError::Damaged
-            | PipesError::Defect => "docs/API.md#query-endpoints",
-            _ => "docs/API.md#events",
+            | PipesError::Defect
+            | PipesError::BodyTimeout(_)
+            | PipesError::BodyTooLarge { .. }
+            | PipesError::TooMany { .. }
+            | PipesError::Unavailable(_) => None,
         }
     }
 
     fn retry_after(&self) -> Option<u64> {
         match self {
             PipesError::TooMany { retry_after, .. } => Some(retry_after.as_secs().max(1)),
+            PipesError::NoPlace(_) => Some(1),
             PipesError::RateExceeded(_) => Some(u64::from(Rate::RESET_S)),
             PipesError::Unavailable(_) => Some(RETRY_SECONDS),
             PipesError::Counted { error, .. } => error.retry_after(),
@@ -283,10 +291,7 @@ impl From<AuthError> for PipesError {
 
 impl From<NoPlace> for PipesError {
     fn from(error: NoPlace) -> Self {
-        PipesError::TooMany {
-            problem: format!("{error}; try again in a second"),
-            retry_after: Duration::from_secs(1),
-        }
+        PipesError::NoPlace(error)
     }
 }
 
@@ -322,16 +327,17 @@ impl From<IngestError> for PipesError {
     }
 }
 
-/// The documented shape, in the documented order.
-#[derive(Serialize)]
-struct ErrorBody {
-    error: String,
-    documentation: &'static str,
-}
-
 impl IntoResponse for PipesError {
+    /// Status and headers; [`explain`](super::documentation::explain) adds the body.
     fn into_response(self) -> Response {
-        let documentation = self.documentation();
-        self.into_response_with(documentation)
+        let mut response = self.status().into_response();
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let PipesError::RateExceeded(rate) | PipesError::Counted { rate, .. } = &self {
+            response.headers_mut().extend(rate::headers(*rate));
+        }
+        response.extensions_mut().insert(Refusal { error: self.to_string(), section: self.section() });
+        response
     }
 }

@@ -8,10 +8,11 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Serialize;
-use tallyhouse_model::{AccountId, Micros};
+use tallyhouse_model::AccountId;
 
 use crate::http::AppState;
 use crate::ingest::{Receipt, RecordRows, RecordType};
+use crate::pipes::blocking::blocking;
 use crate::pipes::body::{Encoding, decompress, receive};
 use crate::pipes::error::PipesError;
 use crate::pipes::params::{EventsFormat, EventsParams};
@@ -35,7 +36,8 @@ pub async fn post(
     body: Body,
 ) -> Response {
     let named = params::read(&uri).and_then(|params: EventsParams| Ok(params.name()?.table.id));
-    let access = match access::to_append(&state, &headers, &uri, named) {
+    let (asker, sent, url) = (state.clone(), headers.clone(), uri.clone());
+    let access = match blocking(move || access::to_append(&asker, &sent, &url, named)).await {
         Ok(access) => access,
         Err(error) => return error.into_response(),
     };
@@ -76,7 +78,9 @@ fn take(
     body: &[u8],
     format: EventsFormat,
 ) -> Result<EventsBody, PipesError> {
-    let received_at: Micros = (state.clock)();
+    // Let go of when the rows are visible, which is when this returns.
+    let arrival = state.arrivals.stamp(state.clock);
+    let received_at = arrival.at();
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     if body.trim_ascii().is_empty() {
         return Err(PipesError::Body("the body is empty".into()));
@@ -91,19 +95,4 @@ fn take(
         EventsBody { successful_rows: rows.valid_rows(), quarantined_rows: rows.quarantined().len() };
     state.store.ingest(rows.into_submission(account, received_at))?;
     Ok(answer)
-}
-
-/// Runs work that blocks where it may.
-pub async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, PipesError> + Send + 'static,
-) -> Result<T, PipesError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) => {
-            tracing::error!(%error, "a request failed in an unforeseen way");
-            Err(PipesError::Unavailable(
-                "the request failed in an unforeseen way; the log has the reason".into(),
-            ))
-        }
-    }
 }

@@ -40,7 +40,7 @@ pub async fn get(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, PipesError> {
-    let credential = auth::require(&state, &headers, &uri, Scope::Admin)?;
+    let credential = auth::require(&state, &headers, &uri, Scope::Admin).await?;
     let params: ExportParams = params::read(&uri)?;
     let (table, deletions) = (params.name()?.table.id, params.deletions()?);
     let inside = gates.exports.enter(credential.account, EXPORTS_MAX)?;

@@ -18,8 +18,8 @@ use tallyhouse_store::{Snapshot, Stop};
 
 use super::access::{self, Access, shown};
 use super::arguments;
+use super::blocking::blocking;
 use super::error::PipesError;
-use super::events::blocking;
 use super::format::Format;
 use super::pipe::Pipes;
 use super::warehouse::url_of_request;
@@ -34,10 +34,10 @@ pub async fn pipes(State(state): State<AppState>, uri: Uri, headers: HeaderMap) 
         let pipes: Vec<_> = seen
             .map(|pipe| {
                 let mut node = pipe_body::node_of(pipe);
-                keep_only(&mut node, chosen(&sent, "node_attrs"), &[]);
+                keep_only(&mut node, arguments::last(&sent, "node_attrs"), &[]);
                 let mut body = pipe_body::of(pipe, node, asked.url);
                 // A public client expects the URL whatever it chose.
-                keep_only(&mut body, chosen(&sent, "attrs"), &["url"]);
+                keep_only(&mut body, arguments::last(&sent, "attrs"), &["url"]);
                 body
             })
             .collect();
@@ -60,7 +60,7 @@ pub async fn pipe(State(state): State<AppState>, uri: Uri, headers: HeaderMap, n
 pub async fn sources(State(state): State<AppState>, uri: Uri, headers: HeaderMap) -> Response {
     let list = |access: &Access, sizes: &Sizes| {
         let seen = record_types().iter().filter(|record_type| access.sees_data_source(record_type.name()));
-        let sources = seen.map(|record_type| sizes.body_of(record_type));
+        let sources = seen.map(|record_type| sizes.body_of(record_type, access));
         Ok(json!({ "datasources": sources.collect::<Result<Vec<_>, PipesError>>()? }))
     };
     sized(state, uri, headers, list).await
@@ -76,7 +76,7 @@ pub async fn source(
     let Ok(Path(name)) = name else { return PipesError::NoSuchUrl.into_response() };
     let list = move |access: &Access, sizes: &Sizes| {
         let record_type = record_type_named(&name).filter(|_| access.sees_data_source(&name));
-        sizes.body_of(record_type.ok_or_else(|| PipesError::NoSuchSource(shown(&name)))?)
+        sizes.body_of(record_type.ok_or_else(|| PipesError::NoSuchSource(shown(&name)))?, access)
     };
     sized(state, uri, headers, list).await
 }
@@ -143,8 +143,8 @@ struct Sizes {
 }
 
 impl Sizes {
-    /// Counts the rows of a record type, and describes it.
-    fn body_of(&self, record_type: &RecordType) -> Result<Value, PipesError> {
+    /// Counts the rows of a record type, and describes it with those pipes that this request may see.
+    fn body_of(&self, record_type: &RecordType, access: &Access) -> Result<Value, PipesError> {
         let query = SeriesQuery {
             account: self.account,
             table: record_type.table.id,
@@ -157,6 +157,7 @@ impl Sizes {
         let counted = self.snapshot.series(&query, &self.stop)?;
         let rows = counted.values.iter().map(|(_, rows)| rows).sum();
         let used_by = self.pipes.iter().filter(|pipe| pipe.table() == record_type.table.id);
+        let used_by = used_by.filter(|pipe| access.sees_pipe(&pipe.name));
         Ok(source_body::of(record_type, rows, counted.scanned.bytes, used_by))
     }
 }
@@ -173,12 +174,6 @@ fn keep_only(object: &mut Map<String, Value>, chosen: Option<&str>, besides: &[&
         let is_chosen = |name: &str| chosen.split(',').any(|chosen| chosen.trim() == name);
         object.retain(|name, _| is_chosen(name) || besides.contains(&name.as_str()));
     }
-}
-
-/// The list of names under a parameter, if it has any.
-fn chosen<'a>(sent: &'a [(String, String)], parameter: &str) -> Option<&'a str> {
-    let mut values = sent.iter().filter(|(name, value)| name == parameter && !value.is_empty());
-    values.next().map(|(_, value)| value.as_str())
 }
 
 fn json_response(body: Value) -> Response {

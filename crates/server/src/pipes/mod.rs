@@ -7,11 +7,16 @@
 mod access;
 mod answer;
 mod arguments;
+mod arrivals;
 mod auth;
+mod blocking;
 mod body;
+mod documentation;
 mod error;
 mod events;
 mod export;
+mod fixed;
+mod form;
 mod format;
 mod gate;
 mod listing;
@@ -32,12 +37,15 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::Router;
+use axum::middleware::from_fn;
 use axum::routing::{any, get, post};
 
+pub use self::arrivals::Arrivals;
 pub use self::pipe::Pipes;
 pub use self::quarantine::QuarantineLineBody;
 use crate::http::AppState;
 use error::PipesError;
+use form::FormPlaces;
 use gate::Gate;
 
 /// What bounds the requests that need much memory or a thread of their own.
@@ -47,6 +55,8 @@ struct Gates {
     bodies: Arc<Gate>,
     /// Exports that are being sent.
     exports: Arc<Gate>,
+    /// Forms that are being received, whose token is in them at best.
+    forms: FormPlaces,
 }
 
 /// All URLs of the family.
@@ -71,6 +81,7 @@ pub fn routes() -> Router<AppState> {
         .route("/v0/{*rest}", any(not_found))
         .route("/v0/export", get(export::get).fallback(method_not_allowed))
         .layer(Extension(Arc::new(Gates::default())))
+        .layer(from_fn(documentation::explain))
 }
 
 /// The router adds the `Allow` header.

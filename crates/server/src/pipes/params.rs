@@ -5,7 +5,8 @@ use axum::http::Uri;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::ingest::{RecordType, record_type_named, record_types};
+use crate::catalog::known_data_sources;
+use crate::ingest::{RecordType, record_type_named};
 use crate::pipes::error::PipesError;
 
 /// Lines of quarantine in one answer, unless asked otherwise, and at most.
@@ -126,15 +127,12 @@ impl RemoveParams {
     }
 }
 
-/// The names of the record types that can be sent.
-pub fn known_names() -> String {
-    let names: Vec<_> = record_types().iter().map(|record_type| record_type.name()).collect();
-    names.join(", ")
-}
-
 fn required_name(sent: Option<&str>) -> Result<&'static RecordType, PipesError> {
     name(sent)?.ok_or_else(|| {
-        PipesError::parameter("name", format!("is required; it names the record type: {}", known_names()))
+        PipesError::parameter(
+            "name",
+            format!("is required; it names the record type: {}", known_data_sources()),
+        )
     })
 }
 

@@ -108,8 +108,10 @@ pub struct Reader {
     pub account_name: String,
     /// What ends its queries.
     pub stop: Stop,
-    /// The time of the request.
+    /// The time of the request, where a window ends that has no other end.
     pub now: Micros,
+    /// Rows that arrived before this are all in the moment; of later ones some may not be there yet.
+    pub settled: Micros,
 }
 
 impl Pipe {

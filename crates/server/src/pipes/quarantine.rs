@@ -10,8 +10,8 @@ use tallyhouse_store::QuarantineEntry;
 
 use crate::catalog::Scope;
 use crate::http::AppState;
+use crate::pipes::blocking::blocking;
 use crate::pipes::error::PipesError;
-use crate::pipes::events::blocking;
 use crate::pipes::params::{EventsFormat, QuarantineParams, RemoveParams};
 use crate::pipes::{auth, params};
 
@@ -48,7 +48,7 @@ pub async fn list(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, PipesError> {
-    let credential = auth::require(&state, &headers, &uri, Scope::Admin)?;
+    let credential = auth::require(&state, &headers, &uri, Scope::Admin).await?;
     let params: QuarantineParams = params::read(&uri)?;
     let table = params.name()?.map(|record_type| record_type.table.id);
     let (after, limit, format) = (params.after()?, params.limit()?, params.format()?);
@@ -81,7 +81,7 @@ pub async fn remove(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Json<RemovedBody>, PipesError> {
-    let credential = auth::require(&state, &headers, &uri, Scope::Admin)?;
+    let credential = auth::require(&state, &headers, &uri, Scope::Admin).await?;
     let ids = params::read::<RemoveParams>(&uri)?.ids()?;
     let removed_rows = blocking(move || Ok(state.store.quarantine_remove(credential.account, &ids)?)).await?;
     Ok(Json(RemovedBody { removed_rows }))

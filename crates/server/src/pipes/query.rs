@@ -2,24 +2,22 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::access::Access;
-use super::body::{Encoding, decompress, receive};
+use super::blocking::blocking;
 use super::error::PipesError;
-use super::events::blocking;
+use super::form::{receive_form, receive_unchecked_form, token_in};
 use super::format::Format;
 use super::pipe::Reader;
 use super::respond::respond;
-use super::{access, arguments, auth, listing};
+use super::{Gates, access, arguments, auth, listing};
 use crate::http::AppState;
-
-/// Bytes of a form at most, as sent and again as decompressed.
-const FORM_BYTES_MAX: usize = 64 << 10;
 
 const SQL_NOT_SERVED: &str = "SQL is not served; publish a pipe, and ask for it at /v0/pipes/NAME.json";
 
@@ -30,16 +28,23 @@ type File = Result<Path<String>, PathRejection>;
 pub async fn get(state: State<AppState>, uri: Uri, headers: HeaderMap, file: File) -> Response {
     let Ok(Path(file)) = file else { return PipesError::NoSuchUrl.into_response() };
     match file.rsplit_once('.') {
-        Some((pipe, format)) => answer(state.0, &uri, &headers, pipe, format, None).await,
+        Some((pipe, format)) => answer(state.0, &uri, &headers, pipe, format, Form::None).await,
         None => listing::pipe(state, uri, headers, file).await,
     }
 }
 
 /// Queries a pipe with further arguments in the body.
-pub async fn post(state: State<AppState>, uri: Uri, headers: HeaderMap, file: File, body: Body) -> Response {
+pub async fn post(
+    state: State<AppState>,
+    Extension(gates): Extension<Arc<Gates>>,
+    uri: Uri,
+    headers: HeaderMap,
+    file: File,
+    body: Body,
+) -> Response {
     let Ok(Path(file)) = file else { return PipesError::NoSuchUrl.into_response() };
     match file.rsplit_once('.') {
-        Some((pipe, format)) => answer(state.0, &uri, &headers, pipe, format, Some(body)).await,
+        Some((pipe, format)) => answer(state.0, &uri, &headers, pipe, format, Form::Body(&gates, body)).await,
         None => ([(header::ALLOW, "GET,HEAD")], PipesError::MethodNotAllowed).into_response(),
     }
 }
@@ -52,15 +57,23 @@ pub async fn sql(State(state): State<AppState>, uri: Uri, headers: HeaderMap) ->
     }
 }
 
+/// Where further arguments are.
+enum Form<'a> {
+    /// There are none.
+    None,
+    /// In a body that is still to be received, through these gates where no token was sent before it.
+    Body(&'a Gates, Body),
+}
+
 async fn answer(
     state: AppState,
     uri: &Uri,
     headers: &HeaderMap,
     pipe: &str,
     format: &str,
-    body: Option<Body>,
+    form: Form<'_>,
 ) -> Response {
-    let answered = try_answer(state, uri, headers, pipe, format, body).await;
+    let answered = try_answer(state, uri, headers, pipe, format, form).await;
     answered.unwrap_or_else(PipesError::into_query_response)
 }
 
@@ -71,21 +84,26 @@ async fn try_answer(
     headers: &HeaderMap,
     pipe: &str,
     format: &str,
-    mut body: Option<Body>,
+    form: Form<'_>,
 ) -> Result<Response, PipesError> {
-    let mut form = Vec::new();
-    let mut secret = None;
-    if auth::secret_of(headers, uri)?.is_none() {
-        form = form_of(headers, body.take()).await?;
-        secret = token_in(&form);
-    }
-    let access = access_to(&state, headers, uri, secret, pipe).await?;
-    if let Some(body) = body {
-        form = match form_of(headers, Some(body)).await {
-            Ok(form) => form,
-            Err(error) => return Ok(access.answer(error.into_query_response())),
-        };
-    }
+    let is_unchecked = auth::secret_of(headers, uri)?.is_none();
+    let (access, form) = match form {
+        Form::Body(gates, body) if is_unchecked => {
+            let form = receive_unchecked_form(&gates.forms, headers, body).await?;
+            (access_to(&state, headers, uri, token_in(&form), pipe).await?, form)
+        }
+        form => {
+            let access = access_to(&state, headers, uri, None, pipe).await?;
+            let form = match form {
+                Form::None => Ok(Vec::new()),
+                Form::Body(_, body) => receive_form(headers, body).await,
+            };
+            match form {
+                Ok(form) => (access, form),
+                Err(error) => return Ok(access.answer(error.into_query_response())),
+            }
+        }
+    };
     let on_answer = access.headers.clone();
     let answered = query(state, access, arguments::sent(uri, &form), pipe, format).await;
     Ok(answered.unwrap_or_else(|error| {
@@ -93,33 +111,6 @@ async fn try_answer(
         refused.headers_mut().extend(on_answer);
         refused
     }))
-}
-
-/// The form; empty where the request has none.
-async fn form_of(headers: &HeaderMap, body: Option<Body>) -> Result<Vec<u8>, PipesError> {
-    let Some(body) = body else { return Ok(Vec::new()) };
-    let encoding = Encoding::of(headers)?;
-    let received = receive(headers, body, FORM_BYTES_MAX).await?;
-    let form = decompress(received, encoding, FORM_BYTES_MAX)?;
-    if form.is_empty() || is_form(headers.get(header::CONTENT_TYPE)) {
-        Ok(form)
-    } else {
-        Err(PipesError::Body("the body is not of the type application/x-www-form-urlencoded".into()))
-    }
-}
-
-/// Whether this type is that of a form. Who names none means one.
-fn is_form(content_type: Option<&HeaderValue>) -> bool {
-    let Some(content_type) = content_type else { return true };
-    let name = content_type.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-    name.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
-}
-
-/// The token of a form, for requests whose parameters are all in there.
-fn token_in(form: &[u8]) -> Option<String> {
-    let mut tokens =
-        form_urlencoded::parse(form).filter(|(name, value)| name == "token" && !value.is_empty());
-    tokens.next().map(|(_, token)| token.into_owned())
 }
 
 /// What the token may: the one of the form if there is one, else that of the request.
@@ -132,10 +123,10 @@ async fn access_to(
 ) -> Result<Access, PipesError> {
     let (state, headers, uri, pipe) = (state.clone(), headers.clone(), uri.clone(), pipe.to_owned());
     blocking(move || {
-        let exists = state.pipes.get(&pipe).is_some();
+        let parameters = state.pipes.get(&pipe).map(|pipe| pipe.parameters.as_slice());
         match in_form {
-            Some(secret) => access::to_pipe_by(&state, Some(&secret), &pipe, exists),
-            None => access::to_pipe(&state, &headers, &uri, &pipe, exists),
+            Some(secret) => access::to_pipe_by(&state, Some(&secret), &pipe, parameters),
+            None => access::to_pipe(&state, &headers, &uri, &pipe, parameters),
         }
     })
     .await
@@ -150,10 +141,11 @@ async fn query(
 ) -> Result<Response, PipesError> {
     if format == "prometheus" {
         return Err(PipesError::NotServed(
-            "the format prometheus is not served; known are: json, csv, ndjson, parquet",
+            "the format prometheus is not served; known are: json, csv, csvwithnames, ndjson, parquet",
         ));
     }
-    let format = Format::of_extension(format).ok_or_else(|| PipesError::UnknownFormat(format.to_owned()))?;
+    let format =
+        Format::of_extension(format).ok_or_else(|| PipesError::UnknownFormat(access::shown(format)))?;
     let pipe =
         state.pipes.get(pipe).map(Arc::clone).ok_or_else(|| PipesError::NoSuchPipe(pipe.to_owned()))?;
     if arguments::has_sql(&sent) {

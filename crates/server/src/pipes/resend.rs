@@ -10,9 +10,9 @@ use axum::{Extension, Json};
 use crate::catalog::Scope;
 use crate::http::AppState;
 use crate::ingest::resend::{Resent, resend};
+use crate::pipes::blocking::blocking;
 use crate::pipes::body::{Encoding, decompress, receive};
 use crate::pipes::error::PipesError;
-use crate::pipes::events::blocking;
 use crate::pipes::{Gates, auth};
 
 /// Takes lines of `{"id": …}` or `{"id": …, "line": …}`.
@@ -23,7 +23,7 @@ pub async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Resent>, PipesError> {
-    let credential = auth::require(&state, &headers, &uri, Scope::Admin)?;
+    let credential = auth::require(&state, &headers, &uri, Scope::Admin).await?;
     let encoding = Encoding::of(&headers)?;
     let bytes_max = state.config.ingest.body_bytes_max;
     let inside = gates.bodies.enter(credential.account, state.config.ingest.requests_max)?;
@@ -32,7 +32,8 @@ pub async fn post(
         let _inside = inside;
         let body = decompress(body, encoding, bytes_max)?;
         let requests = crate::ingest::resend::read_requests(&body).map_err(PipesError::Body)?;
-        Ok(resend(&state.store, &state.enricher, credential.account, requests, (state.clock)())?)
+        let arrival = state.arrivals.stamp(state.clock);
+        Ok(resend(&state.store, &state.enricher, credential.account, requests, arrival.at())?)
     });
     Ok(Json(resent.await?))
 }

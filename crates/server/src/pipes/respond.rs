@@ -17,6 +17,7 @@ use tokio::task::JoinError;
 
 use super::access::Access;
 use super::answer::Answer;
+use super::blocking::unfinished;
 use super::error::PipesError;
 use super::format::Format;
 use super::pipe::Reader;
@@ -54,12 +55,15 @@ where
 }
 
 fn reader_of(state: &AppState, access: &Access, stop: Stop) -> Reader {
+    // Before the snapshot: what is settled now is visible there.
+    let settled = state.arrivals.settled(state.clock);
     Reader {
         snapshot: state.store.snapshot(),
         account: access.credential.account,
-        account_name: access.account_name.clone(),
+        account_name: access.credential.account_name.clone(),
         stop,
         now: (state.clock)(),
+        settled,
     }
 }
 
@@ -77,11 +81,7 @@ async fn within<T>(
     };
     match done {
         Ok(result) => result,
-        Err(error) if error.is_panic() => {
-            tracing::error!("a query failed: {error}");
-            Err(PipesError::Defect)
-        }
-        Err(_) => Err(PipesError::Unavailable("the server is stopping; try again shortly".into())),
+        Err(error) => Err(unfinished(error)),
     }
 }
 

@@ -9,13 +9,18 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tallyhouse_model::{Micros, SECOND};
 
+use super::access::shown;
 use super::auth::{Checked, check, secret_of};
+use super::blocking::blocking;
 use super::body::receive;
 use super::error::PipesError;
-use super::events::blocking;
+use super::fixed::unkept;
 use super::params;
-use crate::auth::{JWT_BYTES_MAX, WorkspaceScope, per_second_of, resources_of};
-use crate::catalog::{Scope, WorkspaceKey, WorkspaceKeyKind, data_sources, is_data_source, is_pipe_name};
+use super::pipe::Pipes;
+use crate::auth::{JWT_BYTES_MAX, WorkspaceScope, per_second_of, resources_of, sign_workspace_jwt};
+use crate::catalog::{
+    Scope, WorkspaceKey, WorkspaceKeyKind, is_data_source, is_pipe_name, known_data_sources,
+};
 use crate::http::AppState;
 
 /// Bytes of a body at most; what becomes a token has to be shorter still.
@@ -34,11 +39,12 @@ pub async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, PipesError> {
-    let signer = signer(&state, &headers, &uri)?;
+    let (asker, sent, url) = (state.clone(), headers.clone(), uri.clone());
+    let signer = blocking(move || signer(&asker, &sent, &url)).await?;
     let expires_at_s = expiration_time(&uri, (state.clock)())?;
     let body = receive(&headers, body, BODY_BYTES_MAX).await?;
-    let claims = claims(&signer, expires_at_s, &body)?;
-    let token = blocking(move || Ok(state.authority.sign_workspace_jwt(&signer, &claims)?)).await?;
+    let claims = claims(&signer, &state.pipes, expires_at_s, &body)?;
+    let token = sign_workspace_jwt(&signer, &claims)?;
     if token.len() > JWT_BYTES_MAX {
         return Err(wrong(format!(
             "the token would be longer than {JWT_BYTES_MAX} bytes; name fewer scopes"
@@ -47,7 +53,7 @@ pub async fn post(
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(json!({ "token": token }))).into_response())
 }
 
-/// The admin token that asks. One that has the scope but is no static token has no secret to sign with.
+/// The admin token that asks. One that has the scope but is no static token has no secret to sign with. Blocks.
 fn signer(state: &AppState, headers: &HeaderMap, uri: &Uri) -> Result<WorkspaceKey, PipesError> {
     let secret = secret_of(headers, uri)?;
     let Checked { credential, rate } = check(state, secret)?;
@@ -82,14 +88,14 @@ fn expiration_time(uri: &Uri, now: Micros) -> Result<i64, PipesError> {
 }
 
 /// What the token will state, after everything in it was looked at.
-fn claims(signer: &WorkspaceKey, expires_at_s: i64, body: &[u8]) -> Result<Value, PipesError> {
+fn claims(signer: &WorkspaceKey, pipes: &Pipes, expires_at_s: i64, body: &[u8]) -> Result<Value, PipesError> {
     let body: Map<String, Value> =
         serde_json::from_slice(body).map_err(|_| wrong("the body is no JSON object"))?;
     let name = body.get("name").and_then(Value::as_str).filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| wrong("name: is required, and a text"))?;
     let scopes = body.get("scopes").and_then(Value::as_array);
     let scopes = scopes.ok_or_else(|| wrong("scopes: is required, and a list"))?;
-    check_scopes(scopes)?;
+    check_scopes(scopes, pipes)?;
     per_second_of(body.get("limits")).map_err(wrong)?;
     let mut claims =
         json!({ "workspace_id": signer.account_name, "name": name, "exp": expires_at_s, "scopes": scopes });
@@ -100,28 +106,33 @@ fn claims(signer: &WorkspaceKey, expires_at_s: i64, body: &[u8]) -> Result<Value
 }
 
 /// Refuses what would give nothing when the token is used, so that whoever makes it learns about it now. A pipe need not be
-/// there yet, as with static tokens.
-fn check_scopes(entries: &[Value]) -> Result<(), PipesError> {
+/// there yet, as with static tokens; where it is, it has to keep what is fixed.
+fn check_scopes(entries: &[Value], pipes: &Pipes) -> Result<(), PipesError> {
     if entries.is_empty() || entries.len() > SCOPES_MAX {
         return Err(wrong(format!("scopes: are 1 to {SCOPES_MAX}")));
     }
     let scopes: Result<Vec<_>, _> = entries.iter().map(WorkspaceScope::of).collect();
     let scopes = scopes.map_err(wrong)?;
-    if let Some(problem) = scopes.iter().find_map(problem_of) {
+    if let Some(problem) = scopes.iter().find_map(|scope| problem_of(scope, pipes)) {
         return Err(wrong(problem));
     }
     resources_of(scopes).map(drop).map_err(wrong)
 }
 
-fn problem_of(scope: &WorkspaceScope) -> Option<String> {
+fn problem_of(scope: &WorkspaceScope, pipes: &Pipes) -> Option<String> {
     match scope {
         WorkspaceScope::ReadPipe(pipe) if !is_pipe_name(&pipe.name) => Some(
             "a resource of PIPES:READ is no name of a pipe: 1 to 128 letters, digits and '_', no digit at the start".to_owned(),
         ),
+        WorkspaceScope::ReadPipe(pipe) => {
+            let (name, problem) = unkept(&pipe.fixed, &pipes.get(&pipe.name)?.parameters)?;
+            let (name, pipe) = (shown(name), &pipe.name);
+            Some(format!("fixed_params has '{name}' for the pipe '{pipe}', {problem}"))
+        }
         WorkspaceScope::Describe { data_source, .. } | WorkspaceScope::AppendTo(data_source)
             if !is_data_source(data_source) =>
         {
-            let known = data_sources().collect::<Vec<_>>().join(", ");
+            let known = known_data_sources();
             Some(format!("a resource of DATASOURCES is no data source; known are: {known}"))
         }
         WorkspaceScope::Describe { has_filter: true, .. } => {

@@ -43,6 +43,7 @@ impl SampleStore {
             authority: Arc::new(Authority::new(Arc::clone(&catalog), &Config::default())),
             catalog,
             pipes: Arc::default(),
+            arrivals: Default::default(),
             reads: Places::new(128, 32, PLACE_WAIT_MAX),
             config: Arc::new(Config::default()),
             clock: || NOW,

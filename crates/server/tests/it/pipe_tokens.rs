@@ -6,6 +6,7 @@
 mod command_line;
 mod documented;
 mod endpoint;
+mod fixed;
 mod forged;
 mod limits;
 mod rig;

@@ -9,11 +9,16 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use tallyhouse_model::{AggregateQuery, Belongs, ColumnIndex, GroupOrder, Point};
+use tallyhouse_model::{
+    AggregateQuery, Belongs, ColumnIndex, ColumnKind, DictionaryValues, GroupOrder, Point,
+};
 
 use self::tally::Tally;
 use super::filter::Conditions;
-use super::id_set::ABSENT;
+use super::groups::page_of;
+use super::id_set::{ABSENT, IdSet};
+use super::limits::NAMES_AT_ONCE;
+use super::page::PageReader;
 use super::points::Points;
 use super::select::{Found, Looked, Wanted, each_found};
 use crate::damage::Damage;
@@ -54,11 +59,12 @@ impl Aggregates {
         let mut tallies: Vec<Tally> = tallies.collect::<Result<_, _>>()?;
         let mut groups = Groups::default();
         let views = snapshot.tables.of(query.table);
+        let reader = PageReader::new(views, table, account, dictionaries);
         let mut looked = Looked::default();
         each_found(views, &wanted, &mut looked, stop, |found| {
             groups.name(found, query)?;
             for tally in &mut tallies {
-                tally.add(found, &groups.of_rows, groups.names.len(), views)?;
+                tally.add(found, &groups.of_rows, groups.names.len(), &reader)?;
             }
             Ok(())
         })?;
@@ -118,25 +124,76 @@ impl Aggregates {
             |one: &u32, other: &u32| first.is_none_or(|tally| tally.number(*one) == tally.number(*other));
         for run in order.chunk_by_mut(alike).filter(|run| run.len() > 1) {
             stop.check()?;
-            self.sort_by_name(run)?;
+            self.sort_by_name(run, stop)?;
         }
         self.order = order;
         Ok(())
     }
 
-    fn sort_by_name(&self, groups: &mut [u32]) -> Result<(), QueryError> {
+    /// Few groups are sorted by what they stand for, many by the ranks of their values, which take less memory.
+    fn sort_by_name(&self, groups: &mut [u32], stop: &Stop) -> Result<(), QueryError> {
+        if groups.len() > NAMES_AT_ONCE {
+            return self.sort_by_ranks(groups, stop);
+        }
         let points: Vec<Points<'_>> = self.query.by.iter().map(|column| self.points(*column)).collect();
         let named = |group: &u32| {
             let numbers = points.iter().zip(&self.names[*group as usize]);
             let name = numbers.map(|(points, number)| points.order(*number));
             Ok((name.collect::<Result<Vec<Point>, Damage>>()?, *group))
         };
-        let mut names = groups.iter().map(named).collect::<Result<Vec<_>, Damage>>()?;
-        names.sort_unstable();
-        for (place, (_, group)) in groups.iter_mut().zip(names) {
-            *place = group;
-        }
+        let names = groups.iter().map(named).collect::<Result<Vec<_>, Damage>>()?;
+        put_sorted(groups, names);
         Ok(())
+    }
+
+    fn sort_by_ranks(&self, groups: &mut [u32], stop: &Stop) -> Result<(), QueryError> {
+        let mut ranks = Vec::with_capacity(self.query.by.len());
+        for (place, column) in self.query.by.iter().enumerate() {
+            let numbers: IdSet = groups.iter().map(|group| self.names[*group as usize][place]).collect();
+            ranks.push(self.ranks_of(&numbers, *column, stop)?);
+        }
+        let ranked = groups.iter().map(|group| {
+            let mut name = [0; BY_MAX];
+            for (place, ranks) in ranks.iter().enumerate() {
+                name[place] = ranks[&self.names[*group as usize][place]];
+            }
+            (name, *group)
+        });
+        let ranked = ranked.collect();
+        put_sorted(groups, ranked);
+        Ok(())
+    }
+
+    /// The places that the values of a column have when they are sorted.
+    fn ranks_of(
+        &self,
+        numbers: &IdSet,
+        column: ColumnIndex,
+        stop: &Stop,
+    ) -> Result<HashMap<u64, u32>, QueryError> {
+        let sorted: Vec<u64> = match self.query.table.table().columns[column].kind {
+            ColumnKind::Dictionary { namespace, values: DictionaryValues::Texts } => {
+                let dictionary = self.snapshot.dictionaries.of(self.query.account, namespace);
+                let ids = page_of(numbers, &dictionary, 0, usize::MAX, stop)?;
+                ids.into_iter().map(u64::from).collect()
+            }
+            _ => {
+                let points = self.points(column);
+                let ordered = numbers.iter().map(|number| Ok((points.order(number)?, number)));
+                let mut ordered = ordered.collect::<Result<Vec<_>, Damage>>()?;
+                ordered.sort_unstable();
+                ordered.into_iter().map(|(_, number)| number).collect()
+            }
+        };
+        Ok(sorted.into_iter().zip(0..).collect())
+    }
+}
+
+/// Puts the groups in the order of what comes with them.
+fn put_sorted<K: Ord>(groups: &mut [u32], mut named: Vec<(K, u32)>) {
+    named.sort_unstable();
+    for (place, (_, group)) in groups.iter_mut().zip(named) {
+        *place = group;
     }
 }
 

@@ -8,7 +8,7 @@ use hashbrown::HashSet;
 use tallyhouse_model::{Belongs, By, ColumnIndex, Micros, Names, Point, Range, SeriesQuery, Unit, Zone};
 
 use super::id_set::{ABSENT, IdSet};
-use super::limits::DENSE_BYTES_MAX;
+use super::limits::{DENSE_BYTES_MAX, PAIRS_MAX};
 use super::points::Points;
 use super::select::{Looked, Wanted, each_found};
 use super::series::boundaries;
@@ -67,7 +67,7 @@ impl Fold<'_> {
     ) -> Result<Vec<(Point, u64)>, QueryError> {
         let (mut bucket, mut values) = (Bucket::default(), Vec::new());
         let may_reach = query.belongs == Belongs::Present;
-        for bounds in boundaries(self.views, query, unit, zone).windows(2) {
+        for bounds in boundaries(self.views, query, unit, zone)?.windows(2) {
             self.stop.check()?;
             let range = Range { from: bounds[0].max(query.range.from), to: bounds[1].min(query.range.to) };
             bucket.begin(range.from);
@@ -131,6 +131,9 @@ impl Fold<'_> {
                     counts.resize(counts.len().max(slot as usize + 1), 0);
                     counts[slot as usize] += 1;
                 }
+            }
+            if further.sparse.len() > PAIRS_MAX {
+                return Err(QueryError::TooManyGroups(PAIRS_MAX));
             }
             Ok(())
         })?;

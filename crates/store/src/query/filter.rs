@@ -37,7 +37,7 @@ impl Test {
         }
     }
 
-    /// Whether an absent time meets it: it is the least of all, and so in a range of all time.
+    /// An absent time is in no range, though as a number it is in that of all time.
     fn has_time(range: &TimeRange, time: Micros) -> bool {
         range.from <= time && time < range.to && time != ABSENT_TIME
     }
@@ -81,7 +81,7 @@ impl Conditions {
     ) -> Result<Self, QueryError> {
         let of_column = |column| dictionaries.of(account, namespace_of(table, column));
         let condition = |filter: &Filter| {
-            let numbers = match filter {
+            let (column, wanted) = match filter {
                 Filter::ChoiceIn(column, words) => (*column, choices(table, *column, words)),
                 Filter::TimeIn(column, range) => {
                     return Ok(Condition { column: *column, test: Test::Times(*range) });
@@ -100,7 +100,6 @@ impl Conditions {
                     (*column, ids_containing(&of_column(*column), part, stop)?)
                 }
             };
-            let (column, wanted) = numbers;
             Ok(Condition { column, test: Test::Numbers(Arc::new(wanted)) })
         };
         Ok(Self(filters.iter().map(condition).collect::<Result<_, QueryError>>()?))

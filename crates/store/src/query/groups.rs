@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use tallyhouse_model::{Batch, GroupsQuery, Key, Micros, Range, Table};
 
-use self::order::page_of;
+pub use self::order::page_of;
 use super::filter::{Conditions, namespace_of};
 use super::id_set::{ABSENT, IdSet};
 use super::limits::{BATCH_ROWS, PLACES_MAX};

@@ -5,11 +5,13 @@
 
 use std::cmp::Ordering;
 
+use tallyhouse_model::limits::BLOCK_ROWS;
 use tallyhouse_model::{Micros, Table, Values};
 
 use super::limits::INSTANT_ROWS_MAX;
 use super::merge::{Merge, PartRows};
 use super::page::PageReader;
+use crate::damage::Damage;
 use crate::part::{PartView, RowRef};
 use crate::{QueryError, Stop};
 
@@ -27,9 +29,7 @@ pub struct Sequence<'a> {
     /// The rows of each that are wanted.
     pub parts: &'a [(u32, PartRows)],
     /// Reads their columns.
-    pub reader: PageReader<'a>,
-    /// What the rows look like.
-    pub table: &'static Table,
+    pub reader: &'a PageReader<'a>,
     /// Ends the reading.
     pub stop: &'a Stop,
 }
@@ -64,30 +64,48 @@ impl Sequence<'_> {
         time: Micros,
         instant: &mut Instant,
     ) -> Result<(), QueryError> {
-        self.stop.check()?;
-        instant.time = Some(time);
+        instant.time = None;
         instant.rows.clear();
         while merge.next_time() == Some(time) {
+            if instant.rows.len().is_multiple_of(BLOCK_ROWS) {
+                self.stop.check()?;
+            }
             instant.rows.extend(merge.next_row()?);
         }
-        // So many rows of one microsecond are nobody's clock. They stay in the order of their keys.
+        // Rows that arrived together have one time of receipt, so that there may be many; beyond this they stay in the
+        // order of their keys.
         if (2..=INSTANT_ROWS_MAX).contains(&instant.rows.len()) {
+            self.stop.check()?;
             instant.rows = self.sorted(&instant.rows)?;
         }
+        instant.time = Some(time);
         Ok(())
     }
 
     fn sorted(&self, rows: &[RowRef]) -> Result<Vec<RowRef>, QueryError> {
-        let columns = self.table.identity.iter().map(|column| self.reader.values(*column, rows));
-        let columns: Vec<Values> = columns.collect::<Result<_, _>>()?;
+        let columns = names_of(self.reader, rows)?;
         let mut order: Vec<u32> = (0..rows.len() as u32).collect();
         // Stable: what is named alike, which would be a defect, stays in the order of keys.
-        order.sort_by(|one, other| {
-            let compare = |values: &Values| compare(values, *one as usize, *other as usize);
-            columns.iter().map(compare).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-        });
+        order.sort_by(|one, other| order_of(&columns, *one as usize, *other as usize));
         Ok(order.into_iter().map(|at| rows[at as usize]).collect())
     }
+}
+
+/// Which of two rows of one instant comes first.
+pub fn order_in_instant(reader: &PageReader<'_>, one: RowRef, other: RowRef) -> Result<Ordering, Damage> {
+    Ok(order_of(&names_of(reader, &[one, other])?, 0, 1))
+}
+
+/// The columns by which rows of one instant are sorted.
+fn names_of(reader: &PageReader<'_>, rows: &[RowRef]) -> Result<Vec<Values>, Damage> {
+    let table = reader.table();
+    let columns = if table.identity.is_empty() { &[Table::KEY] } else { table.identity };
+    columns.iter().map(|column| reader.values(*column, rows)).collect()
+}
+
+fn order_of(columns: &[Values], one: usize, other: usize) -> Ordering {
+    let orders = columns.iter().map(|values| compare(values, one, other));
+    orders.fold(Ordering::Equal, Ordering::then)
 }
 
 /// Texts are compared byte by byte; an absent value is the least.

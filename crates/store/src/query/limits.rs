@@ -23,3 +23,9 @@ pub const PAIRS_MAX: usize = if SMALL { 512 } else { 12_000_000 };
 
 /// Rows of one instant that are sorted by what they are named by.
 pub const INSTANT_ROWS_MAX: usize = if SMALL { 24 } else { 1_000_000 };
+
+/// Groups that are sorted by what they stand for, with a copy of it; more of them are sorted by ranks.
+pub const NAMES_AT_ONCE: usize = if SMALL { 3 } else { 1_024 };
+
+/// Buckets of a series. More is an error: their places alone would take as much memory as an account may.
+pub const BUCKETS_MAX: i64 = 2_000_000;

@@ -130,6 +130,18 @@ impl<'a> Merge<'a> {
         Ok(Some(row))
     }
 
+    /// Up to `limit` next rows.
+    pub fn next_rows(&mut self, limit: usize) -> Result<Vec<RowRef>, Damage> {
+        let mut rows = Vec::new();
+        while rows.len() < limit {
+            match self.next_row()? {
+                Some(row) => rows.push(row),
+                None => break,
+            }
+        }
+        Ok(rows)
+    }
+
     fn entry(&self, at: usize) -> Result<Option<(Micros, Key, u32)>, Damage> {
         let (source, rows) = &self.parts[at];
         if self.next[at] >= rows.len() {

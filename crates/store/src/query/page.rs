@@ -1,7 +1,8 @@
 //! Rows of parts, turned back into values with strings.
 
 use tallyhouse_model::{
-    ABSENT_INTEGER, ABSENT_TIME, AccountId, Batch, ColumnKind, DictionaryValues, Micros, Table, Texts, Values,
+    ABSENT_INTEGER, ABSENT_TIME, AccountId, Batch, ColumnIndex, ColumnKind, DictionaryValues, Micros, Table,
+    Texts, Values,
 };
 
 use super::merge::Merge;
@@ -29,26 +30,30 @@ impl<'a> PageReader<'a> {
         Self { views, table, account, dictionaries }
     }
 
+    /// What the rows look like.
+    pub fn table(&self) -> &'static Table {
+        self.table
+    }
+
     /// Takes up to `limit` rows out of the merge.
     pub fn read(&self, merge: &mut Merge<'_>, limit: usize) -> Result<Batch, Damage> {
-        let mut rows = Vec::new();
-        while rows.len() < limit {
-            match merge.next_row()? {
-                Some(row) => rows.push(row),
-                None => break,
-            }
+        self.read_rows(&merge.next_rows(limit)?)
+    }
+
+    /// Reads some columns of these rows; the others stay empty.
+    pub fn read_columns(&self, rows: &[RowRef], columns: &[ColumnIndex]) -> Result<Batch, Damage> {
+        let mut batch = Batch::new(self.table);
+        batch.deleted = vec![false; rows.len()];
+        for column in columns {
+            batch.columns[*column] = self.values(*column, rows)?;
         }
-        self.read_rows(&rows)
+        Ok(batch)
     }
 
     /// Reads these rows; their sources are positions in the views.
     pub fn read_rows(&self, rows: &[RowRef]) -> Result<Batch, Damage> {
-        let mut batch = Batch::new(self.table);
-        batch.deleted = vec![false; rows.len()];
-        for index in 0..self.table.columns.len() {
-            batch.columns[index] = self.values(index, rows)?;
-        }
-        Ok(batch)
+        let all: Vec<ColumnIndex> = (0..self.table.columns.len()).collect();
+        self.read_columns(rows, &all)
     }
 
     /// Reads one column of these rows.

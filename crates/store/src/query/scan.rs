@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use tallyhouse_model::{Batch, RowsQuery};
+use tallyhouse_model::{Batch, ColumnIndex, RowsQuery};
 
 use super::filter::Conditions;
 use super::instant::{Instant, Sequence};
@@ -13,8 +13,7 @@ use super::rows::matches;
 use super::select::{Looked, Wanted};
 use crate::{QueryError, Scanned, Snapshot, Stop};
 
-/// The rows of a query, read from a place that moves on: sorted by time, then by the columns of the table's identity
-/// where it has one, else by key.
+/// All rows of a query, sorted by time, then by the columns of the table's identity where it has one, else by key.
 pub struct RowScan {
     snapshot: Arc<Snapshot>,
     query: RowsQuery,
@@ -23,8 +22,6 @@ pub struct RowScan {
     parts: Vec<(u32, PartRows)>,
     total: u64,
     scanned: Scanned,
-    /// Rows of the page that were read.
-    read: u64,
     instant: Instant,
 }
 
@@ -35,33 +32,20 @@ impl RowScan {
         let mut looked = Looked::default();
         let wanted = Wanted::new(*account, *range, *belongs, &conditions);
         let parts = matches(snapshot.tables.of(*table), &wanted, &mut looked, stop)?;
-        let total = parts.iter().map(|(_, rows)| rows.len() as u64).sum();
-        let scanned = looked.scanned();
         Ok(Self {
+            total: parts.iter().map(|(_, rows)| rows.len() as u64).sum(),
+            scanned: looked.scanned(),
             snapshot,
             query: query.clone(),
             stop: stop.clone(),
             parts,
-            total,
-            scanned,
-            read: 0,
             instant: Instant::default(),
         })
     }
 
-    /// All rows that match, on any page.
+    /// How many rows.
     pub fn total(&self) -> u64 {
         self.total
-    }
-
-    /// Rows of this page.
-    pub fn len(&self) -> u64 {
-        self.total.saturating_sub(self.query.offset).min(self.query.limit as u64)
-    }
-
-    /// Whether the page is empty.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// What finding them took.
@@ -69,36 +53,20 @@ impl RowScan {
         self.scanned
     }
 
-    /// The next rows of the page (`offset` and `limit` of the query), at most so many; `None` behind the last.
-    pub fn next_rows(&mut self, rows_max: usize) -> Result<Option<Batch>, QueryError> {
-        let end = self.len().min(self.read.saturating_add(rows_max as u64));
-        if self.read == end {
-            return Ok(None);
-        }
-        let batch = self.rows(self.read..end)?;
-        self.read = end;
-        Ok(Some(batch))
-    }
-
-    /// Some rows of the page, by their places on it; what is read next stays the same.
-    pub fn rows(&mut self, places: Range<u64>) -> Result<Batch, QueryError> {
-        assert!(places.end <= self.len(), "the page has these places");
+    /// Some of the rows, by their places among all, with some of their columns; the others are empty. Reading on where
+    /// the last call ended, or before where it began, costs the least.
+    pub fn rows(&mut self, places: Range<u64>, columns: &[ColumnIndex]) -> Result<Batch, QueryError> {
         self.stop.check()?;
-        let (rank, rows_max) = (self.query.offset + places.start, (places.end - places.start) as usize);
+        let rows_max = places.end.min(self.total).saturating_sub(places.start) as usize;
         let (table, account) = (self.query.table.table(), self.query.account);
         let views = self.snapshot.tables.of(self.query.table);
         let reader = PageReader::new(views, table, account, &self.snapshot.dictionaries);
-        if table.identity.is_empty() {
-            let mut merge = Merge::new(views, &self.parts, rank, &self.stop)?;
-            return Ok(reader.read(&mut merge, rows_max)?);
-        }
-        let sequence = Sequence { views, parts: &self.parts, reader, table, stop: &self.stop };
-        let rows = sequence.rows(rank, rows_max, &mut self.instant)?;
-        Ok(sequence.reader.read_rows(&rows)?)
-    }
-
-    /// Goes back to the first row of the page.
-    pub fn rewind(&mut self) {
-        self.read = 0;
+        let rows = if table.identity.is_empty() {
+            Merge::new(views, &self.parts, places.start, &self.stop)?.next_rows(rows_max)?
+        } else {
+            let sequence = Sequence { views, parts: &self.parts, reader: &reader, stop: &self.stop };
+            sequence.rows(places.start, rows_max, &mut self.instant)?
+        };
+        Ok(reader.read_columns(&rows, columns)?)
     }
 }

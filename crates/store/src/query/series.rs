@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use tallyhouse_model::limits::BLOCK_ROWS;
 use tallyhouse_model::{
-    Belongs, By, ColumnIndex, Measure, Micros, Names, Point, SeriesQuery, Table, Unit, Zone,
+    Belongs, By, ColumnIndex, Measure, Micros, Names, Point, SECOND, SeriesQuery, Table, Unit, Zone,
 };
 
 use super::distinct;
 use super::filter::Conditions;
+use super::limits::BUCKETS_MAX;
 use super::points::Points;
 use super::select::{Looked, Run, Wanted, each_found, select};
 use crate::damage::Damage;
@@ -36,7 +37,7 @@ pub fn series(
             per_point(views, &wanted, *column, &points, names, &mut looked, stop)?
         }
         by => {
-            let mut counter = Counter::new(views, query, by);
+            let mut counter = Counter::new(views, query, by)?;
             for view in views {
                 let mut selection = select(view, &wanted)?;
                 while let Some(run) = selection.next_run(&mut looked, stop)? {
@@ -81,12 +82,12 @@ enum Counter {
 }
 
 impl Counter {
-    fn new(views: &[PartView], query: &SeriesQuery, by: &By) -> Self {
-        let By::Time(unit, zone) = by else { return Counter::All(0) };
+    fn new(views: &[PartView], query: &SeriesQuery, by: &By) -> Result<Self, QueryError> {
+        let By::Time(unit, zone) = by else { return Ok(Counter::All(0)) };
         assert_eq!(query.belongs, Belongs::StartsIn, "a row has one bucket only where it starts");
-        let boundaries = boundaries(views, query, *unit, zone);
+        let boundaries = boundaries(views, query, *unit, zone)?;
         let counts = vec![0; boundaries.len().saturating_sub(1)];
-        Counter::PerBucket { boundaries, counts }
+        Ok(Counter::PerBucket { boundaries, counts })
     }
 
     fn add(&mut self, view: &PartView, run: Run) -> Result<(), Damage> {
@@ -109,7 +110,12 @@ impl Counter {
 }
 
 /// The boundaries of the buckets that can hold rows: those of the part of the range where the account has any.
-pub(super) fn boundaries(views: &[PartView], query: &SeriesQuery, unit: Unit, zone: &Zone) -> Vec<Micros> {
+pub(super) fn boundaries(
+    views: &[PartView],
+    query: &SeriesQuery,
+    unit: Unit,
+    zone: &Zone,
+) -> Result<Vec<Micros>, QueryError> {
     let accounts = views.iter().filter_map(|view| Some((view, view.part.header.account(query.account)?)));
     let bounds = accounts.flat_map(|(view, rows)| view.part.header.granules_of(rows));
     let (mut from, mut to) = (Micros::MAX, Micros::MIN);
@@ -120,7 +126,12 @@ pub(super) fn boundaries(views: &[PartView], query: &SeriesQuery, unit: Unit, zo
             to = to.max(granule.end_max);
         }
     }
-    zone.boundaries(unit, from.max(query.range.from), to.min(query.range.to))
+    let (from, to) = (from.max(query.range.from), to.min(query.range.to));
+    // Only of minutes there can be too many; all of time has fewer hours than this.
+    if unit == Unit::Minute && to.saturating_sub(from) / (60 * SECOND) > BUCKETS_MAX {
+        return Err(QueryError::TooManyGroups(BUCKETS_MAX as usize));
+    }
+    Ok(zone.boundaries(unit, from, to))
 }
 
 /// Rows are sorted by time, so each bucket is one stretch of them.

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use tallyhouse_model::limits::LOG_ROWS_MAX;
 use tallyhouse_model::tables::{VIEW_SEGMENTS, view_segments};
-use tallyhouse_model::{AccountId, Batch, Belongs, By, GroupsQuery, Range, SECOND, TableId};
+use tallyhouse_model::{
+    AccountId, Batch, Belongs, By, GroupsQuery, Measure, Range, SECOND, SeriesQuery, TableId, Unit, Zone,
+};
 use tallyhouse_store::{OpenError, QuarantinedLine, QueryError, Snapshot, Stop, Store, Submission, check};
 use tempfile::TempDir;
 
@@ -208,10 +210,12 @@ fn groups_with_very_many_rows_are_read_in_batches_and_are_whole() {
 fn outcome(snapshot: &Arc<Snapshot>, question: &Question, stop: &Stop) -> Result<(), QueryError> {
     match question {
         Question::Series(query) => snapshot.series(query, stop).map(drop),
-        Question::Rows(query) => {
-            snapshot.rows(query, stop)?;
+        Question::Rows(query) => snapshot.rows(query, stop).map(drop),
+        Question::Scan(query) => {
             let mut scan = snapshot.scan(query, stop)?;
-            while scan.next_rows(3)?.is_some() {}
+            for start in (0..scan.total()).step_by(3) {
+                scan.rows(start..start + 3, &[0, 1])?;
+            }
             Ok(())
         }
         Question::Aggregate(query) => snapshot.aggregate(query, stop).map(drop),
@@ -223,6 +227,28 @@ fn outcome(snapshot: &Arc<Snapshot>, question: &Question, stop: &Stop) -> Result
         }
         // Exports end with their sink.
         Question::Export { .. } => Ok(()),
+    }
+}
+
+#[test]
+fn a_series_of_more_minutes_than_fit_is_an_error_and_not_a_want_of_memory() {
+    let mut pair = Pair::new();
+    pair.ingest(ACCOUNT, &records(&[Segment::new(1, "1990-01-01T00:00:00Z"), Segment::new(2, START)]));
+    let count = |measure, unit| {
+        let query = SeriesQuery {
+            account: ACCOUNT,
+            table: TableId::ViewSegments,
+            range: Range::ALL,
+            belongs: Belongs::StartsIn,
+            filters: Vec::new(),
+            measure,
+            by: By::Time(unit, Zone::UTC),
+        };
+        pair.store().snapshot().series(&query, &Stop::default()).map(|answer| answer.values.len())
+    };
+    for measure in [Measure::Rows, Measure::Distinct(view_segments::CLIENT_ID)] {
+        assert!(matches!(count(measure, Unit::Minute), Err(QueryError::TooManyGroups(_))));
+        assert_eq!(count(measure, Unit::Hour).expect("hours are few enough"), 2);
     }
 }
 

@@ -130,12 +130,14 @@ fn is_named(report: &Result<CheckReport, OpenError>, file: &Path) -> bool {
     report.as_ref().is_ok_and(|report| report.findings.iter().any(|finding| finding.file == file))
 }
 
-/// One rule of belonging is enough here; the columns are what differs in what is read.
+/// One rule of belonging is enough here, and what reads rows in chunks reads what pages do; the columns are what differs in what is read.
 fn questions(account: AccountId) -> impl Iterator<Item = Question> {
     let is_kept = |question: &Question| match question {
         Question::Series(query) => query.belongs == Belongs::StartsIn,
         Question::Rows(query) => query.belongs == Belongs::Present || query.belongs == Belongs::StartsIn,
-        Question::Export { .. } | Question::Sweep(_) | Question::Groups(_) | Question::Aggregate(_) => true,
+        Question::Aggregate(query) => query.by.len() == 2,
+        Question::Scan(_) => false,
+        Question::Export { .. } | Question::Sweep(_) | Question::Groups(_) => true,
     };
     Probe::everything().questions(account).into_iter().filter(is_kept)
 }

@@ -2,8 +2,8 @@
 
 use tallyhouse_model::tables::{DEMO_CHANGES, DEMO_SESSIONS, demo_changes, demo_sessions};
 use tallyhouse_model::{
-    Aggregate, AggregateQuery, Batch, Belongs, Cell, Filter, GroupOrder, Key, KeyDigest, Micros, Range,
-    RowsQuery, SECOND, TableId, Values, key_of_text,
+    Aggregate, AggregateQuery, Batch, Belongs, Cell, Filter, GroupOrder, Key, KeyDigest, Micros, Point,
+    Range, RowsQuery, SECOND, TableId, Values, key_of_text,
 };
 use tallyhouse_store::{QueryError, Snapshot, Stop, Store, Submission};
 
@@ -130,19 +130,22 @@ const IDS: [&str; 12] = [
 ];
 
 /// The ids that a scan answers, read so many at a time.
-fn scanned(store: &Store, offset: u64, limit: usize, chunk: usize) -> Vec<String> {
+fn scanned(store: &Store, places: std::ops::Range<usize>, chunk: usize) -> Vec<String> {
     let query = RowsQuery {
         account: ACCOUNT,
         table: TableId::DemoSessions,
         range: Range::ALL,
         belongs: Belongs::StartsIn,
         filters: Vec::new(),
-        offset,
-        limit,
+        offset: 0,
+        limit: 0,
     };
     let mut scan = store.snapshot().scan(&query, &Stop::default()).expect("nothing is damaged");
     let mut ids = Vec::new();
-    while let Some(batch) = scan.next_rows(chunk).expect("nothing is damaged") {
+    for start in places.clone().step_by(chunk) {
+        let chunk = start as u64..places.end.min(start + chunk) as u64;
+        let batch = scan.rows(chunk, &[demo_sessions::SESSION_ID]).expect("nothing is damaged");
+        assert!(batch.columns[demo_sessions::DEMO_TITLE].is_empty(), "only what is asked for is read");
         let Values::Texts(texts) = &batch.columns[demo_sessions::SESSION_ID] else { panic!("ids are texts") };
         ids.extend((0..batch.rows()).map(|row| texts.get(row).expect("an id").to_owned()));
     }
@@ -169,11 +172,11 @@ fn rows_of_one_instant_are_scanned_in_the_order_of_their_names() {
     }
     expected.sort_unstable();
     let expected: Vec<&str> = expected.into_iter().map(|(_, id)| id).collect();
-    for offset in 0..=IDS.len() {
-        for limit in [0, 1, 3, 100] {
+    for first in 0..=IDS.len() {
+        for end in [first, first + 1, first + 3, 100] {
             for chunk in [1, 2, 5, 100] {
-                let page: Vec<&str> = expected.iter().copied().skip(offset).take(limit).collect();
-                assert_eq!(scanned(&store, offset as u64, limit, chunk), page, "{offset} {limit} {chunk}");
+                let page: Vec<&str> = expected.iter().copied().take(end).skip(first).collect();
+                assert_eq!(scanned(&store, first..end, chunk), page, "{first} {end} {chunk}");
             }
         }
     }
@@ -187,14 +190,40 @@ fn pages_of_an_instant_with_too_many_rows_to_sort_still_make_up_all_of_them() {
     let ids: Vec<String> = (0..60).map(|number| format!("s{number}")).collect();
     ids.iter().for_each(|id| session(&mut batch, id, 1, "Demo"));
     ingest(&store, batch);
-    let whole = scanned(&store, 0, 100, 100);
-    let pages: Vec<String> = (0..12).flat_map(|page| scanned(&store, page * 5, 5, 2)).collect();
+    let whole = scanned(&store, 0..60, 100);
+    let pages: Vec<String> = (0..12).flat_map(|page| scanned(&store, page * 5..page * 5 + 5, 2)).collect();
     assert_eq!(pages, whole);
     let sorted = |mut ids: Vec<String>| {
         ids.sort_unstable();
         ids
     };
     assert_eq!(sorted(whole), sorted(ids));
+}
+
+#[test]
+fn of_several_rows_of_one_instant_the_first_value_is_that_of_the_least_name() {
+    let folder = new_folder();
+    let (store, _) = open(folder.path()).expect("an empty folder becomes a store");
+    // Ids whose digests are in another order than they are, in parts of their own.
+    for id in ["c", "b", "a", "d"] {
+        let mut batch = Batch::new(&DEMO_SESSIONS);
+        session(&mut batch, id, 1, &format!("of {id}"));
+        ingest(&store, batch);
+        store.flush().expect("the disk has room");
+    }
+    let query = AggregateQuery {
+        account: ACCOUNT,
+        table: TableId::DemoSessions,
+        range: Range::ALL,
+        filters: Vec::new(),
+        by: vec![demo_sessions::SHARD_NAME],
+        aggregates: vec![Aggregate::First(demo_sessions::DEMO_TITLE)],
+        order: GroupOrder::Values,
+        groups_max: 1,
+    };
+    let found = store.snapshot().aggregate(&query, &Stop::default()).expect("nothing is damaged");
+    let rows = found.rows(0..1).expect("nothing is damaged");
+    assert_eq!(rows[0].values, [Point::Text("of a".to_owned())]);
 }
 
 #[test]

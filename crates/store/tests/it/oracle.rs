@@ -117,7 +117,7 @@ impl State {
                 let page = groups.into_iter().skip(query.offset as usize).take(query.limit);
                 Answer::Groups { total, groups: page.collect() }
             }
-            Question::Rows(query) => {
+            Question::Rows(query) | Question::Scan(query) => {
                 let rows = self.matching(query.table, query.belongs, query.range, &query.filters);
                 let page = rows.iter().skip(query.offset as usize).take(query.limit);
                 Answer::Page { total: rows.len() as u64, rows: page.map(|row| (*row).clone()).collect() }

@@ -9,7 +9,7 @@ use tallyhouse_model::{Micros, SECOND, TableId};
 use tallyhouse_store::{Store, StoreOptions};
 
 use super::*;
-use crate::auth::Authority;
+use crate::auth::{Authority, sign_workspace_jwt};
 use crate::catalog::{
     Catalog, Narrowing, PipeResource, Resources, TokenRequest, WAREHOUSE_PIPES, WorkspaceKey,
     WorkspaceKeyKind,
@@ -17,6 +17,7 @@ use crate::catalog::{
 use crate::config::Config;
 use crate::http::{PLACE_WAIT_MAX, Places};
 use crate::ingest::Enricher;
+use crate::pipes::pipe::{Parameter, ParameterKind};
 
 /// 2026-12-01T00:00:00Z.
 const NOW: Micros = 1_796_083_200_000_000;
@@ -40,8 +41,17 @@ fn fixture_of(config: Config) -> Fixture {
     let enricher = Enricher::start(None).unwrap();
     let reads = Places::new(1, 1, PLACE_WAIT_MAX);
     let config = Arc::new(config);
-    let state =
-        AppState { store, catalog, authority, enricher, pipes: Arc::default(), reads, config, clock: || NOW };
+    let state = AppState {
+        store,
+        catalog,
+        authority,
+        enricher,
+        pipes: Arc::default(),
+        arrivals: Arc::default(),
+        reads,
+        config,
+        clock: || NOW,
+    };
     Fixture { state, account, _folder: folder }
 }
 
@@ -71,11 +81,11 @@ impl Fixture {
             "workspace_id": "harbour", "name": "page", "exp": NOW / SECOND + 60, "scopes": scopes, "limits": limits,
         });
         let key = self.key(WorkspaceKeyKind::AdminToken, &admin);
-        self.state.authority.sign_workspace_jwt(&key, &claims).unwrap()
+        sign_workspace_jwt(&key, &claims).unwrap()
     }
 
     fn open(&self, token: &str, pipe: &str) -> Result<Access, PipesError> {
-        to_pipe(&self.state, &HeaderMap::new(), &uri(token), pipe, true)
+        to_pipe(&self.state, &HeaderMap::new(), &uri(token), pipe, Some(&parameters()))
     }
 
     /// 0 where a pipe can be read, else the status of the refusal.
@@ -90,6 +100,17 @@ impl Fixture {
     fn list(&self, token: &str) -> Access {
         to_list(&self.state, &HeaderMap::new(), &uri(token)).unwrap_or_else(|error| panic!("{error}"))
     }
+}
+
+/// What can be passed to every pipe of these tests.
+fn parameters() -> [Parameter; 2] {
+    [("org", ParameterKind::UInt64), ("tags", ParameterKind::Strings)].map(|(name, kind)| Parameter {
+        name: name.to_owned(),
+        kind,
+        is_required: false,
+        default: None,
+        description: String::new(),
+    })
 }
 
 fn uri(token: &str) -> Uri {
@@ -119,8 +140,8 @@ fn data_sources_are_the_record_types() {
     assert_eq!(crate::catalog::data_sources().collect::<Vec<_>>(), names);
 }
 
-#[test]
-fn a_scoped_token_opens_its_pipes_and_data_sources_and_nothing_else() {
+#[tokio::test]
+async fn a_scoped_token_opens_its_pipes_and_data_sources_and_nothing_else() {
     let fixture = fixture();
     let token = fixture.token(&[], &["mine", "replay_metrics"], &["demo_activity"]);
     assert_eq!(
@@ -130,7 +151,8 @@ fn a_scoped_token_opens_its_pipes_and_data_sources_and_nothing_else() {
     let tables = [TableId::DemoActivity, TableId::DemoSessions, TableId::ViewSegments];
     assert_eq!(tables.map(|table| fixture.append(&token, table)), [0, 403, 403]);
     for scope in Scope::ALL {
-        let refused = super::super::auth::require(&fixture.state, &HeaderMap::new(), &uri(&token), scope);
+        let refused =
+            super::super::auth::require(&fixture.state, &HeaderMap::new(), &uri(&token), scope).await;
         assert!(matches!(refused, Err(PipesError::Scope(_))), "{scope}");
     }
     let more = fixture.token(&[Scope::Read], &["mine"], &["demo_activity"]);
@@ -141,15 +163,18 @@ fn a_scoped_token_opens_its_pipes_and_data_sources_and_nothing_else() {
 fn the_token_comes_first_then_the_pipe_and_then_its_scope() {
     let fixture = fixture();
     let (mine, none) = (fixture.token(&[], &["mine"], &[]), HeaderMap::new());
-    let ask = |token: &str, pipe, exists| status(to_pipe(&fixture.state, &none, &uri(token), pipe, exists));
+    let ask = |token: &str, pipe, exists: bool| {
+        let parameters = exists.then_some(&[][..]);
+        status(to_pipe(&fixture.state, &none, &uri(token), pipe, parameters))
+    };
     assert_eq!(ask("tally_unknown", "mine", false), 403);
     assert_eq!(ask("", "mine", true), 403);
     assert_eq!(ask(&mine, "other", false), 404);
     assert_eq!(ask(&mine, "other", true), 403);
     assert_eq!(ask(&mine, "mine", false), 404);
     assert_eq!(ask(&mine, "mine", true), 0);
-    assert_eq!(status(to_pipe_by(&fixture.state, Some(&mine), "mine", true)), 0);
-    assert_eq!(status(to_pipe_by(&fixture.state, None, "mine", true)), 403);
+    assert_eq!(status(to_pipe_by(&fixture.state, Some(&mine), "mine", Some(&[]))), 0);
+    assert_eq!(status(to_pipe_by(&fixture.state, None, "mine", Some(&[]))), 403);
 }
 
 #[test]
@@ -162,17 +187,60 @@ fn fixed_params_stand_in_the_place_of_everything_sent_under_their_name() {
     // From the cache as well.
     for _ in 0..2 {
         let access = fixture.open(&jwt, "mine").unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!((access.credential.account, access.account_name.as_str()), (fixture.account, "harbour"));
+        assert_eq!(
+            (access.credential.account, access.credential.account_name.as_str()),
+            (fixture.account, "harbour")
+        );
         // As they come out of "org=8&o%72g=9&%6Frg=&limit=10&start=x&Org=1".
         let query = "org=8&o%72g=9&%6Frg=&limit=10&start=x&Org=1";
         let sent = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let counted = access.arguments(sent);
-        let expected =
-            [pair("start", "x"), pair("Org", "1"), pair("limit", "5"), pair("org", "7"), pair("tags", "a,b")];
+        let expected = [
+            pair("start", "x"),
+            pair("Org", "1"),
+            pair("limit", "5"),
+            pair("org", "7"),
+            pair("tags", "a"),
+            pair("tags", "b"),
+        ];
         assert_eq!(counted, expected);
     }
     assert_eq!(fixture.pipe(&jwt, "other"), 403);
     assert_eq!(fixture.append(&jwt, TableId::DemoSessions), 403);
+}
+
+#[test]
+fn a_fixed_name_that_the_pipe_does_not_know_is_403_that_names_it() {
+    let fixture = fixture();
+    for (fixed, named) in [
+        (json!({ "Org": 7 }), "'Org' for the pipe 'mine', which has no such parameter"),
+        (json!({ "org": 7, "link_id": "l1" }), "'link_id' for the pipe 'mine', which has no such parameter"),
+        (json!({ "org": [7, 8] }), "'org' for the pipe 'mine', which takes one value and no list there"),
+    ] {
+        let scopes = json!([{ "type": "PIPES:READ", "resource": "mine", "fixed_params": fixed }]);
+        let jwt = fixture.jwt(scopes, json!({ "rps": 4 }));
+        let error = fixture.open(&jwt, "mine").err().unwrap();
+        assert_eq!(error.to_string(), format!("the token fixes {named}"));
+        let response = error.into_response();
+        assert_eq!(response.status(), StatusCode::FORBIDDEN);
+        assert_eq!(response.headers()["x-ratelimit-limit"], "4");
+    }
+}
+
+#[test]
+fn a_token_that_fixes_an_empty_value_is_not_valid() {
+    let fixture = fixture();
+    for empty in [json!([]), json!(""), json!(","), json!(" "), Value::Null, json!(["Acme, Inc"])] {
+        let scopes = json!([
+            { "type": "PIPES:READ", "resource": "mine", "fixed_params": { "tags": empty } },
+            { "type": "PIPES:READ", "resource": "other" },
+        ]);
+        let jwt = fixture.jwt(scopes, Value::Null);
+        for pipe in ["mine", "other"] {
+            let refused = fixture.open(&jwt, pipe).err().unwrap();
+            assert!(matches!(refused, PipesError::Token(_)), "{empty}: {refused}");
+        }
+    }
 }
 
 #[test]
@@ -185,12 +253,12 @@ fn a_warehouse_token_reads_the_demo_pipes_whatever_it_says_and_fixes_nothing() {
         { "type": "DATASOURCES:APPEND", "resource": "demo_sessions" },
     ]);
     let claims = json!({ "workspace_id": "harbour", "exp": NOW / SECOND + 60, "scopes": scopes });
-    let jwt = fixture.state.authority.sign_workspace_jwt(&key, &claims).unwrap();
+    let jwt = sign_workspace_jwt(&key, &claims).unwrap();
     for pipe in WAREHOUSE_PIPES {
         let access = fixture.open(&jwt, pipe).unwrap_or_else(|error| panic!("{pipe}: {error}"));
         // Another client_id stays a filter, and so gives nothing.
         assert_eq!(access.arguments(vec![pair("client_id", "birch")]), [pair("client_id", "birch")]);
-        assert_eq!(access.account_name, "harbour");
+        assert_eq!(access.credential.account_name, "harbour");
     }
     assert_eq!((fixture.pipe(&jwt, "mine"), fixture.append(&jwt, TableId::DemoSessions)), (403, 403));
 }
@@ -233,7 +301,7 @@ fn every_answer_to_a_token_with_a_limit_tells_what_is_left() {
         (scope.status(), left(scope.headers())),
         (StatusCode::FORBIDDEN, ["4", "2", "1"].map(str::to_owned))
     );
-    let unknown = refused(to_pipe(&fixture.state, &HeaderMap::new(), &uri(&jwt), "c", false));
+    let unknown = refused(to_pipe(&fixture.state, &HeaderMap::new(), &uri(&jwt), "c", None));
     assert_eq!(
         (unknown.status(), left(unknown.headers())),
         (StatusCode::NOT_FOUND, ["4", "1", "1"].map(str::to_owned))

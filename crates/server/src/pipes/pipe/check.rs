@@ -19,16 +19,8 @@ use super::plan::Plan;
 use super::problem::Problems;
 use super::run::Answerer;
 use super::section::{At, Section};
-
-/// Bytes of the name of a pipe, a parameter or a column at most.
-const NAME_BYTES_MAX: usize = 128;
-
-/// Whether something may be called so: a letter or `_`, then letters, digits and `_`.
-pub fn is_name(text: &str) -> bool {
-    let is_start = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
-    let is_rest = |byte: u8| is_start(byte) || byte.is_ascii_digit();
-    text.len() <= NAME_BYTES_MAX && text.bytes().next().is_some_and(is_start) && text.bytes().all(is_rest)
-}
+// Parameters and columns are named by the rule of pipes.
+pub use crate::catalog::is_pipe_name as is_name;
 
 /// Reads a pipe file. `None` when there are problems.
 pub fn check(name: &str, text: &str, problems: &mut Problems<'_>) -> Option<Pipe> {

@@ -1,6 +1,6 @@
 //! Answers that are rows of a table.
 
-use tallyhouse_model::{ABSENT_INTEGER, Batch, ColumnKind, Texts, Values};
+use tallyhouse_model::{ABSENT_INTEGER, Batch, ColumnIndex, ColumnKind, Texts, Values};
 use tallyhouse_store::{QueryError, RowScan};
 
 use super::plan::Source;
@@ -17,13 +17,19 @@ pub struct RowsSource {
     scan: RowScan,
     walk: Walk,
     columns: Vec<ShownColumn>,
+    /// The columns of the table that are needed for them.
+    read: Vec<ColumnIndex>,
     account_name: String,
 }
 
 impl RowsSource {
     /// The rows of this walk over a scan.
     pub fn new(scan: RowScan, walk: Walk, columns: Vec<ShownColumn>, account_name: String) -> Self {
-        Self { scan, walk, columns, account_name }
+        let read = columns.iter().filter_map(|column| match column.source {
+            Source::Column(column) => Some(column),
+            Source::Account | Source::Point(_) | Source::Seconds { .. } => None,
+        });
+        Self { read: read.collect(), scan, walk, columns, account_name }
     }
 
     /// The values of the column at this place of the answer.
@@ -48,7 +54,7 @@ impl RowsSource {
 impl RowSource for RowsSource {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, QueryError> {
         let Some(places) = self.walk.next_places(CHUNK_ROWS) else { return Ok(None) };
-        let mut batch = self.scan.rows(places)?;
+        let mut batch = self.scan.rows(places, &self.read)?;
         let mut columns: Vec<_> =
             (0..self.columns.len()).map(|place| self.values(&mut batch, place)).collect();
         if self.walk.is_descending() {

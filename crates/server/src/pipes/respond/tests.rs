@@ -39,6 +39,7 @@ impl Rig {
             catalog,
             enricher: Enricher::start(None).unwrap(),
             pipes: Arc::default(),
+            arrivals: Default::default(),
             reads: Places::new(10, 1, wait_max),
             config: Arc::new(config),
             clock: || NOW,
@@ -72,7 +73,6 @@ fn access(account: i64) -> Access {
             resources: Arc::default(),
             limit: None,
         },
-        account_name: "acme".to_owned(),
         fixed: Vec::new(),
         headers,
     }
@@ -127,12 +127,12 @@ async fn a_pipe_is_asked_about_the_account_of_the_token_at_the_time_of_the_reque
 async fn a_result_beyond_the_limit_is_413_before_anything_is_sent_and_says_what_to_do() {
     let pipes = PipesConfig { result_bytes_max: 2_000_000, ..PipesConfig::default() };
     let rig = Rig::new(pipes, Duration::ZERO);
-    let refused = rig.ask(Format::Csv, large).await.unwrap_err().into_query_response();
+    let refused = rig.ask(Format::Csv, large).await.unwrap_err();
+    let error = refused.to_string();
+    let refused = refused.into_query_response();
     assert_eq!(refused.status(), StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(refused.headers()["x-db-exception-code"], "396");
     assert!(!refused.headers().contains_key("retry-after"));
-    let body: serde_json::Value = serde_json::from_slice(&body_of(refused).await).unwrap();
-    let error = body["error"].as_str().unwrap();
     for told in ["2000000 bytes", "shorter time window", "limit"] {
         assert!(error.contains(told), "{error}");
     }

@@ -74,6 +74,7 @@ impl Rig {
             authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
             enricher: Enricher::start(config.geo.database()).unwrap(),
             pipes: Arc::default(),
+            arrivals: Default::default(),
             reads: Places::new(1, 1, PLACE_WAIT_MAX),
             config: Arc::new(config),
             clock: || NOW,

@@ -115,6 +115,7 @@ impl Rig {
         let reads = Places::new(1, 1, PLACE_WAIT_MAX);
         let config = Arc::new(config);
         let state = AppState {
+            arrivals: Default::default(),
             store,
             catalog,
             authority,

@@ -120,6 +120,7 @@ async fn the_expiration_time_is_required_and_in_the_future() {
 async fn what_would_give_nothing_is_refused_when_it_is_made() {
     let rig = Rig::new();
     let scope = |kind: &str, resource: &str| json!([{ "type": kind, "resource": resource }]);
+    let fixed = |pipe: &str, params: Value| json!([{ "type": "PIPES:READ", "resource": pipe, "fixed_params": params }]);
     for (member, value) in [
         ("name", Value::Null),
         ("name", json!("")),
@@ -143,6 +144,15 @@ async fn what_would_give_nothing_is_refused_when_it_is_made() {
                 { "type": "PIPES:READ", "resource": "a", "fixed_params": { "x": 2 } },
             ]),
         ),
+        ("scopes", fixed("a", json!({ "x": [] }))),
+        ("scopes", fixed("a", json!({ "x": "" }))),
+        ("scopes", fixed("a", json!({ "x": "," }))),
+        ("scopes", fixed("a", json!({ "x": " " }))),
+        ("scopes", fixed("a", json!({ "x": null }))),
+        ("scopes", fixed("a", json!({ "x": ["Acme, Inc"] }))),
+        ("scopes", fixed("replay_metrics", json!({ "link_id": "l1" }))),
+        ("scopes", fixed("replay_metrics", json!({ "Start_timestamp": "2026-01-01" }))),
+        ("scopes", fixed("replay_metrics", json!({ "limit": [1, 2] }))),
         ("scopes", vec![scope("PIPES:READ", "a")[0].clone(); 101].into()),
         ("limits", json!({ "rps": 0 })),
         ("limits", json!({ "rps": 2.5 })),
@@ -155,6 +165,22 @@ async fn what_would_give_nothing_is_refused_when_it_is_made() {
     for text in ["", "x", "[]", "null", "{\"name\":\"a\""] {
         rig.post(&path(NOW_S + 60), &rig.admin.secret, text).await.assert_error(400);
     }
+}
+
+#[tokio::test]
+async fn what_a_pipe_keeps_can_be_fixed_and_what_it_does_not_know_is_named() {
+    let rig = Rig::new();
+    let body = |fixed: Value| json!({ "name": "page", "scopes": [{ "type": "PIPES:READ", "resource": "replay_metrics", "fixed_params": fixed }] });
+    let kept = json!({ "start_timestamp": "2026-01-01", "limit": 5, "offset": 0, "client_id": "harbour" });
+    let jwt = ask(&rig, &body(kept)).await.text("token");
+    assert_eq!(rig.credential(&jwt, now).unwrap().resources.pipes[0].fixed.len(), 4);
+    let refused = ask(&rig, &body(json!({ "link_id": "l1" }))).await;
+    refused.assert_error(400);
+    let error = refused.body["error"].as_str().unwrap();
+    assert_eq!(
+        error,
+        "fixed_params has 'link_id' for the pipe 'replay_metrics', which has no such parameter"
+    );
 }
 
 #[tokio::test]

@@ -96,7 +96,17 @@ impl Rig {
         let (enricher, reads) = (Enricher::start(None).unwrap(), Places::new(1, 1, PLACE_WAIT_MAX));
         let config = Arc::new(config);
         let pipes = Arc::default();
-        let state = AppState { store, catalog, authority, enricher, pipes, reads, config, clock: now };
+        let state = AppState {
+            store,
+            catalog,
+            authority,
+            enricher,
+            pipes,
+            arrivals: Default::default(),
+            reads,
+            config,
+            clock: now,
+        };
         Self { state, account, admin, folder }
     }
 

@@ -48,6 +48,7 @@ async fn a_data_source_has_exactly_the_members_that_a_strict_client_takes() {
     let engine = ["engine", "engine_partition_key", "engine_primary_key", "engine_sorting_key"];
     assert_eq!(keys(&source["engine"]), engine);
     assert_eq!(source["schema"]["columns"], source["columns"]);
+    assert_eq!(source.as_object().unwrap()["quarantine_rows"], Value::Null, "nothing counts them");
     let listed = rig.get("/v0/datasources?attrs=id,name").await.json()["datasources"][1].clone();
     assert_eq!(keys(&listed), keys(&source));
 }
@@ -84,6 +85,8 @@ async fn attributes_of_pipes_and_their_nodes_can_be_chosen() {
     let node = first("attrs=nodes&node_attrs=name,params").await["nodes"][0].clone();
     assert_eq!(keys(&node), ["name", "params"]);
     assert!(keys(&first("attrs=").await).contains(&"nodes"));
+    assert_eq!(keys(&first("attrs=nodes&attrs=id").await), ["id", "url"], "the last one counts");
+    assert!(keys(&first("attrs=id&attrs=").await).contains(&"nodes"));
 }
 
 #[tokio::test]
@@ -118,6 +121,13 @@ async fn a_token_sees_no_more_than_it_may_use() {
     assert_eq!(hidden, "Pipe 'api_replicate_analytics' not found");
     let sources = rig.request("GET", &format!("/v0/datasources?token={append}"), &[], "").await.json();
     assert_eq!(sources["datasources"].as_array().unwrap().len(), 4);
+    // And of pipes behind them, none that it may not read.
+    let metrics = |source: &Value| names(&source["used_by"]).contains(&"replay_metrics");
+    assert!(sources["datasources"].as_array().unwrap().iter().all(|source| source["used_by"] == json!([])));
+    let activity = "/v0/datasources/demo_activity";
+    assert!(metrics(&rig.get(activity).await.json()));
+    let one = rig.request("GET", &format!("{activity}?token={append}"), &[], "").await.json();
+    assert_eq!(one["used_by"], json!([]));
     // And of rows, those of its own account.
     rig.store("demo_sessions", &[documented_session()]).await;
     let other = rig.token_of("other", &[Scope::Read]);

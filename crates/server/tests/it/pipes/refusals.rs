@@ -2,7 +2,7 @@
 
 use tallyhouse_server::catalog::Scope;
 
-use super::rig::{ALL, PIPE, Rig};
+use super::rig::{ALL, NOW, PIPE, Rig};
 
 #[tokio::test]
 async fn a_missing_or_wrong_token_is_403_before_anything_else_is_told() {
@@ -54,10 +54,13 @@ async fn a_pipe_that_there_is_not_is_404_in_the_words_of_a_query_or_of_a_listing
 #[tokio::test]
 async fn a_format_that_there_is_not_is_404_and_prometheus_is_400() {
     let rig = Rig::new();
-    for extension in ["xml", "JSON", "pipe", "json.gz", ""] {
-        let status = rig.get(&format!("{PIPE}.{extension}?{ALL}")).await.error(404);
-        assert!(!status.is_empty());
+    for extension in ["xml", "JSON", "pipe", ""] {
+        let error = rig.get(&format!("{PIPE}.{extension}?{ALL}")).await.error(404);
+        assert!(error.ends_with("known are: json, csv, csvwithnames, ndjson, parquet"), "{error}");
     }
+    rig.get(&format!("{PIPE}.json.gz?{ALL}")).await.error(404);
+    let long = rig.get(&format!("{PIPE}.{}?{ALL}", "x".repeat(5_000))).await.error(404);
+    assert!(long.len() < 300, "{long}");
     let reply = rig.get(&format!("{PIPE}.prometheus?{ALL}")).await;
     assert!(reply.error(400).contains("prometheus is not served"));
 }
@@ -97,6 +100,57 @@ async fn a_missing_or_bad_parameter_is_400_and_named() {
         assert_eq!(reply.header("x-db-exception-code"), Some("36"));
         assert_eq!(reply.json()["documentation"], "docs/API.md#query-endpoints");
     }
+}
+
+#[tokio::test]
+async fn refusals_point_at_what_explains_their_url_or_their_problem() {
+    let rig = Rig::new();
+    let admin = rig.token_of("abc123", &[Scope::Admin]);
+    let token = format!("Bearer {admin}");
+    for (method, uri, host, status, section) in [
+        ("GET", "/v0/pipes/nothing.json", "a", 404, "query-endpoints"),
+        ("GET", "/v0/pipes/nothing", "a", 404, "listings"),
+        ("GET", "/v0/datasources/nothing", "a", 404, "listings"),
+        ("GET", "/v0/pipes/replay_metrics.json", "a", 403, "pipe-tokens"),
+        ("POST", "/v0/tokens/", "a", 400, "post-v0tokens"),
+        ("POST", "/v0/tokens/?expiration_time=1&expiration_time=2", "a", 400, "post-v0tokens"),
+        ("GET", "/v0/quarantine?limit=x", "a", 400, "quarantine"),
+        ("POST", "/v0/quarantine/resend", "a", 400, "quarantine"),
+        ("GET", "/v0/export", "a", 400, "export"),
+        ("POST", "/v0/events?name=demo_sessions", "a", 403, "authentication"),
+        ("POST", "/v0/events", "a", 403, "authentication"),
+        ("POST", "/api/warehouse/token", "a", 403, "warehouse-keys"),
+        ("GET", "/v0/nothing", "a", 404, "pipes"),
+        ("PUT", "/v0/events", "a", 405, "pipes"),
+    ] {
+        let headers = [("authorization", &*token), ("host", host)];
+        let reply = rig.request(method, uri, &headers, "").await;
+        reply.error(status);
+        let expected = format!("docs/API.md#{section}");
+        assert_eq!(reply.json()["documentation"], expected, "{method} {uri}");
+    }
+    let account = rig.state.catalog.account_by_name("abc123").unwrap().id;
+    let key = rig.state.catalog.create_warehouse_key(account, None, NOW).unwrap().secret;
+    let headers = [("authorization", &*key), ("host", "a b")];
+    let reply = rig.request("POST", "/api/warehouse/token", &headers, "").await;
+    assert!(reply.error(400).contains("Host"));
+    assert_eq!(reply.json()["documentation"], "docs/API.md#warehouse-keys");
+    let reply = rig.get("/v0/events?name=demo_sessions").await;
+    assert_eq!((reply.status.as_u16(), reply.header("allow")), (405, Some("POST")));
+    let reply = rig
+        .request("POST", "/v0/events?name=demo_sessions&token=", &[("authorization", &*rig.token)], "")
+        .await;
+    reply.error(400);
+    assert_eq!(reply.json()["documentation"], "docs/API.md#events");
+}
+
+#[tokio::test]
+async fn a_query_without_a_place_points_at_the_bounds_of_all_families() {
+    let rig = Rig::without_places();
+    let reply = rig.get(&format!("{PIPE}.json?{ALL}")).await;
+    reply.error(429);
+    assert_eq!(reply.json()["documentation"], "docs/API.md#for-all-families");
+    assert_eq!(reply.header("retry-after"), Some("1"));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! A server in a folder of its own, without a network, whose account is that of the documented example.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -86,6 +87,7 @@ impl Rig {
             catalog,
             enricher: Enricher::start(None).unwrap(),
             pipes: Arc::default(),
+            arrivals: Default::default(),
             reads: Places::new(8, 8, PLACE_WAIT_MAX),
             config: Arc::new(config),
             clock: || NOW,
@@ -101,6 +103,13 @@ impl Rig {
         let config = Arc::new(Config { pipes, ..Config::default() });
         let state = AppState { config, ..self.state.clone() };
         Self { state, token: self.token.clone(), folder: Arc::clone(&self.folder) }
+    }
+
+    /// A server all of whose places are taken.
+    pub fn without_places() -> Self {
+        let mut rig = Self::new();
+        rig.state.reads = Places::new(0, 0, Duration::ZERO);
+        rig
     }
 
     /// A new token of an account, which is made where there is none.

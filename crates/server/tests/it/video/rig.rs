@@ -75,6 +75,7 @@ impl Rig {
             authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
             enricher: Enricher::start(None).unwrap(),
             pipes: Arc::default(),
+            arrivals: Default::default(),
             reads: Places::new(config.server.reads_max, config.server.reads_max_per_account, PLACE_WAIT_MAX),
             config: Arc::new(config),
             clock: || NOW,

@@ -1,16 +1,18 @@
 //! What is counted, measured or remembered about each group while rows pass by.
 
 use hashbrown::HashSet;
-use tallyhouse_model::{ABSENT_TIME, AccountId, Aggregate, ColumnIndex, Key, Micros, Point, Table};
+use tallyhouse_model::{ABSENT_TIME, AccountId, Aggregate, ColumnIndex, Micros, Point, Table};
 
 use super::NO_GROUP;
 use crate::QueryError;
 use crate::damage::Damage;
 use crate::dictionary::Dictionaries;
-use crate::part::PartView;
+use crate::part::RowRef;
 use crate::query::filter::namespace_of;
 use crate::query::id_set::ABSENT;
+use crate::query::instant::order_in_instant;
 use crate::query::limits::PAIRS_MAX;
+use crate::query::page::PageReader;
 use crate::query::points::Points;
 use crate::query::select::Found;
 
@@ -42,11 +44,13 @@ struct FirstValue {
 }
 
 impl FirstValue {
-    /// Keys are only looked at where times are the same.
-    fn is_before(&self, other: &FirstValue, views: &[PartView]) -> Result<bool, Damage> {
-        let key =
-            |value: &FirstValue| -> Result<Key, Damage> { views[value.source as usize].part.key(value.row) };
-        Ok(self.time < other.time || (self.time == other.time && key(self)? < key(other)?))
+    /// Whether its row comes earlier: by time, then in the order in which scans answer rows of one instant.
+    fn is_before(&self, other: &FirstValue, reader: &PageReader<'_>) -> Result<bool, Damage> {
+        if self.time != other.time {
+            return Ok(self.time < other.time);
+        }
+        let row = |value: &FirstValue| RowRef { source: value.source, row: value.row };
+        Ok(order_in_instant(reader, row(self), row(other))?.is_lt())
     }
 }
 
@@ -79,7 +83,7 @@ impl Tally {
         found: &Found<'_>,
         groups: &[u32],
         groups_count: usize,
-        views: &[PartView],
+        reader: &PageReader<'_>,
     ) -> Result<(), QueryError> {
         let numbers = &mut self.numbers;
         match &mut self.measure {
@@ -108,7 +112,7 @@ impl Tally {
             Measured::First(column, firsts) => {
                 firsts.resize(groups_count, None);
                 found.numbers(*column, numbers)?;
-                add_first(found, numbers, groups, firsts, views)?;
+                add_first(found, numbers, groups, firsts, reader)?;
             }
             Measured::Distinct(column, pairs, counts) => {
                 counts.resize(groups_count, 0);
@@ -191,7 +195,7 @@ fn add_first(
     numbers: &[u64],
     groups: &[u32],
     firsts: &mut [Option<FirstValue>],
-    views: &[PartView],
+    reader: &PageReader<'_>,
 ) -> Result<(), Damage> {
     let times = found.column(Table::TIME)?.times();
     let mut rows = groups.iter().zip(numbers);
@@ -204,7 +208,7 @@ fn add_first(
         let number = u32::try_from(*number).expect("ids and choices are 32 bits wide");
         let value = FirstValue { time: times[at], source: found.source, row: found.row(at), number };
         let first = &mut firsts[*group as usize];
-        match first.as_ref().map_or(Ok(true), |first| value.is_before(first, views)) {
+        match first.as_ref().map_or(Ok(true), |first| value.is_before(first, reader)) {
             Ok(true) => *first = Some(value),
             Ok(false) => {}
             Err(damage) => failed = Some(damage),

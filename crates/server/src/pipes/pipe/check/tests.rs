@@ -30,16 +30,6 @@ fn the_smallest_pipe_is_three_keys_and_a_column() {
 }
 
 #[test]
-fn names_are_letters_digits_and_underscores() {
-    for name in ["a", "_", "Ab_1", &"a".repeat(128)] {
-        assert!(is_name(name), "{name}");
-    }
-    for name in ["", "1a", "a-b", "a.b", "a b", "ä", &"a".repeat(129)] {
-        assert!(!is_name(name), "{name}");
-    }
-}
-
-#[test]
 fn deletions_cannot_be_asked() {
     for table in tallyhouse_model::TableId::ALL.map(|table| table.table()) {
         let text =

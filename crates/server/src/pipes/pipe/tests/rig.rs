@@ -144,6 +144,7 @@ impl Rig {
             account_name: "acme".to_owned(),
             stop: Stop::default(),
             now: NOW,
+            settled: NOW + 1,
         };
         pipe.answer(&arguments, &reader, page)
     }
