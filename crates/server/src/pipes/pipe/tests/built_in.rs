@@ -137,7 +137,8 @@ fn activities_are_those_done_in_the_window_and_changes_those_that_arrived_in_it(
     assert_eq!(changed(""), "first second");
     assert_eq!(changed("since_ingested_at=2026-07-02"), "second");
     assert_eq!(changed("since_ingested_at=2026-07-01&end_timestamp=2026-07-01"), "first");
-    assert_eq!(changed("since_ingested_at=2026-07-02+00:00:00.000001"), "");
+    assert_eq!(changed("since_ingested_at=2026-07-02+00:00:00.000001"), "second", "seconds are whole");
+    assert_eq!(changed("since_ingested_at=2026-07-02+00:00:01"), "");
 }
 
 /// Activities of two sessions: (session, type, time, begun, link).
