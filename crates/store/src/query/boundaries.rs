@@ -18,16 +18,12 @@ pub fn boundaries(
     unit: Unit,
     zone: &Zone,
 ) -> Result<Vec<Micros>, QueryError> {
-    let mut stretches = stretches(views, query, unit)?;
-    // Rows that are present may reach across any gap.
-    if query.belongs == Belongs::Present {
-        let from = stretches.iter().map(|(from, _)| *from).min();
-        let to = stretches.iter().map(|(_, to)| *to).max();
-        stretches = from.zip(to).into_iter().collect();
+    let mut stretches = stretches_of_buckets(views, query, unit, GAP_BUCKETS)?;
+    // Taking along what has no rows is a convenience that a long time with few rows cannot have.
+    if buckets_of(&stretches, unit) > BUCKETS_MAX {
+        stretches = stretches_of_buckets(views, query, unit, 1)?;
     }
-    let stretches = merged(stretches, GAP_BUCKETS * length(unit));
-    let buckets: i64 = stretches.iter().map(|(from, to)| to.saturating_sub(*from) / length(unit) + 2).sum();
-    if buckets > BUCKETS_MAX {
+    if buckets_of(&stretches, unit) > BUCKETS_MAX {
         return Err(QueryError::TooManyGroups(BUCKETS_MAX as usize));
     }
     let mut boundaries: Vec<Micros> =
@@ -38,12 +34,36 @@ pub fn boundaries(
     Ok(boundaries)
 }
 
-/// Stretches of the range in which rows are: a granule each, or, where a granule has fewer rows than it has buckets, each
-/// of its rows.
+/// The stretches that are made into buckets, ascending; up to so many buckets without rows are taken along with one that
+/// has any.
+fn stretches_of_buckets(
+    views: &[PartView],
+    query: &SeriesQuery,
+    unit: Unit,
+    gap_buckets: i64,
+) -> Result<Vec<(Micros, Micros)>, QueryError> {
+    let mut stretches = stretches(views, query, unit, gap_buckets)?;
+    // Rows that are present may reach across any gap.
+    if query.belongs == Belongs::Present {
+        let from = stretches.iter().map(|(from, _)| *from).min();
+        let to = stretches.iter().map(|(_, to)| *to).max();
+        stretches = from.zip(to).into_iter().collect();
+    }
+    Ok(merged(stretches, gap_buckets * length(unit)))
+}
+
+/// How many buckets there are at most.
+fn buckets_of(stretches: &[(Micros, Micros)], unit: Unit) -> i64 {
+    stretches.iter().map(|(from, to)| to.saturating_sub(*from) / length(unit) + 2).sum()
+}
+
+/// Stretches of the range in which rows are: a granule each, or, where a granule has many more buckets than rows, each of
+/// its rows.
 fn stretches(
     views: &[PartView],
     query: &SeriesQuery,
     unit: Unit,
+    gap_buckets: i64,
 ) -> Result<Vec<(Micros, Micros)>, QueryError> {
     let mut stretches = Vec::new();
     let mut add = |from: Micros, to: Micros| {
@@ -58,7 +78,7 @@ fn stretches(
             let present = query.belongs == Belongs::Present;
             let end = if present { granule.end_max.max(granule.time_max + 1) } else { granule.time_max + 1 };
             let buckets = end.saturating_sub(granule.time_min) / length(unit);
-            if present || buckets <= i64::from(last - first) * GAP_BUCKETS {
+            if present || buckets <= i64::from(last - first) * gap_buckets {
                 add(granule.time_min, end);
                 continue;
             }

@@ -9,7 +9,7 @@ use tallyhouse_model::{Belongs, By, ColumnIndex, Micros, Names, Point, Range, Se
 
 use super::boundaries::boundaries;
 use super::id_set::{ABSENT, IdSet};
-use super::limits::{DENSE_BYTES_MAX, PAIRS_MAX};
+use super::limits::DENSE_BYTES_MAX;
 use super::points::Points;
 use super::select::{Looked, Wanted, each_found};
 use crate::dictionary::Dictionaries;
@@ -131,9 +131,6 @@ impl Fold<'_> {
                     counts.resize(counts.len().max(slot as usize + 1), 0);
                     counts[slot as usize] += 1;
                 }
-            }
-            if further.sparse.len() > PAIRS_MAX {
-                return Err(QueryError::TooManyGroups(PAIRS_MAX));
             }
             Ok(())
         })?;

@@ -22,7 +22,7 @@ pub const TEXTS_AT_ONCE: usize = if SMALL { 2 } else { 65_536 };
 pub const PAIRS_MAX: usize = if SMALL { 512 } else { 12_000_000 };
 
 /// Rows of one instant that are sorted by what they are named by.
-pub const INSTANT_ROWS_MAX: usize = if SMALL { 24 } else { 1_000_000 };
+pub const INSTANT_ROWS_MAX: usize = if SMALL { 24 } else { 262_144 };
 
 /// Groups that are sorted by what they stand for, with a copy of it; more of them are sorted by ranks.
 pub const NAMES_AT_ONCE: usize = if SMALL { 3 } else { 1_024 };

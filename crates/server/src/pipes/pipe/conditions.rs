@@ -82,10 +82,8 @@ fn between(from: Option<&Gap>, to: Option<&Gap>, in_seconds: bool, arguments: &A
         Argument::Moment(moment) => Some(*moment),
         other => unreachable!("{other:?} was checked to be a moment"),
     };
-    let (start, end): (fn(Moment) -> Micros, fn(Moment) -> Micros) = match in_seconds {
-        true => (Moment::as_start_of_second, Moment::as_end_of_second),
-        false => (Moment::as_start, Moment::as_end),
-    };
+    let start = |at: Moment| if in_seconds { at.as_start_of_second() } else { at.as_start() };
+    let end = |at: Moment| if in_seconds { at.as_end_of_second() } else { at.as_end() };
     Range { from: moment(from).map_or(Range::ALL.from, start), to: moment(to).map_or(Range::ALL.to, end) }
 }
 

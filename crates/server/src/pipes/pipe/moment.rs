@@ -71,7 +71,7 @@ fn is_written_out(text: &str) -> bool {
 fn with_plus(text: &str) -> Cow<'_, str> {
     let time = text.find([' ', 'T', 't']).map_or(text.len(), |separator| separator + 1);
     let Some(space) = text[time..].find(' ') else { return Cow::Borrowed(text) };
-    let (clock, offset) = (&text[..time + space], &text[time + space + 1..]);
+    let (clock, offset) = (&text[..time + space], text[time + space + 1..].trim_start());
     let plus = if offset.starts_with(|first: char| first.is_ascii_digit()) { "+" } else { "" };
     Cow::Owned(format!("{clock}{plus}{offset}"))
 }
@@ -102,6 +102,7 @@ mod tests {
             "2022-07-01 02:00:00+02:00",
             "2022-07-01 02:00:00 +0200",
             "2022-07-01 02:00:00 02",
+            "2022-07-01 02:00:00  02:00",
             "2022-06-30T19:30:00-04:30",
         ] {
             assert_eq!(start(text), Some(JULY), "{text}");

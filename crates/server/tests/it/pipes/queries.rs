@@ -142,3 +142,18 @@ async fn head_is_answered_like_get_without_a_body() {
         assert!(head.bytes.is_empty() && !get.bytes.is_empty());
     }
 }
+
+#[tokio::test]
+async fn the_change_feed_waits_for_what_is_still_on_its_way() {
+    let rig = Rig::new();
+    let change = |id: &str| json!({ "entity_type": "link", "entity_id": id, "changed_at": "2026-01-01", "change_type": "made" });
+    let fed = async || rig.get("/v0/pipes/replay_change_feed.json").await.column("entity_id");
+    rig.store("demo_changes", &[change("first")]).await;
+    assert_eq!(fed().await, ["first"], "what is stored is answered at once");
+    // A large body that came before the next one and is not stored yet.
+    let arrival = rig.state.arrivals.stamp(rig.state.clock);
+    rig.store("demo_changes", &[change("second")]).await;
+    assert_eq!(fed().await, ["first"]);
+    drop(arrival);
+    assert_eq!(fed().await, ["first", "second"]);
+}

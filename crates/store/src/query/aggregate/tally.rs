@@ -44,7 +44,7 @@ struct FirstValue {
 }
 
 impl FirstValue {
-    /// Whether its row comes earlier: by time, then in the order in which scans answer rows of one instant.
+    /// Whether its row comes earlier: by time, then in the order in which scans answer rows of one instant, as long as they sort them.
     fn is_before(&self, other: &FirstValue, reader: &PageReader<'_>) -> Result<bool, Damage> {
         if self.time != other.time {
             return Ok(self.time < other.time);
