@@ -9,7 +9,23 @@ pub use demos::{
 };
 pub use video::{PLAYS, VIEW_SEGMENT_DELETIONS, VIEW_SEGMENTS, plays, view_segments};
 
-use crate::{ColumnKind, DictionaryValues};
+use crate::{Column, ColumnKind, DictionaryValues, Table, TableId};
+
+/// A table of deletions: a key and a version, which is also the time that files them under a month; behind them what the
+/// key is a digest of.
+const fn deletions(id: TableId, name: &'static str, columns: &'static [Column]) -> Table {
+    Table {
+        id,
+        name,
+        columns,
+        version: Some(Table::TIME),
+        deletions: None,
+        identity: &[],
+        end: None,
+        finished: None,
+        derives: None,
+    }
+}
 
 /// A column of texts that are filtered, grouped or counted.
 const fn texts(namespace: &'static str) -> ColumnKind {

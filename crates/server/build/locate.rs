@@ -10,7 +10,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The workspace's lock file.
-pub const LOCK_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock");
+pub fn lock_file() -> PathBuf {
+    folder().join("../../Cargo.lock")
+}
+
+/// The folder of this package, as of this run: where several clones share a target folder, one of them may run a build
+/// script that another has compiled.
+fn folder() -> PathBuf {
+    env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default()
+}
 
 const PACKAGE: &str = "ua-parser";
 
@@ -30,7 +38,7 @@ fn by_metadata(flags: &[&str]) -> Option<PathBuf> {
     let output = Command::new(cargo)
         .args(["metadata", "--format-version=1", "--locked"])
         .args(flags)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(folder())
         .output()
         .ok()
         .filter(|output| output.status.success())?;
@@ -49,7 +57,7 @@ fn in_home() -> Option<PathBuf> {
 }
 
 fn locked_version() -> Option<String> {
-    let lock = std::fs::read_to_string(LOCK_FILE).ok()?;
+    let lock = std::fs::read_to_string(lock_file()).ok()?;
     let package = lock.split(&format!("name = \"{PACKAGE}\"\nversion = \"")).nth(1)?;
     Some(package.split('"').next()?.to_owned())
 }

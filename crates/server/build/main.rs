@@ -15,5 +15,5 @@ fn main() {
     fs::write(folder.join("agent_patterns.rs"), tables).expect("the folder of the build can be written to");
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed={}", file.display());
-    println!("cargo::rerun-if-changed={}", locate::LOCK_FILE);
+    println!("cargo::rerun-if-changed={}", locate::lock_file().display());
 }

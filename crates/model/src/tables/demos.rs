@@ -2,7 +2,7 @@
 //!
 //! What their records are named by is text of any form, so keys are digests of it, and the text is a column.
 
-use super::texts;
+use super::{deletions, texts};
 use crate::{Column, ColumnKind, Table, TableId};
 
 /// Sessions, which several tables name.
@@ -161,21 +161,15 @@ pub static DEMO_SESSIONS: Table = Table {
 };
 
 /// Deletions of demo sessions.
-pub static DEMO_SESSION_DELETIONS: Table = Table {
-    id: TableId::DemoSessionDeletions,
-    name: "demo_session_deletions",
-    columns: &[
+pub static DEMO_SESSION_DELETIONS: Table = deletions(
+    TableId::DemoSessionDeletions,
+    "demo_session_deletions",
+    &[
         Column { name: "session", kind: ColumnKind::Id },
         Column { name: "updated_at", kind: ColumnKind::Time },
         Column { name: "session_id", kind: texts(SESSION) },
     ],
-    version: Some(Table::TIME),
-    deletions: None,
-    identity: &[],
-    end: None,
-    finished: None,
-    derives: None,
-};
+);
 
 /// What was done in sessions, step by step.
 pub static DEMO_ACTIVITY: Table = Table {
@@ -230,21 +224,15 @@ pub static DEMO_ACTIVITY: Table = Table {
 };
 
 /// Deletions of activities.
-pub static DEMO_ACTIVITY_DELETIONS: Table = Table {
-    id: TableId::DemoActivityDeletions,
-    name: "demo_activity_deletions",
-    columns: &[
+pub static DEMO_ACTIVITY_DELETIONS: Table = deletions(
+    TableId::DemoActivityDeletions,
+    "demo_activity_deletions",
+    &[
         Column { name: "activity", kind: ColumnKind::Id },
         Column { name: "updated_at", kind: ColumnKind::Time },
         Column { name: "activity_id", kind: ColumnKind::Text },
     ],
-    version: Some(Table::TIME),
-    deletions: None,
-    identity: &[],
-    end: None,
-    finished: None,
-    derives: None,
-};
+);
 
 /// What has changed about demos and their links, in the order of arrival.
 pub static DEMO_CHANGES: Table = Table {
@@ -274,10 +262,10 @@ pub static DEMO_CHANGES: Table = Table {
 };
 
 /// Deletions of changes.
-pub static DEMO_CHANGE_DELETIONS: Table = Table {
-    id: TableId::DemoChangeDeletions,
-    name: "demo_change_deletions",
-    columns: &[
+pub static DEMO_CHANGE_DELETIONS: Table = deletions(
+    TableId::DemoChangeDeletions,
+    "demo_change_deletions",
+    &[
         Column { name: "change", kind: ColumnKind::Id },
         Column { name: "updated_at", kind: ColumnKind::Time },
         Column { name: "entity_type", kind: texts(DEMO) },
@@ -285,10 +273,4 @@ pub static DEMO_CHANGE_DELETIONS: Table = Table {
         Column { name: "changed_at", kind: ColumnKind::Time },
         Column { name: "change_type", kind: texts(DEMO) },
     ],
-    version: Some(Table::TIME),
-    deletions: None,
-    identity: &[],
-    end: None,
-    finished: None,
-    derives: None,
-};
+);

@@ -1,6 +1,6 @@
 //! Tables of the video family. Fields and rules: `docs/API.md`, "view_segments".
 
-use super::{integers, texts};
+use super::{deletions, integers, texts};
 use crate::{Column, ColumnKind, Derivation, DeviceClass, Table, TableId};
 
 const CONTENT_TYPES: ColumnKind = ColumnKind::Choice(&["live", "recorded"]);
@@ -139,20 +139,14 @@ pub static PLAYS: Table = Table {
 };
 
 /// Deletions of segments: a key and a version, which is also the time that files them under a month.
-pub static VIEW_SEGMENT_DELETIONS: Table = Table {
-    id: TableId::ViewSegmentDeletions,
-    name: "view_segment_deletions",
-    columns: &[
+pub static VIEW_SEGMENT_DELETIONS: Table = deletions(
+    TableId::ViewSegmentDeletions,
+    "view_segment_deletions",
+    &[
         Column { name: "view_id", kind: ColumnKind::Id },
         Column { name: "updated_at", kind: ColumnKind::Time },
     ],
-    version: Some(Table::TIME),
-    deletions: None,
-    identity: &[],
-    end: None,
-    finished: None,
-    derives: None,
-};
+);
 
 static PLAY_OF_SEGMENTS: Derivation = Derivation {
     table: TableId::Plays,

@@ -3,8 +3,9 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use tallyhouse_model::render_record_time;
+use tallyhouse_model::{AccountId, render_record_time};
 
+use super::listing::{Listed, list};
 use super::narrowing::{NarrowingArgs, add_narrowing, narrowing_text};
 use super::print;
 use super::token::parse_label;
@@ -63,7 +64,9 @@ impl ClientArgs {
         let catalog = Catalog::open_existing(&config.data)?;
         match self.command {
             ClientCommand::Create(args) => args.run(&catalog),
-            ClientCommand::List { account, json } => list(&catalog, account.as_deref(), json),
+            ClientCommand::List { account, json } => {
+                list(&catalog, catalog.clients()?, account.as_deref(), json)
+            }
             ClientCommand::Revoke { id } => {
                 catalog.revoke_client(&id, clock::now())?;
                 print(format_args!("client {id} and its tokens are revoked"))
@@ -89,55 +92,46 @@ impl CreateArgs {
     }
 }
 
-fn list(catalog: &Catalog, account: Option<&str>, json: bool) -> anyhow::Result<()> {
-    let mut clients = catalog.clients()?;
-    if let Some(name) = account {
-        let account = catalog.account_by_name(name)?.id;
-        clients.retain(|client| client.account == account);
-    }
-    if json {
-        return print(serde_json::Value::from_iter(clients.iter().map(object)));
-    }
-    for client in &clients {
-        print(line(client))?;
-    }
-    if clients.is_empty() {
-        eprintln!("there are no clients yet; make one with `tallyhouse client create --account NAME`");
-    }
-    Ok(())
-}
-
-fn line(client: &Client) -> String {
-    format!(
-        "{} {} {} of {}, made {}{}{}",
-        client.id,
-        state(client),
-        scopes(client).join("+"),
-        client.account_name,
-        render_record_time(client.created_at),
-        narrowing_text(&client.narrowing),
-        client.label.as_ref().map(|label| format!(", {label}")).unwrap_or_default(),
-    )
-}
-
-fn object(client: &Client) -> serde_json::Value {
-    let mut object = json!({
-        "client_id": client.id,
-        "account": client.account_name,
-        "scopes": scopes(client),
-        "label": client.label,
-        "state": state(client),
-        "created_at": render_record_time(client.created_at),
-        "revoked_at": client.revoked_at.map(render_record_time),
-    });
-    add_narrowing(&mut object, &client.narrowing);
-    object
-}
-
 fn state(client: &Client) -> &'static str {
     if client.revoked_at.is_some() { "revoked" } else { "active" }
 }
 
 fn scopes(client: &Client) -> Vec<&'static str> {
     client.scopes.iter().map(|scope| scope.name()).collect()
+}
+
+impl Listed for Client {
+    const NONE: &'static str =
+        "there are no clients yet; make one with `tallyhouse client create --account NAME`";
+
+    fn account(&self) -> AccountId {
+        self.account
+    }
+
+    fn line(&self) -> String {
+        format!(
+            "{} {} {} of {}, made {}{}{}",
+            self.id,
+            state(self),
+            scopes(self).join("+"),
+            self.account_name,
+            render_record_time(self.created_at),
+            narrowing_text(&self.narrowing),
+            self.label.as_ref().map(|label| format!(", {label}")).unwrap_or_default(),
+        )
+    }
+
+    fn object(&self) -> serde_json::Value {
+        let mut object = json!({
+            "client_id": self.id,
+            "account": self.account_name,
+            "scopes": scopes(self),
+            "label": self.label,
+            "state": state(self),
+            "created_at": render_record_time(self.created_at),
+            "revoked_at": self.revoked_at.map(render_record_time),
+        });
+        add_narrowing(&mut object, &self.narrowing);
+        object
+    }
 }

@@ -11,6 +11,7 @@ mod export;
 mod generate;
 mod import;
 mod key;
+mod listing;
 mod narrowing;
 mod output_file;
 mod quarantine;

@@ -12,11 +12,11 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::print;
-use crate::auth::{Authority, check_key_files};
+use crate::auth::check_key_files;
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::config::Config;
-use crate::http::{self, AppState, PLACE_WAIT_MAX, Places};
+use crate::http::{self, AppState};
 use crate::ingest::Enricher;
 use crate::pipes::Pipes;
 
@@ -100,19 +100,8 @@ pub(super) fn serve(
 ) -> anyhow::Result<()> {
     let runtime = runtime().context("the threads of the server cannot be started")?;
     let address = listener.local_addr().context("the address of the server is unknown")?;
-    let config = Arc::new(config);
-    let catalog = Arc::new(catalog);
-    let state = AppState {
-        store: store.clone(),
-        authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
-        catalog,
-        enricher,
-        pipes: Arc::new(pipes),
-        arrivals: Default::default(),
-        reads: Places::new(config.server.reads_max, config.server.reads_max_per_account, PLACE_WAIT_MAX),
-        config: Arc::clone(&config),
-        clock: clock::now,
-    };
+    let state = AppState::new(store.clone(), Arc::new(catalog), enricher, pipes, config, clock::now);
+    let config = Arc::clone(&state.config);
     let served = runtime.block_on(async {
         // Listened for before the address is told, so that whoever reads it can stop the server at once.
         let stop = stop_signal().context("signals cannot be listened for")?;

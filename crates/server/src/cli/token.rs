@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use tallyhouse_model::render_record_time;
+use tallyhouse_model::{AccountId, render_record_time};
 
+use super::listing::{Listed, list};
 use super::narrowing::{NarrowingArgs, add_narrowing, narrowing_text};
 use super::print;
 use crate::catalog::{Catalog, PipeResource, Resources, Scope, Token, TokenRequest, parse_expiry};
@@ -73,7 +74,9 @@ impl TokenArgs {
         let catalog = Catalog::open_existing(&config.data)?;
         match self.command {
             TokenCommand::Create(args) => args.run(&catalog),
-            TokenCommand::List { account, json } => list(&catalog, account.as_deref(), json),
+            TokenCommand::List { account, json } => {
+                list(&catalog, catalog.tokens()?, account.as_deref(), json)
+            }
             TokenCommand::Revoke { id } => revoke(&catalog, &id),
         }
     }
@@ -99,7 +102,7 @@ impl CreateArgs {
         let resources = resources_of(self.pipes, self.append_to);
         let new = catalog.create_scoped_token(&request, resources, now)?;
         if self.json {
-            let mut answer = object(&new.token);
+            let mut answer = new.token.object();
             answer["token"] = new.secret.into();
             return print(answer);
         }
@@ -121,61 +124,9 @@ fn resources_of(pipes: Vec<String>, append_to: Vec<String>) -> Resources {
     Resources { pipes, append_to: unique(append_to), ..Resources::default() }
 }
 
-fn list(catalog: &Catalog, account: Option<&str>, json: bool) -> anyhow::Result<()> {
-    let mut tokens = catalog.tokens()?;
-    if let Some(name) = account {
-        let account = catalog.account_by_name(name)?.id;
-        tokens.retain(|token| token.account == account);
-    }
-    if json {
-        return print(serde_json::Value::from_iter(tokens.iter().map(object)));
-    }
-    for token in &tokens {
-        print(line(token))?;
-    }
-    if tokens.is_empty() {
-        eprintln!(
-            "there are no tokens yet; make one with `tallyhouse token create --account NAME --scope read`"
-        );
-    }
-    Ok(())
-}
-
 fn revoke(catalog: &Catalog, id: &str) -> anyhow::Result<()> {
     catalog.revoke_token(id, clock::now())?;
     print(format_args!("token {id} is revoked"))
-}
-
-fn line(token: &Token) -> String {
-    let expires = token.expires_at.map_or_else(|| "never".to_owned(), render_record_time);
-    let scopes = if token.scopes.is_empty() { "-".to_owned() } else { scopes(token).join("+") };
-    format!(
-        "{} {} {scopes} of {}, made {}, expires {expires}{}{}{}",
-        token.id,
-        token.state(clock::now()).name(),
-        token.account_name,
-        render_record_time(token.created_at),
-        resources_text(&token.resources),
-        narrowing_text(&token.narrowing),
-        token.label.as_ref().map(|label| format!(", {label}")).unwrap_or_default(),
-    )
-}
-
-fn object(token: &Token) -> serde_json::Value {
-    let mut object = json!({
-        "id": token.id,
-        "account": token.account_name,
-        "scopes": scopes(token),
-        "label": token.label,
-        "state": token.state(clock::now()).name(),
-        "created_at": render_record_time(token.created_at),
-        "expires_at": token.expires_at.map(render_record_time),
-        "revoked_at": token.revoked_at.map(render_record_time),
-    });
-    object["pipes"] = pipes(&token.resources).collect();
-    object["append_to"] = json!(token.resources.append_to);
-    add_narrowing(&mut object, &token.narrowing);
-    object
 }
 
 fn pipes(resources: &Resources) -> impl Iterator<Item = &str> {
@@ -202,4 +153,45 @@ pub(super) fn parse_label(text: &str) -> Result<String, String> {
         return Err("a label is one line of 1 to 128 bytes".to_owned());
     }
     Ok(text.to_owned())
+}
+
+impl Listed for Token {
+    const NONE: &'static str =
+        "there are no tokens yet; make one with `tallyhouse token create --account NAME --scope read`";
+
+    fn account(&self) -> AccountId {
+        self.account
+    }
+
+    fn line(&self) -> String {
+        let expires = self.expires_at.map_or_else(|| "never".to_owned(), render_record_time);
+        let scopes = if self.scopes.is_empty() { "-".to_owned() } else { scopes(self).join("+") };
+        format!(
+            "{} {} {scopes} of {}, made {}, expires {expires}{}{}{}",
+            self.id,
+            self.state(clock::now()).name(),
+            self.account_name,
+            render_record_time(self.created_at),
+            resources_text(&self.resources),
+            narrowing_text(&self.narrowing),
+            self.label.as_ref().map(|label| format!(", {label}")).unwrap_or_default(),
+        )
+    }
+
+    fn object(&self) -> serde_json::Value {
+        let mut object = json!({
+            "id": self.id,
+            "account": self.account_name,
+            "scopes": scopes(self),
+            "label": self.label,
+            "state": self.state(clock::now()).name(),
+            "created_at": render_record_time(self.created_at),
+            "expires_at": self.expires_at.map(render_record_time),
+            "revoked_at": self.revoked_at.map(render_record_time),
+        });
+        object["pipes"] = pipes(&self.resources).collect();
+        object["append_to"] = json!(self.resources.append_to);
+        add_narrowing(&mut object, &self.narrowing);
+        object
+    }
 }

@@ -3,8 +3,9 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use tallyhouse_model::render_record_time;
+use tallyhouse_model::{AccountId, render_record_time};
 
+use super::listing::{Listed, list};
 use super::print;
 use super::token::parse_label;
 use crate::catalog::{Catalog, WarehouseKey};
@@ -54,7 +55,9 @@ impl WarehouseKeyArgs {
         let catalog = Catalog::open_existing(&config.data)?;
         match self.command {
             WarehouseKeyCommand::Create { account, label, json } => create(&catalog, &account, label, json),
-            WarehouseKeyCommand::List { account, json } => list(&catalog, account.as_deref(), json),
+            WarehouseKeyCommand::List { account, json } => {
+                list(&catalog, catalog.warehouse_keys()?, account.as_deref(), json)
+            }
             WarehouseKeyCommand::Revoke { id } => {
                 catalog.revoke_warehouse_key(&id, clock::now())?;
                 print(format_args!("warehouse key {id} and its tokens are revoked"))
@@ -73,48 +76,37 @@ fn create(catalog: &Catalog, account: &str, label: Option<String>, json: bool) -
     print(new.secret)
 }
 
-fn list(catalog: &Catalog, account: Option<&str>, json: bool) -> anyhow::Result<()> {
-    let mut keys = catalog.warehouse_keys()?;
-    if let Some(name) = account {
-        let account = catalog.account_by_name(name)?.id;
-        keys.retain(|key| key.account == account);
-    }
-    if json {
-        return print(serde_json::Value::from_iter(keys.iter().map(object)));
-    }
-    for key in &keys {
-        print(line(key))?;
-    }
-    if keys.is_empty() {
-        eprintln!(
-            "there are no warehouse keys yet; make one with `tallyhouse warehouse-key create --account NAME`"
-        );
-    }
-    Ok(())
-}
-
-fn line(key: &WarehouseKey) -> String {
-    format!(
-        "{} {} of {}, made {}{}",
-        key.id,
-        state(key),
-        key.account_name,
-        render_record_time(key.created_at),
-        key.label.as_ref().map(|label| format!(", {label}")).unwrap_or_default(),
-    )
-}
-
-fn object(key: &WarehouseKey) -> serde_json::Value {
-    json!({
-        "id": key.id,
-        "account": key.account_name,
-        "label": key.label,
-        "state": state(key),
-        "created_at": render_record_time(key.created_at),
-        "revoked_at": key.revoked_at.map(render_record_time),
-    })
-}
-
 fn state(key: &WarehouseKey) -> &'static str {
     if key.revoked_at.is_some() { "revoked" } else { "active" }
+}
+
+impl Listed for WarehouseKey {
+    const NONE: &'static str =
+        "there are no warehouse keys yet; make one with `tallyhouse warehouse-key create --account NAME`";
+
+    fn account(&self) -> AccountId {
+        self.account
+    }
+
+    fn line(&self) -> String {
+        format!(
+            "{} {} of {}, made {}{}",
+            self.id,
+            state(self),
+            self.account_name,
+            render_record_time(self.created_at),
+            self.label.as_ref().map(|label| format!(", {label}")).unwrap_or_default(),
+        )
+    }
+
+    fn object(&self) -> serde_json::Value {
+        json!({
+            "id": self.id,
+            "account": self.account_name,
+            "label": self.label,
+            "state": state(self),
+            "created_at": render_record_time(self.created_at),
+            "revoked_at": self.revoked_at.map(render_record_time),
+        })
+    }
 }

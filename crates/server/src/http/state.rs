@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tallyhouse_model::Micros;
 use tallyhouse_store::Store;
 
-use super::Places;
+use super::{PLACE_WAIT_MAX, Places};
 use crate::auth::Authority;
 use crate::catalog::Catalog;
 use crate::config::Config;
@@ -33,4 +33,29 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// The time now; tests bring their own.
     pub clock: fn() -> Micros,
+}
+
+impl AppState {
+    /// What a server has when it starts: nothing is on its way, and there are as many places as the settings say.
+    pub fn new(
+        store: Store,
+        catalog: Arc<Catalog>,
+        enricher: Enricher,
+        pipes: Pipes,
+        config: Config,
+        clock: fn() -> Micros,
+    ) -> Self {
+        let server = &config.server;
+        Self {
+            store,
+            authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
+            catalog,
+            enricher,
+            pipes: Arc::new(pipes),
+            arrivals: Arc::default(),
+            reads: Places::new(server.reads_max, server.reads_max_per_account, PLACE_WAIT_MAX),
+            config: Arc::new(config),
+            clock,
+        }
+    }
 }

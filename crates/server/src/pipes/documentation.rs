@@ -46,7 +46,7 @@ impl Section {
             "/v0/quarantine" | "/v0/quarantine/resend" => Section::Quarantine,
             "/v0/export" => Section::Export,
             "/v0/tokens" | "/v0/tokens/" => Section::NewTokens,
-            "/api/warehouse/token" => Section::WarehouseKeys,
+            "/api/warehouse/token" | "/api/warehouse/token/" => Section::WarehouseKeys,
             "/v0/sql" => Section::QueryEndpoints,
             "/v0/pipes" | "/v0/datasources" => Section::Listings,
             path if path.starts_with("/v0/datasources/") => Section::Listings,

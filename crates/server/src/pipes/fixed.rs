@@ -14,10 +14,10 @@ pub fn unkept<'a>(
     fixed.iter().find_map(|(name, _)| {
         let parameter = parameters.iter().find(|parameter| parameter.name == *name);
         let is_list = parameter.is_some_and(|parameter| parameter.kind == ParameterKind::Strings);
-        let values = fixed.iter().filter(|(other, _)| other == name).count();
+        let is_alone = || fixed.iter().filter(|(other, _)| other == name).count() == 1;
         if parameter.is_none() && !OF_EVERY_PIPE.contains(&name.as_str()) {
             Some((name.as_str(), "which has no such parameter"))
-        } else if values > 1 && !is_list {
+        } else if !is_list && !is_alone() {
             Some((name.as_str(), "which takes one value and no list there"))
         } else {
             None

@@ -9,11 +9,11 @@ use tallyhouse_store::{Stop, Store, StoreOptions, Submission};
 use tempfile::TempDir;
 
 use super::reader::Reader;
-use crate::auth::Authority;
 use crate::catalog::{Catalog, Credential, Narrowing, Scope, TokenRequest};
 use crate::config::Config;
 use crate::http::{AppState, PLACE_WAIT_MAX, Place, Places};
 use crate::ingest::Enricher;
+use crate::pipes::Pipes;
 use crate::sample::{SampleOptions, batches};
 
 /// 2026-12-01T00:00:00Z.
@@ -37,18 +37,9 @@ impl SampleStore {
             store.ingest(submission).unwrap();
         }
         let headers = headers_of(&catalog, account);
-        let catalog = Arc::new(catalog);
-        let state = AppState {
-            store,
-            authority: Arc::new(Authority::new(Arc::clone(&catalog), &Config::default())),
-            catalog,
-            pipes: Arc::default(),
-            arrivals: Default::default(),
-            reads: Places::new(128, 32, PLACE_WAIT_MAX),
-            config: Arc::new(Config::default()),
-            clock: || NOW,
-            enricher: Enricher::start(None).unwrap(),
-        };
+        let enricher = Enricher::start(None).unwrap();
+        let (catalog, config) = (Arc::new(catalog), Config::default());
+        let state = AppState::new(store, catalog, enricher, Pipes::default(), config, || NOW);
         Self { state, account, headers, _folder: folder }
     }
 

@@ -9,14 +9,14 @@ use tallyhouse_model::{Micros, SECOND, TableId};
 use tallyhouse_store::{Store, StoreOptions};
 
 use super::*;
-use crate::auth::{Authority, sign_workspace_jwt};
+use crate::auth::sign_workspace_jwt;
 use crate::catalog::{
     Catalog, Narrowing, PipeResource, Resources, TokenRequest, WAREHOUSE_PIPES, WorkspaceKey,
     WorkspaceKeyKind,
 };
 use crate::config::Config;
-use crate::http::{PLACE_WAIT_MAX, Places};
 use crate::ingest::Enricher;
+use crate::pipes::Pipes;
 use crate::pipes::pipe::{Parameter, ParameterKind};
 
 /// 2026-12-01T00:00:00Z.
@@ -37,21 +37,8 @@ fn fixture_of(config: Config) -> Fixture {
     let (store, _) = Store::open(folder.path(), StoreOptions::default()).unwrap();
     let catalog = Arc::new(Catalog::open(folder.path()).unwrap());
     let account = catalog.create_account("harbour", NOW).unwrap().id;
-    let authority = Arc::new(Authority::new(Arc::clone(&catalog), &config));
     let enricher = Enricher::start(None).unwrap();
-    let reads = Places::new(1, 1, PLACE_WAIT_MAX);
-    let config = Arc::new(config);
-    let state = AppState {
-        store,
-        catalog,
-        authority,
-        enricher,
-        pipes: Arc::default(),
-        arrivals: Arc::default(),
-        reads,
-        config,
-        clock: || NOW,
-    };
+    let state = AppState::new(store, catalog, enricher, Pipes::default(), config, || NOW);
     Fixture { state, account, _folder: folder }
 }
 

@@ -11,11 +11,11 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::auth::Authority;
 use crate::catalog::{Catalog, Credential, Narrowing, Scope};
 use crate::config::{Config, PipesConfig};
 use crate::http::{PLACE_WAIT_MAX, Places};
 use crate::ingest::Enricher;
+use crate::pipes::Pipes;
 use crate::pipes::sample_answer::{NumberedRows, documented};
 
 /// 2026-12-01T00:00:00Z.
@@ -33,17 +33,9 @@ impl Rig {
         let (store, _) = Store::open(folder.path(), StoreOptions::default()).unwrap();
         let catalog = Arc::new(Catalog::open(folder.path()).unwrap());
         let config = Config { pipes, ..Config::default() };
-        let state = AppState {
-            store,
-            authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
-            catalog,
-            enricher: Enricher::start(None).unwrap(),
-            pipes: Arc::default(),
-            arrivals: Default::default(),
-            reads: Places::new(10, 1, wait_max),
-            config: Arc::new(config),
-            clock: || NOW,
-        };
+        let enricher = Enricher::start(None).unwrap();
+        let state = AppState::new(store, catalog, enricher, Pipes::default(), config, || NOW);
+        let state = AppState { reads: Places::new(10, 1, wait_max), ..state };
         Self { state, _folder: folder }
     }
 

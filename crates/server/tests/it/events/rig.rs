@@ -7,12 +7,11 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use tallyhouse_model::{AccountId, Micros};
-use tallyhouse_server::auth::Authority;
 use tallyhouse_server::catalog::{Catalog, Narrowing, Scope, TokenRequest};
 use tallyhouse_server::config::Config;
-use tallyhouse_server::http::{AppState, PLACE_WAIT_MAX, Places};
+use tallyhouse_server::http::AppState;
 use tallyhouse_server::ingest::Enricher;
-use tallyhouse_server::pipes;
+use tallyhouse_server::pipes::{self, Pipes};
 use tallyhouse_store::{Store, StoreOptions};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -68,17 +67,8 @@ impl Rig {
         let (store, _) = Store::open(folder.path(), options).unwrap();
         let catalog = Arc::new(Catalog::open(folder.path()).unwrap());
         let account = catalog.create_account("first", NOW).unwrap().id;
-        let state = AppState {
-            store,
-            catalog: Arc::clone(&catalog),
-            authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
-            enricher: Enricher::start(config.geo.database()).unwrap(),
-            pipes: Arc::default(),
-            arrivals: Default::default(),
-            reads: Places::new(1, 1, PLACE_WAIT_MAX),
-            config: Arc::new(config),
-            clock: || NOW,
-        };
+        let enricher = Enricher::start(config.geo.database()).unwrap();
+        let state = AppState::new(store, Arc::clone(&catalog), enricher, Pipes::default(), config, || NOW);
         let router = pipes::routes().with_state(state);
         let append = token(&catalog, account, Scope::Append);
         let admin = token(&catalog, account, Scope::Admin);

@@ -13,8 +13,9 @@ use tallyhouse_server::catalog::{
     AuthError, Catalog, ClientRequest, Credential, Narrowing, Scope, TokenRequest,
 };
 use tallyhouse_server::config::Config;
-use tallyhouse_server::http::{AppState, PLACE_WAIT_MAX, Places, router};
+use tallyhouse_server::http::{AppState, router};
 use tallyhouse_server::ingest::Enricher;
+use tallyhouse_server::pipes::Pipes;
 use tallyhouse_store::{Store, StoreOptions};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -110,21 +111,8 @@ impl Rig {
         let (store, _) = Store::open(folder.path(), StoreOptions::default()).unwrap();
         let catalog = Arc::new(Catalog::open(folder.path()).unwrap());
         let account = catalog.create_account("harbour", NOW).unwrap().id;
-        let authority = Arc::new(Authority::new(Arc::clone(&catalog), &config));
         let enricher = Enricher::start(None).unwrap();
-        let reads = Places::new(1, 1, PLACE_WAIT_MAX);
-        let config = Arc::new(config);
-        let state = AppState {
-            arrivals: Default::default(),
-            store,
-            catalog,
-            authority,
-            enricher,
-            pipes: Arc::default(),
-            reads,
-            config,
-            clock: now,
-        };
+        let state = AppState::new(store, catalog, enricher, Pipes::default(), config, now);
         Self { state, account, folder }
     }
 

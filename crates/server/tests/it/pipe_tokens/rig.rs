@@ -9,11 +9,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use tallyhouse_model::{AccountId, Micros, SECOND};
-use tallyhouse_server::auth::{self, Authority};
+use tallyhouse_server::auth;
 use tallyhouse_server::catalog::{AuthError, Catalog, Credential, Narrowing, NewToken, Scope, TokenRequest};
 use tallyhouse_server::config::Config;
-use tallyhouse_server::http::{AppState, PLACE_WAIT_MAX, Places, router};
+use tallyhouse_server::http::{AppState, router};
 use tallyhouse_server::ingest::Enricher;
+use tallyhouse_server::pipes::Pipes;
 use tallyhouse_store::{Store, StoreOptions};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -92,21 +93,8 @@ impl Rig {
         let catalog = Arc::new(Catalog::open(folder.path()).unwrap());
         let account = catalog.create_account("harbour", NOW).unwrap().id;
         let admin = catalog.create_token(&request(account, &[Scope::Admin], None), NOW).unwrap();
-        let authority = Arc::new(Authority::new(Arc::clone(&catalog), &config));
-        let (enricher, reads) = (Enricher::start(None).unwrap(), Places::new(1, 1, PLACE_WAIT_MAX));
-        let config = Arc::new(config);
-        let pipes = Arc::default();
-        let state = AppState {
-            store,
-            catalog,
-            authority,
-            enricher,
-            pipes,
-            arrivals: Default::default(),
-            reads,
-            config,
-            clock: now,
-        };
+        let enricher = Enricher::start(None).unwrap();
+        let state = AppState::new(store, catalog, enricher, Pipes::default(), config, now);
         Self { state, account, admin, folder }
     }
 

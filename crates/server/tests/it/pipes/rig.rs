@@ -7,11 +7,11 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value, json};
 use tallyhouse_model::Micros;
-use tallyhouse_server::auth::Authority;
 use tallyhouse_server::catalog::{Catalog, Narrowing, Scope, TokenRequest};
 use tallyhouse_server::config::{Config, PipesConfig};
-use tallyhouse_server::http::{AppState, PLACE_WAIT_MAX, Places, router};
+use tallyhouse_server::http::{AppState, Places, router};
 use tallyhouse_server::ingest::Enricher;
+use tallyhouse_server::pipes::Pipes;
 use tallyhouse_store::{Store, StoreOptions};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -81,17 +81,8 @@ impl Rig {
         let (store, _) = Store::open(folder.path(), StoreOptions::default()).unwrap();
         let catalog = Arc::new(Catalog::open(folder.path()).unwrap());
         let config = Config { pipes, ..Config::default() };
-        let state = AppState {
-            store,
-            authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
-            catalog,
-            enricher: Enricher::start(None).unwrap(),
-            pipes: Arc::default(),
-            arrivals: Default::default(),
-            reads: Places::new(8, 8, PLACE_WAIT_MAX),
-            config: Arc::new(config),
-            clock: || NOW,
-        };
+        let enricher = Enricher::start(None).unwrap();
+        let state = AppState::new(store, catalog, enricher, Pipes::default(), config, || NOW);
         let mut rig = Self { state, token: String::new(), folder: Arc::new(folder) };
         rig.token = rig.token_of(ACCOUNT, &[Scope::Read, Scope::Append]);
         rig

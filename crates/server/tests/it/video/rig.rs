@@ -7,11 +7,11 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use tallyhouse_model::{AccountId, Micros};
-use tallyhouse_server::auth::Authority;
 use tallyhouse_server::catalog::{Catalog, Narrowing, Scope, TokenRequest};
 use tallyhouse_server::config::Config;
-use tallyhouse_server::http::{AppState, PLACE_WAIT_MAX, Places};
+use tallyhouse_server::http::AppState;
 use tallyhouse_server::ingest::Enricher;
+use tallyhouse_server::pipes::Pipes;
 use tallyhouse_server::video;
 use tallyhouse_store::{Accepted, Store, StoreOptions, Submission};
 use tempfile::TempDir;
@@ -69,17 +69,9 @@ impl Rig {
         let catalog = Arc::new(Catalog::open(folder.path()).unwrap());
         let account = catalog.create_account("first", NOW).unwrap().id;
         let token = token_for(&catalog, account, Scope::Read);
-        let state = AppState {
-            store: store.clone(),
-            catalog: Arc::clone(&catalog),
-            authority: Arc::new(Authority::new(Arc::clone(&catalog), &config)),
-            enricher: Enricher::start(None).unwrap(),
-            pipes: Arc::default(),
-            arrivals: Default::default(),
-            reads: Places::new(config.server.reads_max, config.server.reads_max_per_account, PLACE_WAIT_MAX),
-            config: Arc::new(config),
-            clock: || NOW,
-        };
+        let enricher = Enricher::start(None).unwrap();
+        let pipes = Pipes::default();
+        let state = AppState::new(store.clone(), Arc::clone(&catalog), enricher, pipes, config, || NOW);
         let router = Router::new()
             .nest("/v1", video::routes().fallback(video::not_found))
             .merge(video::routes())
