@@ -19,6 +19,17 @@ pub struct Batch {
     pub columns: Vec<Values>,
     /// Per row: it is a deletion, of which only key and version count.
     pub deleted: Vec<bool>,
+    /// The rows that these rows own, a place per table that theirs [`owns`](Table::owns), in its order.
+    pub owned: Vec<OwnedRows>,
+}
+
+/// Rows that belong to rows of another table, and share their fate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnedRows {
+    /// The rows. Each has the key of its owner.
+    pub rows: Batch,
+    /// Per row: its owner's place among the owners, ascending. A deletion owns nothing.
+    pub owners: Vec<u32>,
 }
 
 impl Batch {
@@ -28,6 +39,7 @@ impl Batch {
             table,
             columns: table.columns.iter().map(|column| Values::new(column.kind)).collect(),
             deleted: Vec::new(),
+            owned: table.owns.iter().map(|owned| OwnedRows::new(owned.table())).collect(),
         }
     }
 
@@ -74,17 +86,58 @@ impl Batch {
         for (values, more) in self.columns.iter_mut().zip(&other.columns) {
             values.append(more);
         }
+        let first = u32::try_from(self.rows()).expect("a batch has fewer than 2^32 rows");
+        for (owned, more) in self.owned.iter_mut().zip(&other.owned) {
+            owned.rows.append(&more.rows);
+            owned.owners.extend(more.owners.iter().map(|owner| owner + first));
+        }
         self.deleted.extend_from_slice(&other.deleted);
     }
 
-    /// Whether all columns have as many values as there are rows, and the kind that the table asks for.
+    /// Adds a row that the last row owns, to the owned table at this position: a cell per column but the key, which is
+    /// that of its owner.
+    pub fn push_owned(&mut self, position: usize, cells: &[Cell<'_>]) {
+        let owner = self.rows().checked_sub(1).expect("an owner comes before what it owns");
+        let key = self.columns[Table::KEY].cell(owner);
+        let owned = &mut self.owned[position];
+        owned.rows.push_row(&[&[key], cells].concat());
+        owned.owners.push(u32::try_from(owner).expect("a batch has fewer than 2^32 rows"));
+    }
+
+    /// Whether all columns have as many values as there are rows, and the kind that the table asks for, and all that is
+    /// owned has an owner that is not a deletion.
     pub fn is_consistent(&self) -> bool {
+        self.is_consistent_itself()
+            && self.owned.len() == self.table.owns.len()
+            && self.owned.iter().zip(self.table.owns).all(|(owned, table)| {
+                owned.rows.table.id == *table
+                    && owned.rows.is_consistent_itself()
+                    && owned.owners.len() == owned.rows.rows()
+                    && owned.owners.is_sorted()
+                    && owned.owners.iter().enumerate().all(|(row, owner)| {
+                        let owner = *owner as usize;
+                        self.deleted.get(owner) == Some(&false)
+                            && self.columns[Table::KEY].cell(owner)
+                                == owned.rows.columns[Table::KEY].cell(row)
+                    })
+            })
+    }
+
+    fn is_consistent_itself(&self) -> bool {
         self.columns.len() == self.table.columns.len()
             && self
                 .columns
                 .iter()
                 .zip(self.table.columns)
                 .all(|(values, column)| values.len() == self.rows() && values.fits(column))
+    }
+}
+
+impl OwnedRows {
+    /// No rows yet.
+    pub fn new(table: &'static Table) -> Self {
+        debug_assert!(table.owns.is_empty(), "what is owned owns nothing itself");
+        Self { rows: Batch::new(table), owners: Vec::new() }
     }
 }
 

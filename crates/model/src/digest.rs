@@ -75,6 +75,17 @@ pub fn key_of_text(text: &str) -> Key {
     }
 }
 
+/// The key of a row that is named by a number: the number itself, its most significant byte first and behind eight zeros, so
+/// that rows are sorted by it.
+pub fn key_of_integer(integer: u64) -> Key {
+    u128::from(integer).to_be_bytes()
+}
+
+/// The number that a key was made of by [`key_of_integer`].
+pub fn integer_of_key(key: &Key) -> u64 {
+    u64::from_be_bytes(key[8..].try_into().expect("a key has 16 bytes"))
+}
+
 /// The key of a row with these cells, one per column of the table: what was sent where the table names no
 /// [`identity`](Table::identity), the key of its text where that is one text, else a digest of all of it.
 pub fn key_of_row(table: &Table, cells: &[Cell<'_>]) -> Key {

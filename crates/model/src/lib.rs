@@ -39,9 +39,9 @@ pub mod tables;
 mod uuid;
 
 pub use account::AccountId;
-pub use batch::{ABSENT_INTEGER, ABSENT_TIME, Batch, Cell, Texts, Values};
+pub use batch::{ABSENT_INTEGER, ABSENT_TIME, Batch, Cell, OwnedRows, Texts, Values};
 pub use device::DeviceClass;
-pub use digest::{KeyDigest, key_of_row, key_of_text};
+pub use digest::{KeyDigest, integer_of_key, key_of_integer, key_of_row, key_of_text};
 pub use period::{Unit, Zone};
 pub use query::{
     Aggregate, AggregateQuery, Belongs, By, Filter, GroupOrder, GroupsQuery, Measure, Names, Point, Range,
@@ -50,7 +50,7 @@ pub use query::{
 pub use record_time::{
     RecordTimeError, parse_record_time, parse_utc_nanoseconds, parse_utc_record_time, render_record_time,
 };
-pub use table::{Column, ColumnIndex, ColumnKind, Derivation, DictionaryValues, Table, TableId};
+pub use table::{Column, ColumnIndex, ColumnKind, Derivation, DictionaryValues, Home, Table, TableId};
 pub use uuid::{parse_uuid, render_uuid};
 
 /// Microseconds since 1970-01-01T00:00:00Z.

@@ -2,7 +2,7 @@
 //!
 //! It is done per bucket, never per row: a query asks for its boundaries once and cuts sorted times with them.
 
-use jiff::{Timestamp, civil, tz};
+use jiff::{Timestamp, ToSpan as _, civil, tz};
 
 use crate::limits::UTC_OFFSET_SECONDS_MAX;
 use crate::{HOUR, Micros, SECOND};
@@ -16,6 +16,8 @@ pub enum Unit {
     Hour,
     /// From midnight to midnight: 23, 24 or 25 hours.
     Day,
+    /// From Monday to Monday.
+    Week,
     /// From the first to the first.
     Month,
 }
@@ -58,6 +60,7 @@ impl Zone {
             Unit::Minute => floor_to(at, i64::from(self.offset_seconds_at(at)) * SECOND, 60 * SECOND),
             Unit::Hour => floor_to(at, i64::from(self.offset_seconds_at(at)) * SECOND, HOUR),
             Unit::Day => self.start_of(wall.date()),
+            Unit::Week => self.start_of(monday_of(wall.date())),
             Unit::Month => self.start_of(wall.date().first_of_month()),
         }
     }
@@ -86,6 +89,11 @@ impl Zone {
                 let date = self.0.to_datetime(timestamp(start)).date();
                 date.tomorrow().map_or(Micros::MAX, |date| self.start_of(date))
             }
+            Unit::Week => {
+                let date = self.0.to_datetime(timestamp(start)).date();
+                let next = monday_of(date).checked_add(7.days());
+                next.map_or(Micros::MAX, |date| self.start_of(date))
+            }
             Unit::Month => {
                 let date = self.0.to_datetime(timestamp(start)).date();
                 date.last_of_month().tomorrow().map_or(Micros::MAX, |date| self.start_of(date))
@@ -103,6 +111,12 @@ impl Zone {
             Micros::MAX
         })
     }
+}
+
+/// The Monday of a day's week; of a week that begins before the calendar does, its first day.
+fn monday_of(date: civil::Date) -> civil::Date {
+    let days = i64::from(date.weekday().to_monday_zero_offset());
+    date.checked_sub(days.days()).unwrap_or(civil::Date::MIN)
 }
 
 fn floor_to(at: Micros, offset: Micros, unit: Micros) -> Micros {
@@ -146,6 +160,20 @@ mod tests {
         assert_eq!(
             months,
             [at("2026-03-01T08:00:00Z"), at("2026-04-01T07:00:00Z"), at("2026-05-01T07:00:00Z")]
+        );
+    }
+
+    #[test]
+    fn weeks_begin_on_monday() {
+        let zone = los_angeles();
+        // A Sunday evening there is a Monday in UTC.
+        let sunday = at("2016-11-14T02:00:00Z");
+        assert_eq!(Zone::UTC.bucket_start(Unit::Week, sunday), at("2016-11-14T00:00:00Z"));
+        assert_eq!(zone.bucket_start(Unit::Week, sunday), at("2016-11-07T08:00:00Z"));
+        let weeks = zone.boundaries(Unit::Week, sunday, at("2016-11-15T00:00:00Z"));
+        assert_eq!(
+            weeks,
+            [at("2016-11-07T08:00:00Z"), at("2016-11-14T08:00:00Z"), at("2016-11-21T08:00:00Z")]
         );
     }
 

@@ -55,6 +55,9 @@ pub enum Measure {
     Rows,
     /// Different values of a dictionary column; absent is none.
     Distinct(ColumnIndex),
+    /// Different pairs of values of two dictionary columns; a row in which either is absent has none. Only
+    /// [`By::Nothing`].
+    DistinctPairs(ColumnIndex, ColumnIndex),
 }
 
 /// What a series is broken down by.
@@ -65,6 +68,11 @@ pub enum By {
     /// Calendar buckets. [`Belongs`] holds for each bucket as for a range of its own, so that a row that is present
     /// in several counts in each. Rows ([`Measure::Rows`]) need [`Belongs::StartsIn`].
     Time(Unit, Zone),
+    /// The hours of the day that this zone's clocks show, 0 to 23; an hour that is shown twice counts as one. Rows that
+    /// start in the range only.
+    HourOfDay(Zone),
+    /// The days of the week of this zone's calendar, Sunday is 0. Rows that start in the range only.
+    DayOfWeek(Zone),
     /// The values of a choice or dictionary column, under these names.
     Column(ColumnIndex, Names),
 }

@@ -26,11 +26,35 @@ pub enum TableId {
     DemoChanges = 8,
     /// Deletions of changes.
     DemoChangeDeletions = 9,
+    /// Reports from the field.
+    Reports = 10,
+    /// Deletions of reports.
+    ReportDeletions = 11,
+    /// Images that reports own.
+    ReportImages = 12,
+    /// Options that were chosen in reports, which own them.
+    ReportSelections = 13,
+    /// That somebody read a report.
+    ReportReads = 14,
+    /// Deletions of reads.
+    ReportReadDeletions = 15,
+    /// That somebody was alerted to a report.
+    ReportAlerts = 16,
+    /// Deletions of alerts.
+    ReportAlertDeletions = 17,
+    /// Documents: what reports are filed in.
+    Channels = 18,
+    /// Documents: the states a report can be in.
+    ReportStates = 19,
+    /// Documents: who reports, reads and is alerted.
+    Users = 20,
+    /// Documents: what is asked in reports.
+    Forms = 21,
 }
 
 impl TableId {
     /// Every table, in the order of its number.
-    pub const ALL: [TableId; 9] = [
+    pub const ALL: [TableId; 21] = [
         TableId::ViewSegments,
         TableId::Plays,
         TableId::ViewSegmentDeletions,
@@ -40,6 +64,18 @@ impl TableId {
         TableId::DemoActivityDeletions,
         TableId::DemoChanges,
         TableId::DemoChangeDeletions,
+        TableId::Reports,
+        TableId::ReportDeletions,
+        TableId::ReportImages,
+        TableId::ReportSelections,
+        TableId::ReportReads,
+        TableId::ReportReadDeletions,
+        TableId::ReportAlerts,
+        TableId::ReportAlertDeletions,
+        TableId::Channels,
+        TableId::ReportStates,
+        TableId::Users,
+        TableId::Forms,
     ];
 
     /// How many tables there are.
@@ -67,6 +103,18 @@ impl TableId {
             TableId::DemoActivityDeletions => &tables::DEMO_ACTIVITY_DELETIONS,
             TableId::DemoChanges => &tables::DEMO_CHANGES,
             TableId::DemoChangeDeletions => &tables::DEMO_CHANGE_DELETIONS,
+            TableId::Reports => &tables::REPORTS,
+            TableId::ReportDeletions => &tables::REPORT_DELETIONS,
+            TableId::ReportImages => &tables::REPORT_IMAGES,
+            TableId::ReportSelections => &tables::REPORT_SELECTIONS,
+            TableId::ReportReads => &tables::REPORT_READS,
+            TableId::ReportReadDeletions => &tables::REPORT_READ_DELETIONS,
+            TableId::ReportAlerts => &tables::REPORT_ALERTS,
+            TableId::ReportAlertDeletions => &tables::REPORT_ALERT_DELETIONS,
+            TableId::Channels => &tables::CHANNELS,
+            TableId::ReportStates => &tables::REPORT_STATES,
+            TableId::Users => &tables::USERS,
+            TableId::Forms => &tables::FORMS,
         }
     }
 }
@@ -96,6 +144,20 @@ pub struct Table {
     pub finished: Option<ColumnIndex>,
     /// The rows of another table that follow from the rows of this one.
     pub derives: Option<&'static Derivation>,
+    /// Tables whose rows the rows of this one own: they come with their owner in a [`Batch`](crate::Batch), have its
+    /// key as theirs (so several may share one), and go when it is replaced or deleted.
+    pub owns: &'static [TableId],
+    /// Where its rows are kept.
+    pub home: Home,
+}
+
+/// Where the rows of a table are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home {
+    /// In the store, as rows of parts.
+    Store,
+    /// In the catalog, as documents. The store has such tables only as names, for what was refused of them.
+    Catalog,
 }
 
 impl PartialEq for Table {

@@ -11,6 +11,7 @@ pub mod http;
 pub mod ingest;
 pub mod oauth;
 pub mod pipes;
+pub mod reports;
 pub mod sample;
 pub mod telemetry;
 pub mod video;

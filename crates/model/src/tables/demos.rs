@@ -3,7 +3,7 @@
 //! What their records are named by is text of any form, so keys are digests of it, and the text is a column.
 
 use super::{deletions, texts};
-use crate::{Column, ColumnKind, Table, TableId};
+use crate::{Column, ColumnKind, Home, Table, TableId};
 
 /// Sessions, which several tables name.
 const SESSION: &str = "demo_session";
@@ -158,6 +158,8 @@ pub static DEMO_SESSIONS: Table = Table {
     end: None,
     finished: None,
     derives: None,
+    owns: &[],
+    home: Home::Store,
 };
 
 /// Deletions of demo sessions.
@@ -221,6 +223,8 @@ pub static DEMO_ACTIVITY: Table = Table {
     end: None,
     finished: None,
     derives: None,
+    owns: &[],
+    home: Home::Store,
 };
 
 /// Deletions of activities.
@@ -259,6 +263,8 @@ pub static DEMO_CHANGES: Table = Table {
     end: None,
     finished: None,
     derives: None,
+    owns: &[],
+    home: Home::Store,
 };
 
 /// Deletions of changes.

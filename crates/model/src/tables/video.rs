@@ -1,7 +1,7 @@
 //! Tables of the video family. Fields and rules: `docs/API.md`, "view_segments".
 
 use super::{deletions, integers, texts};
-use crate::{Column, ColumnKind, Derivation, DeviceClass, Table, TableId};
+use crate::{Column, ColumnKind, Derivation, DeviceClass, Home, Table, TableId};
 
 const CONTENT_TYPES: ColumnKind = ColumnKind::Choice(&["live", "recorded"]);
 const VIEW_TYPES: ColumnKind = ColumnKind::Choice(&["onsite", "offsite"]);
@@ -112,6 +112,8 @@ pub static VIEW_SEGMENTS: Table = Table {
     end: Some(view_segments::ENDED_AT),
     finished: Some(view_segments::FINISHED),
     derives: Some(&PLAY_OF_SEGMENTS),
+    owns: &[],
+    home: Home::Store,
 };
 
 /// Plays: one row per (content type, content, session), taken from the first segment.
@@ -136,6 +138,8 @@ pub static PLAYS: Table = Table {
     end: None,
     finished: None,
     derives: None,
+    owns: &[],
+    home: Home::Store,
 };
 
 /// Deletions of segments: a key and a version, which is also the time that files them under a month.

@@ -109,8 +109,9 @@ fn length(unit: Unit) -> Micros {
     match unit {
         Unit::Minute => 60 * SECOND,
         Unit::Hour => HOUR,
-        // Days of 23 hours and months of 28 days.
+        // Days of 23 hours, weeks with one of those, and months of 28 days.
         Unit::Day => 23 * HOUR,
+        Unit::Week => 7 * DAY - HOUR,
         Unit::Month => 28 * DAY - HOUR,
     }
 }

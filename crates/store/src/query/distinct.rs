@@ -29,6 +29,7 @@ pub fn count(
     let values = match &query.by {
         By::Nothing => vec![(Point::Absent, fold.all(wanted)?)],
         By::Time(unit, zone) => fold.per_bucket(query, wanted, *unit, zone)?,
+        By::HourOfDay(_) | By::DayOfWeek(_) => unimplemented!("being written"),
         By::Column(column, names) => {
             let points = Points::new(query.account, query.table.table(), *column, dictionaries);
             fold.per_point(wanted, *column, &points, names)?

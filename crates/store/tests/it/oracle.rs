@@ -2,11 +2,12 @@
 //!
 //! It shares no code with the store. Where the two differ, this is the one to believe, so it must stay plain.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tallyhouse_model::tables::{plays, view_segments};
 use tallyhouse_model::{
-    AccountId, Belongs, By, Filter, Key, Measure, Micros, Names, Point, Range, Table, TableId,
+    AccountId, Belongs, By, DAY, Filter, HOUR, Key, Measure, Micros, Names, Point, Range, SECOND, Table,
+    TableId, Zone,
 };
 
 mod aggregates;
@@ -97,6 +98,12 @@ impl State {
                 Answer::Series(match query.measure {
                     Measure::Rows => count(&rows, &query.by),
                     Measure::Distinct(column) => spans::distinct(&rows, column, query),
+                    Measure::DistinctPairs(one, other) => {
+                        let pairs = rows.iter().map(|row| (value(row, one), value(row, other)));
+                        let there =
+                            pairs.filter(|(one, other)| *one != Point::Absent && *other != Point::Absent);
+                        BTreeMap::from([(Point::Absent, there.collect::<BTreeSet<_>>().len() as u64)])
+                    }
                 })
             }
             Question::Sweep(query) => {
@@ -246,8 +253,19 @@ fn point(row: &Row, by: &By) -> Point {
     match by {
         By::Nothing => Point::Absent,
         By::Time(unit, zone) => Point::Time(zone.bucket_start(*unit, time(row, Table::TIME))),
+        By::HourOfDay(zone) => Point::Integer((shown(row, zone).rem_euclid(DAY) / HOUR).cast_unsigned()),
+        // The first day of 1970 was a Thursday.
+        By::DayOfWeek(zone) => {
+            Point::Integer((shown(row, zone).div_euclid(DAY) + 4).rem_euclid(7).cast_unsigned())
+        }
         By::Column(column, names) => named(value(row, *column), names),
     }
+}
+
+/// What the clocks of a zone show at the time of a row, as microseconds since they showed the start of 1970.
+fn shown(row: &Row, zone: &Zone) -> Micros {
+    let time = time(row, Table::TIME);
+    time + Micros::from(zone.offset_seconds_at(time)) * SECOND
 }
 
 fn value(row: &Row, column: usize) -> Point {

@@ -42,7 +42,7 @@ impl<'q> Buckets<'q> {
         let length = match unit {
             Unit::Minute => 60 * SECOND,
             Unit::Hour => HOUR,
-            Unit::Day | Unit::Month => return one,
+            Unit::Day | Unit::Week | Unit::Month => return one,
         };
         // No zone changes its clocks twice within a day, so where they show the same at both ends nothing happened.
         let count = (until.min(bucket.start.saturating_add(DAY)) - bucket.start) / length;

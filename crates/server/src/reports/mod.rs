@@ -1,0 +1,9 @@
+//! The reports family: `/api/v4`, analytics of reports from the field, of who read them and of who was alerted to them.
+
+mod auth;
+mod error;
+mod session;
+
+pub use self::auth::authenticate;
+pub use self::error::ReportsError;
+pub use self::session::routes as session_routes;
