@@ -31,6 +31,7 @@ use crate::database::{Database, NewQuarantine, QuarantineLimits};
 use crate::dead::DeadRows;
 use crate::dictionary::Dictionaries;
 use crate::part::BuildError;
+use crate::query::Memo;
 use crate::store::unpoisoned;
 use crate::{Accepted, IngestError, OpenError, OpenReport, Snapshot, StoreOptions, Submission};
 
@@ -47,6 +48,8 @@ pub struct Engine {
     flush_rows: u64,
     seed: u64,
     dictionaries: Arc<Dictionaries>,
+    /// What readers remember; every snapshot has it.
+    memo: Arc<Memo>,
     next_part: AtomicU64,
     core: Mutex<Core>,
     /// A flush ended, well or not.
@@ -264,7 +267,8 @@ impl Engine {
     }
 
     fn publish(&self, core: &Core) {
-        let snapshot = Snapshot::new(core.tables.clone(), Arc::clone(&self.dictionaries));
+        let (dictionaries, memo) = (Arc::clone(&self.dictionaries), Arc::clone(&self.memo));
+        let snapshot = Snapshot::new(core.tables.clone(), dictionaries, memo);
         *unpoisoned(self.published.write()) = Arc::new(snapshot);
     }
 

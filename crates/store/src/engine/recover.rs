@@ -17,6 +17,7 @@ use crate::dead::DeadRows;
 use crate::dictionary::Dictionaries;
 use crate::log;
 use crate::part::{Part, PartView, part_file_names};
+use crate::query::Memo;
 use crate::{OpenError, OpenReport, Snapshot, StoreOptions};
 
 /// Rows of the log that are applied at once: most of a usual log, so that they become one part instead of many that
@@ -44,7 +45,8 @@ pub fn open(data: &Path, options: StoreOptions) -> Result<(Engine, OpenReport), 
     let (log_seq, log_rows) = replay(&database, &mut tables, &context)?;
     report.replayed_rows = log_rows;
 
-    let published = Arc::new(Snapshot::new(tables.clone(), Arc::clone(&dictionaries)));
+    let memo = Arc::new(Memo::new(options.memo_bytes_max));
+    let published = Arc::new(Snapshot::new(tables.clone(), Arc::clone(&dictionaries), Arc::clone(&memo)));
     let core = Core {
         database,
         tables,
@@ -65,6 +67,7 @@ pub fn open(data: &Path, options: StoreOptions) -> Result<(Engine, OpenReport), 
         flush_rows: options.flush_rows.min(FLUSH_ROWS as u64),
         seed,
         dictionaries,
+        memo,
         next_part,
         core: Mutex::new(core),
         flush_ended: Condvar::new(),
