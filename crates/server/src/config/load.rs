@@ -198,6 +198,7 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
         ("ingest.body_bytes_max", config.ingest.body_bytes_max as u64, 1, 256 << 20),
         ("ingest.requests_max", config.ingest.requests_max as u64, 1, 1024),
         ("store.flush_rows", config.store.flush_rows, 1, u64::from(u32::MAX)),
+        ("store.memo_bytes_max", config.store.memo_bytes_max, 0, 1 << 40),
         ("quarantine.bytes_max_per_account", config.quarantine.bytes_max_per_account, 0, 1 << 40),
         ("quarantine.age_days", u64::from(config.quarantine.age_days), 1, 36_500),
         ("pipes.warehouse_token_s", u64::from(config.pipes.warehouse_token_s), 60, 31 * DAY_S),

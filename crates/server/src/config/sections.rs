@@ -67,6 +67,7 @@ impl Config {
             quarantine_bytes_max: self.quarantine.bytes_max_per_account,
             quarantine_age_max: Micros::from(self.quarantine.age_days) * DAY,
             flush_rows: self.store.flush_rows,
+            memo_bytes_max: self.store.memo_bytes_max,
         }
     }
 }
@@ -203,11 +204,13 @@ impl GeoConfig {
 pub struct StoreConfig {
     /// Rows in memory that start a flush to parts on disk; at most 200,000 takes effect.
     pub flush_rows: u64,
+    /// Bytes of remembered answers, of all accounts together.
+    pub memo_bytes_max: u64,
 }
 
 impl Default for StoreConfig {
     fn default() -> Self {
-        Self { flush_rows: FLUSH_ROWS as u64 }
+        Self { flush_rows: FLUSH_ROWS as u64, memo_bytes_max: 256_000_000 }
     }
 }
 

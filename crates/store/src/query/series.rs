@@ -48,7 +48,8 @@ fn sources(views: &[PartView], query: &SeriesQuery) -> Sources {
         let rows = view.part.header.account(query.account)?;
         let granules = view.part.header.granules_of_account(rows);
         let first = granules.first()?.time_min;
-        let may_have = first < query.range.to && granules.iter().any(|it| it.end_max >= query.range.from);
+        // Both ends count as inside: a row of no length that is within a range may start at its very end.
+        let may_have = first <= query.range.to && granules.iter().any(|it| it.end_max >= query.range.from);
         may_have.then(|| (view.part.id, view.dead.count_in(rows.start, rows.end)))
     };
     views.iter().filter_map(of_view).collect()
