@@ -1,4 +1,4 @@
-//! The body of a log row: one submission's rows, self-contained (strings, not ids) and compressed.
+//! The body of a log row: one submission's rows with what they own, self-contained (strings, not ids) and compressed.
 
 use tallyhouse_model::{AccountId, Batch, Key, TableId, Texts, Values};
 
@@ -11,12 +11,26 @@ const COMPRESSION_LEVEL: i32 = 1;
 /// No batch is larger; a body that claims to be is damaged.
 const BODY_BYTES_MAX: usize = 1 << 31;
 
-/// Writes the rows of an account.
+/// Writes the rows of an account, and what they own.
 pub fn encode(account: AccountId, batch: &Batch) -> std::io::Result<Vec<u8>> {
     let mut out = FrameWriter::default();
     out.number(u64::from(account.0));
     out.number(batch.table.id as u64);
     out.list(flags(&batch.deleted));
+    write_columns(&mut out, batch);
+    for owned in &batch.owned {
+        out.number(owned.rows.table.id as u64);
+        out.list(&owned.owners);
+        write_columns(&mut out, &owned.rows);
+    }
+    let body = out.finish();
+    let mut frame = FrameWriter::default();
+    frame.number(body.len() as u64);
+    frame.list(&zstd::bulk::compress(&body, COMPRESSION_LEVEL)?);
+    Ok(frame.finish())
+}
+
+fn write_columns(out: &mut FrameWriter, batch: &Batch) {
     out.number(batch.columns.len() as u64);
     for (column, values) in batch.table.columns.iter().zip(&batch.columns) {
         out.list(column.name.as_bytes());
@@ -33,11 +47,6 @@ pub fn encode(account: AccountId, batch: &Batch) -> std::io::Result<Vec<u8>> {
             }
         }
     }
-    let body = out.finish();
-    let mut frame = FrameWriter::default();
-    frame.number(body.len() as u64);
-    frame.list(&zstd::bulk::compress(&body, COMPRESSION_LEVEL)?);
-    Ok(frame.finish())
 }
 
 /// Reads what [`encode`] wrote.
@@ -64,11 +73,25 @@ fn read(body: &[u8]) -> Result<(AccountId, Batch), BadFrame> {
     let table = TableId::from_number(number).ok_or(BadFrame)?.table();
     let mut batch = Batch::new(table);
     batch.deleted = bools(&mut reader)?;
+    read_columns(&mut reader, &mut batch)?;
+    for owned in &mut batch.owned {
+        if reader.number()? != owned.rows.table.id as u64 {
+            return Err(BadFrame);
+        }
+        owned.owners = reader.list()?;
+        owned.rows.deleted = vec![false; owned.owners.len()];
+        read_columns(&mut reader, &mut owned.rows)?;
+    }
+    reader.end()?;
+    if batch.is_consistent() { Ok((account, batch)) } else { Err(BadFrame) }
+}
+
+fn read_columns(reader: &mut FrameReader<'_>, batch: &mut Batch) -> Result<(), BadFrame> {
     let columns = reader.number()? as usize;
-    if columns != table.columns.len() {
+    if columns != batch.table.columns.len() {
         return Err(BadFrame);
     }
-    for (column, values) in table.columns.iter().zip(&mut batch.columns) {
+    for (column, values) in batch.table.columns.iter().zip(&mut batch.columns) {
         if reader.list::<u8>()? != column.name.as_bytes() {
             return Err(BadFrame);
         }
@@ -77,14 +100,13 @@ fn read(body: &[u8]) -> Result<(AccountId, Batch), BadFrame> {
             Values::Integers(values) => *values = reader.list()?,
             Values::Choices(values) => *values = reader.list()?,
             Values::Ids(values) => *values = reader.list::<Key>()?,
-            Values::Flags(values) => *values = bools(&mut reader)?,
+            Values::Flags(values) => *values = bools(reader)?,
             Values::Texts(texts) => {
-                *texts = Texts { bytes: reader.list()?, ends: reader.list()?, present: bools(&mut reader)? };
+                *texts = Texts { bytes: reader.list()?, ends: reader.list()?, present: bools(reader)? };
             }
         }
     }
-    reader.end()?;
-    if batch.is_consistent() { Ok((account, batch)) } else { Err(BadFrame) }
+    Ok(())
 }
 
 fn flags(flags: &[bool]) -> &[u8] {
