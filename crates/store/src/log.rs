@@ -120,7 +120,8 @@ fn bools(reader: &mut FrameReader<'_>) -> Result<Vec<bool>, BadFrame> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tallyhouse_model::tables::VIEW_SEGMENTS;
+    use tallyhouse_model::tables::{REPORTS, VIEW_SEGMENTS, reports};
+    use tallyhouse_model::{Cell, key_of_integer};
 
     #[test]
     fn rows_and_deletions_come_back_and_damage_does_not() {
@@ -134,5 +135,55 @@ mod tests {
             damaged[at] ^= 0x10;
             assert!(decode(1, &damaged).is_err(), "byte {at}");
         }
+    }
+
+    /// Two reports with a deletion between them. The first has two images and a selection, the second an image.
+    fn reports_with_images() -> Batch {
+        let mut batch = Batch::new(&REPORTS);
+        for (id, images) in [(1, vec![11, 10]), (2, vec![12])] {
+            let (key, channel, time) = (Cell::Id(key_of_integer(id)), Cell::Integer(5), Cell::Time(7));
+            let text = Cell::Text("[]");
+            batch.push_row(&[key, time, time, channel, Cell::Absent, Cell::Absent, text, text]);
+            for image in images {
+                let cells = [time, channel, Cell::Integer(image), Cell::Text("small"), Cell::Text("")];
+                batch.push_owned(reports::OWNED_IMAGES, &cells);
+            }
+            if id == 1 {
+                let cells = [time, channel, Cell::Integer(3), Cell::Text("yes")];
+                batch.push_owned(reports::OWNED_SELECTIONS, &cells);
+                batch.push_deletion(key_of_integer(9), 8);
+            }
+        }
+        batch
+    }
+
+    #[test]
+    fn owned_rows_come_back_with_their_owners_and_damage_does_not() {
+        let batch = reports_with_images();
+        assert_eq!((batch.rows(), batch.rows_with_owned()), (3, 7));
+        let bytes = encode(AccountId(3), &batch).unwrap();
+        let (account, read) = decode(1, &bytes).unwrap();
+        assert_eq!((account, &read), (AccountId(3), &batch));
+        assert_eq!(read.owned[reports::OWNED_IMAGES].owners, [0, 0, 2]);
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0x10;
+            assert!(decode(1, &damaged).is_err(), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn a_body_whose_owners_are_not_those_of_its_rows_is_damaged() {
+        // Another owner, a deletion, none at all, out of order.
+        for owners in [[2, 2, 2], [0, 1, 2], [0, 0, 3], [2, 0, 0]] {
+            let mut batch = reports_with_images();
+            batch.owned[reports::OWNED_IMAGES].owners = owners.to_vec();
+            assert!(decode(1, &encode(AccountId(3), &batch).unwrap()).is_err(), "{owners:?}");
+        }
+        let mut batch = reports_with_images();
+        batch.owned[reports::OWNED_IMAGES].owners.pop();
+        assert!(decode(1, &encode(AccountId(3), &batch).unwrap()).is_err());
+        batch.owned.pop();
+        assert!(decode(1, &encode(AccountId(3), &batch).unwrap()).is_err());
     }
 }
