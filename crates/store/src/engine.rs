@@ -80,7 +80,7 @@ pub struct Core {
     pub settled: HashMap<u64, DeadRows>,
     /// The last row of the log that is in the tables.
     log_seq: i64,
-    /// Rows in the log.
+    /// Rows in the log, owned ones included.
     log_rows: u64,
     /// Counts applications.
     generation: u64,
@@ -187,7 +187,7 @@ impl Engine {
 
     /// See [`Store::begin_import`](crate::Store::begin_import).
     pub fn begin_import(&self, submission: Submission) -> Result<(Accepted, u64), IngestError> {
-        let mut core = self.wait_for_room(self.core(), submission.batch.rows() as u64)?;
+        let mut core = self.wait_for_room(self.core(), submission.batch.rows_with_owned() as u64)?;
         let (tables, mut accepted) = self.applied(&core, &[&submission])?;
         if !submission.quarantined.is_empty() {
             let result = core.database.append(&[], &[quarantine_of(&submission)], &self.limits);

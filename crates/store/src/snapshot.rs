@@ -70,7 +70,8 @@ impl Snapshot {
     }
 
     /// Walks over all live rows of a table in chunks sorted by (time, key), for exports; with `deletions`, the
-    /// deletions come behind them. Ends at the first error of the sink, which is the inner result.
+    /// deletions come behind them. What the rows own is not with them: their own columns have to say all of it, and tables
+    /// of owned rows can be asked for by themselves. Ends at the first error of the sink, which is the inner result.
     pub fn export(
         &self,
         account: AccountId,
