@@ -49,8 +49,8 @@ pub use receipt::{Arrival, Receipt};
 pub use record_json::render_record;
 pub use record_type::{Absence, Field, Place, RecordType, RowForm};
 pub use record_types::{
-    DEMO_ACTIVITY, DEMO_CHANGES, DEMO_SESSIONS, VIEW_SEGMENTS, record_type_named, record_type_of,
-    record_types, segment_field,
+    DEMO_ACTIVITY, DEMO_CHANGES, DEMO_SESSIONS, REPORT_ALERTS, REPORT_READS, VIEW_SEGMENTS,
+    record_type_named, record_type_of, record_types, segment_field,
 };
 pub use redact::{without_address, without_address_in_text};
 pub use rows::{LINE_BYTES_MAX, RecordRows, RecordSink, next_line};

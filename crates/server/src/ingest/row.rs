@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
-use tallyhouse_model::{Batch, Cell, ColumnIndex, Key, Micros, Table, key_of_row};
+use tallyhouse_model::{Batch, Cell, ColumnIndex, Key, Micros, Table, key_of_integer, key_of_row};
 
 use super::values::{
     address, choice, country, flag, integer, integer_or_digits, object, required, text, time, uuid, wrong,
@@ -22,7 +22,7 @@ pub enum Value<'f> {
     Integer(u64),
     /// The position of a word plus one.
     Choice(u8),
-    /// A UUID.
+    /// A UUID, or the number that is a row's key.
     Id(Key),
     /// A text.
     Text(Cow<'f, str>),
@@ -72,6 +72,7 @@ impl<'f> Row<'f> {
             (value, _) => value,
         };
         match sent.field.place {
+            Place::Column(Table::KEY) => self.values[Table::KEY] = value.into_key(),
             Place::Column(column) => self.values[column] = value,
             Place::Deletion => self.is_deletion = value == Value::Flag(true),
             Place::Nowhere => {}
@@ -104,6 +105,14 @@ impl<'f> Row<'f> {
 }
 
 impl Value<'_> {
+    /// The value as the key that was sent.
+    fn into_key(self) -> Self {
+        match self {
+            Value::Integer(id) => Value::Id(key_of_integer(id)),
+            other => other,
+        }
+    }
+
     fn cell(&self) -> Cell<'_> {
         match self {
             Value::Absent => Cell::Absent,

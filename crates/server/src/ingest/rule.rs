@@ -9,7 +9,7 @@ pub enum Rule {
     Word,
     /// An integer from 0 to this.
     Integer(u64),
-    /// An integer from 0 to this, or a string of digits that means one.
+    /// An integer from 0 to this, or a string of digits that means one. In the column of the key it is the key.
     Digits(u64),
     /// A time from 1990 to a day after receipt.
     Time(Zoneless),
