@@ -3,7 +3,7 @@
 //! Those of a static token are columns of its row, those of a workspace JWT are its claims; from there on they are alike.
 
 use rusqlite::Row;
-use tallyhouse_model::TableId;
+use tallyhouse_model::{Home, TableId};
 
 use super::CatalogError;
 
@@ -103,7 +103,7 @@ pub fn data_sources() -> impl Iterator<Item = &'static str> {
     TableId::ALL
         .into_iter()
         .map(TableId::table)
-        .filter(|table| table.deletions.is_some())
+        .filter(|table| table.deletions.is_some() || table.home == Home::Catalog)
         .map(|table| table.name)
 }
 

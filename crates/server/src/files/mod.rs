@@ -17,6 +17,8 @@ mod writer;
 #[cfg(test)]
 mod demo_tests;
 #[cfg(test)]
+mod document_tests;
+#[cfg(test)]
 mod report_tests;
 #[cfg(test)]
 mod test_rig;

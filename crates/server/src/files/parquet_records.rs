@@ -100,7 +100,7 @@ fn columns_of(record_type: &RecordType, batch: &RecordBatch) -> Vec<(usize, Colu
 /// A column as its field reads it: an object may be a text of JSON.
 fn column_of(rule: Rule, values: &ArrayRef) -> Column {
     match Column::of(values) {
-        Column::Texts(texts) if rule == Rule::Object => Column::Jsons(texts),
+        Column::Texts(texts) if rule.is_json() => Column::Jsons(texts),
         column => column,
     }
 }

@@ -38,6 +38,10 @@ pub const TEXTS: [&str; 20] = [
     "",
 ];
 
+/// Lists as they are kept.
+pub const LISTS: [&str; 4] =
+    ["[]", r#"[1,null,"a, \"b\"\n é"]"#, r#"[{"id":9007199254740993,"x":1.50}]"#, r#"[[[]],""]"#];
+
 /// A generator of numbers that are the same in every run.
 pub struct Numbers(pub u64);
 
@@ -67,6 +71,7 @@ impl Numbers {
             (Rule::Digits(max), _) => {
                 Cell::Integer([0, 1, max, self.below(1 << 30) as u64 * 8_589_934_583][self.below(4)])
             }
+            (Rule::List(_), _) => Cell::Text(LISTS[self.below(LISTS.len())]),
             (other, _) => panic!("{other:?}"),
         }
     }

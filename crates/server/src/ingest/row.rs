@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::de::IgnoredAny;
 use tallyhouse_model::{Batch, Cell, ColumnIndex, Key, Micros, Table, key_of_integer, key_of_row};
 
+use super::json_list::list;
 use super::values::{
     address, choice, country, flag, integer, integer_or_digits, object, required, text, time, uuid, wrong,
 };
@@ -153,6 +154,7 @@ fn read<'f>(record_type: &RecordType, sent: Sent<'f>, receipt: Receipt) -> Resul
             .map(|code| Value::Text(code.iter().copied().map(char::from).collect::<String>().into())),
         Rule::Flag => flag(sent)?.map(Value::Flag),
         Rule::Object => object(sent)?.map(|json| whole_object(sent, json)).transpose()?.map(Value::Text),
+        Rule::List(rule) => list(sent, rule)?.map(Value::Text),
         Rule::Address => address(sent)?.and(None),
         Rule::Receipt => Some(Value::Time(arrival(sent, receipt)?)),
     };

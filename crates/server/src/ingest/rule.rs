@@ -21,6 +21,8 @@ pub enum Rule {
     Flag,
     /// A JSON object; kept as it was sent, where the record type has no form of its own for it.
     Object,
+    /// A JSON list; kept as compact JSON.
+    List(ListRule),
     /// An address, of IP version 4 or 6. Never kept, not even in quarantine.
     Address,
     /// It is the time of receipt, whatever a record says.
@@ -45,6 +47,15 @@ pub struct TextRule {
     pub bytes_max: usize,
     /// What the empty text means.
     pub empty: Empty,
+}
+
+/// Which lists a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListRule {
+    /// Items at most.
+    pub items_max: usize,
+    /// Bytes of its compact JSON at most.
+    pub bytes_max: usize,
 }
 
 /// What is taken as a text.
@@ -80,6 +91,11 @@ impl Rule {
         Rule::Text(TextRule { from: TextFrom::Integers, bytes_max, empty: Empty::Refused })
     }
 
+    /// Whether such values are JSON, which formats without it write as a text.
+    pub const fn is_json(self) -> bool {
+        matches!(self, Rule::Object | Rule::List(_))
+    }
+
     /// The type of such values in the terms of pipes and their columns.
     pub fn type_name(self) -> &'static str {
         match self {
@@ -87,7 +103,9 @@ impl Rule {
             Rule::Integer(_) | Rule::Digits(_) => "UInt64",
             Rule::Time(_) | Rule::Receipt => "DateTime64(6)",
             Rule::Flag => "Bool",
-            Rule::Word | Rule::Text(_) | Rule::Country | Rule::Object | Rule::Address => "String",
+            Rule::Word | Rule::Text(_) | Rule::Country | Rule::Object | Rule::List(_) | Rule::Address => {
+                "String"
+            }
         }
     }
 }
