@@ -134,7 +134,10 @@ mod tests {
     #[test]
     fn data_sources_are_what_operators_send() {
         let all: Vec<_> = data_sources().collect();
-        assert_eq!(all, ["view_segments", "demo_sessions", "demo_activity", "demo_changes"]);
+        let (video, demos) = (["view_segments"], ["demo_sessions", "demo_activity", "demo_changes"]);
+        let reports =
+            ["reports", "report_reads", "report_alerts", "channels", "report_states", "users", "forms"];
+        assert_eq!(all, [&video[..], &demos, &reports].concat());
         assert!(!is_data_source("plays") && !is_data_source("view_segment_deletions"));
     }
 }

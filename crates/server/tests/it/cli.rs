@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::process::{Folder, Server, assert_taken, program, run, run_json, run_refused, text};
 
 mod demos;
+mod documents;
 mod enrichment;
 mod files;
 mod quarantine;

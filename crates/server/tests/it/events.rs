@@ -4,6 +4,7 @@
 
 mod demos;
 mod documented;
+mod documents;
 pub mod enrichment;
 mod export;
 mod quarantine;
