@@ -7,12 +7,12 @@ mod view_segments;
 use tallyhouse_model::TableId;
 
 pub use self::demos::{DEMO_ACTIVITY, DEMO_CHANGES, DEMO_SESSIONS};
-pub use self::reports::{REPORT_ALERTS, REPORT_READS};
+pub use self::reports::{REPORT_ALERTS, REPORT_READS, REPORTS};
 pub use self::view_segments::{VIEW_SEGMENTS, field as segment_field};
 use super::RecordType;
 
-static RECORD_TYPES: [&RecordType; 6] =
-    [&VIEW_SEGMENTS, &DEMO_SESSIONS, &DEMO_ACTIVITY, &DEMO_CHANGES, &REPORT_READS, &REPORT_ALERTS];
+static RECORD_TYPES: [&RecordType; 7] =
+    [&VIEW_SEGMENTS, &DEMO_SESSIONS, &DEMO_ACTIVITY, &DEMO_CHANGES, &REPORTS, &REPORT_READS, &REPORT_ALERTS];
 
 /// Every record type, in the order of `docs/API.md`.
 pub fn record_types() -> &'static [&'static RecordType] {

@@ -1,5 +1,8 @@
 //! Which values a field takes. `values.rs` reads them.
 
+/// The greatest id: what fits a signed 64-bit integer.
+pub const ID_MAX: u64 = i64::MAX as u64;
+
 /// What a field asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
@@ -21,10 +24,21 @@ pub enum Rule {
     Flag,
     /// A JSON object; kept as it was sent, where the record type has no form of its own for it.
     Object,
+    /// A JSON list of objects. The row owns a row for each, and keeps the list itself for exports.
+    List(ListOf),
     /// An address, of IP version 4 or 6. Never kept, not even in quarantine.
     Address,
     /// It is the time of receipt, whatever a record says.
     Receipt,
+}
+
+/// What a list in a record is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListOf {
+    /// Images of a report.
+    Images,
+    /// Fields of a form, with what was chosen there.
+    FormFields,
 }
 
 /// What a time without an offset means.
@@ -87,7 +101,14 @@ impl Rule {
             Rule::Integer(_) | Rule::Digits(_) => "UInt64",
             Rule::Time(_) | Rule::Receipt => "DateTime64(6)",
             Rule::Flag => "Bool",
-            Rule::Word | Rule::Text(_) | Rule::Country | Rule::Object | Rule::Address => "String",
+            Rule::Word | Rule::Text(_) | Rule::Country | Rule::Object | Rule::List(_) | Rule::Address => {
+                "String"
+            }
         }
+    }
+
+    /// Whether such values are JSON texts where a format has no objects and lists.
+    pub fn is_json(self) -> bool {
+        matches!(self, Rule::Object | Rule::List(_))
     }
 }
