@@ -6,6 +6,9 @@ use tallyhouse_model::{Batch, Cell, Table, integer_of_key};
 
 use crate::ingest::{Field, Place, RecordType, Rule, record_type_of, render_uuid};
 
+/// A list without items, which rows keep as the empty text.
+const NO_ITEMS: &str = "[]";
+
 /// A batch as the records that its rows came from.
 #[derive(Debug, Clone, Copy)]
 pub struct StoredRecords<'b> {
@@ -42,7 +45,10 @@ impl<'b> StoredRecords<'b> {
             !self.is_deletion(row) || self.record_type.names(field) || self.record_type.is_version(field);
         match field.place {
             Place::Column(Table::KEY) if is_there => self.key(row, field),
-            Place::Column(column) if is_there => self.batch.columns[column].cell(row),
+            Place::Column(column) if is_there => match self.batch.columns[column].cell(row) {
+                Cell::Text("") if matches!(field.rule, Rule::List(_)) => Cell::Text(NO_ITEMS),
+                cell => cell,
+            },
             Place::FinalEnd if is_there => self.final_end(row),
             Place::Deletion => Cell::Flag(self.is_deletion(row)),
             Place::Column(_) | Place::FinalEnd | Place::Nowhere => Cell::Absent,

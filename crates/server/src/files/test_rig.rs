@@ -8,7 +8,7 @@ use tallyhouse_model::{AccountId, Batch, Cell, ColumnIndex, Micros, Table, key_o
 use tallyhouse_store::Submission;
 
 use super::*;
-use crate::ingest::{Absence, Enrichment, Field, Place, Receipt, RecordRows, RecordType, Rule};
+use crate::ingest::{Absence, Enrichment, Field, ListOf, Place, Receipt, RecordRows, RecordType, Rule};
 
 pub const NOW: Micros = 1_772_366_400_000_000;
 pub const FORMATS: [FileFormat; 3] = [FileFormat::Ndjson, FileFormat::Csv, FileFormat::Parquet];
@@ -71,7 +71,7 @@ impl Numbers {
             (Rule::Digits(max), _) => {
                 Cell::Integer([0, 1, max, self.below(1 << 30) as u64 * 8_589_934_583][self.below(4)])
             }
-            (Rule::List(_), _) => Cell::Text(LISTS[self.below(LISTS.len())]),
+            (Rule::List(ListOf::Anything(_)), _) => Cell::Text(LISTS[self.below(LISTS.len())]),
             (other, _) => panic!("{other:?}"),
         }
     }

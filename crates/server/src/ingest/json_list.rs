@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::values::wrong;
-use super::{ListRule, Raw, Reason, Sent};
+use super::{ListBounds, Raw, Reason, Sent};
 
 /// A list as compact JSON. Everything in it can be read again: numbers are in range, escapes stand for characters, and
 /// nothing is nested more than some hundred times.
-pub fn list(sent: Sent<'_>, rule: ListRule) -> Result<Option<Cow<'_, str>>, Reason> {
+pub fn list(sent: Sent<'_>, bounds: ListBounds) -> Result<Option<Cow<'_, str>>, Reason> {
     let json = match sent.raw {
         Raw::Absent => return Ok(None),
         Raw::Json(json) => json.as_ref(),
@@ -19,16 +19,16 @@ pub fn list(sent: Sent<'_>, rule: ListRule) -> Result<Option<Cow<'_, str>>, Reas
     };
     // Before memory is taken for its values.
     let json = compact(json.trim());
-    if json.len() > rule.bytes_max {
-        return Err(wrong(sent, format!("is longer than {} bytes", rule.bytes_max)));
+    if json.len() > bounds.bytes_max {
+        return Err(wrong(sent, format!("is longer than {} bytes", bounds.bytes_max)));
     }
     if !json.starts_with('[') {
         return Err(wrong(sent, "is not a list"));
     }
     let items: Vec<Value> = serde_json::from_str(&json)
         .map_err(|error| wrong(sent, format!("is no list that can be read: {error}")))?;
-    if items.len() > rule.items_max {
-        return Err(wrong(sent, format!("has more than {} items", rule.items_max)));
+    if items.len() > bounds.items_max {
+        return Err(wrong(sent, format!("has more than {} items", bounds.items_max)));
     }
     Ok(Some(json))
 }
@@ -51,14 +51,14 @@ fn compact(json: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::{Field, Rule};
+    use crate::ingest::{Field, ListOf, Rule};
 
-    const RULE: ListRule = ListRule { items_max: 3, bytes_max: 20 };
-    static FIELD: Field = Field::optional("list", Rule::List(RULE), 2);
+    const BOUNDS: ListBounds = ListBounds { items_max: 3, bytes_max: 20 };
+    static FIELD: Field = Field::optional("list", Rule::List(ListOf::Anything(BOUNDS)), 2);
 
     fn judged(raw: &Raw<'_>) -> Result<Option<String>, String> {
         let sent = Sent { field: &FIELD, raw };
-        list(sent, RULE).map(|list| list.map(Cow::into_owned)).map_err(|reason| reason.to_string())
+        list(sent, BOUNDS).map(|list| list.map(Cow::into_owned)).map_err(|reason| reason.to_string())
     }
 
     fn json(text: &str) -> Result<Option<String>, String> {

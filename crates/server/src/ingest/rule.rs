@@ -1,5 +1,8 @@
 //! Which values a field takes. `values.rs` reads them.
 
+/// The greatest id: what fits a signed 64-bit integer.
+pub const ID_MAX: u64 = i64::MAX as u64;
+
 /// What a field asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
@@ -21,12 +24,32 @@ pub enum Rule {
     Flag,
     /// A JSON object; kept as it was sent, where the record type has no form of its own for it.
     Object,
-    /// A JSON list; kept as compact JSON.
-    List(ListRule),
+    /// A JSON list.
+    List(ListOf),
     /// An address, of IP version 4 or 6. Never kept, not even in quarantine.
     Address,
     /// It is the time of receipt, whatever a record says.
     Receipt,
+}
+
+/// What a list in a record is made of. Of some the row owns a row for each item, and keeps the list itself for exports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListOf {
+    /// Images of a report, which owns them.
+    Images,
+    /// Fields of a form, with what was chosen there; the report owns the choices.
+    FormFields,
+    /// Anything; kept as compact JSON.
+    Anything(ListBounds),
+}
+
+/// How long a list may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListBounds {
+    /// Items at most.
+    pub items_max: usize,
+    /// Bytes of its compact JSON at most.
+    pub bytes_max: usize,
 }
 
 /// What a time without an offset means.
@@ -47,15 +70,6 @@ pub struct TextRule {
     pub bytes_max: usize,
     /// What the empty text means.
     pub empty: Empty,
-}
-
-/// Which lists a field takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ListRule {
-    /// Items at most.
-    pub items_max: usize,
-    /// Bytes of its compact JSON at most.
-    pub bytes_max: usize,
 }
 
 /// What is taken as a text.
@@ -91,11 +105,6 @@ impl Rule {
         Rule::Text(TextRule { from: TextFrom::Integers, bytes_max, empty: Empty::Refused })
     }
 
-    /// Whether such values are JSON, which formats without it write as a text.
-    pub const fn is_json(self) -> bool {
-        matches!(self, Rule::Object | Rule::List(_))
-    }
-
     /// The type of such values in the terms of pipes and their columns.
     pub fn type_name(self) -> &'static str {
         match self {
@@ -107,5 +116,10 @@ impl Rule {
                 "String"
             }
         }
+    }
+
+    /// Whether such values are JSON texts where a format has no objects and lists.
+    pub fn is_json(self) -> bool {
+        matches!(self, Rule::Object | Rule::List(_))
     }
 }

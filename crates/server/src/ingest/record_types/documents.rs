@@ -5,17 +5,16 @@ use tallyhouse_model::Table;
 use tallyhouse_model::limits::TEXT_BYTES_MAX;
 use tallyhouse_model::tables::{self, channels, forms, report_states, users};
 
-use crate::ingest::{Field, ListRule, RecordType, RowForm, Rule, Zoneless};
+use crate::ingest::{Field, ID_MAX, ListBounds, ListOf, RecordType, RowForm, Rule, Zoneless};
 
-/// The greatest id: what fits a signed 64-bit integer.
-const ID: Rule = Rule::Digits(i64::MAX as u64);
+const ID: Rule = Rule::Digits(ID_MAX);
 
 const TIME: Rule = Rule::Time(Zoneless::Refused);
 const TEXT: Rule = Rule::text(TEXT_BYTES_MAX);
 
 /// The fields of a form: so many bytes that its line in an export stays below the longest that is read, with all its texts
 /// escaped.
-const FIELDS: Rule = Rule::List(ListRule { items_max: 10_000, bytes_max: 1_000_000 });
+const FIELDS: Rule = Rule::List(ListOf::Anything(ListBounds { items_max: 10_000, bytes_max: 1_000_000 }));
 
 /// What reports are filed in.
 pub static CHANNELS: RecordType = RecordType {
