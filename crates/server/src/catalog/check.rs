@@ -40,7 +40,7 @@ fn broken_documents(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     }
     let mut statement = connection.prepare(
         "SELECT account, table_number, id FROM documents
-         WHERE id < 0 OR CASE WHEN body IS NULL THEN 0 WHEN json_valid(body) THEN json_type(body) <> 'object' ELSE 1 END",
+         WHERE id < 0 OR bytes IS NOT octet_length(body) OR CASE WHEN body IS NULL THEN 0 WHEN json_valid(body) THEN json_type(body) <> 'object' ELSE 1 END",
     )?;
     let no_objects = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     for document in no_objects {

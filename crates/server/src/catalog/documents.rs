@@ -189,13 +189,14 @@ fn put_one(
         Some((number, _, is_there)) => {
             put.replaced += u64::from(is_there);
             transaction
-                .prepare_cached("UPDATE documents SET version = ?2, body = ?3 WHERE number = ?1")?
+                .prepare_cached("UPDATE documents SET version = ?2, body = ?3, bytes = octet_length(?3) WHERE number = ?1")?
                 .execute((number, document.version, &document.body))?;
         }
         None => {
             transaction
                 .prepare_cached(
-                    "INSERT INTO documents (account, table_number, id, version, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    "INSERT INTO documents (account, table_number, id, version, body, bytes)
+                     VALUES (?1, ?2, ?3, ?4, ?5, octet_length(?5))",
                 )?
                 .execute((account.0, table as u8, id, document.version, &document.body))?;
         }

@@ -119,7 +119,7 @@ const FORMAT_3: &str = "
 /// Documents, deleted ones without a body; the fields of those that are forms follow from their bodies.
 ///
 /// Bodies may be long, so that the tables have row numbers: a table without them would keep bodies between its keys.
-/// `bytes` is counted and added up without a look at the bodies.
+/// `bytes` are those of the body, which the index counts and adds up without a look at it.
 const FORMAT_4_DOCUMENTS: &str = "
     CREATE TABLE documents (
         number INTEGER PRIMARY KEY,
@@ -128,7 +128,7 @@ const FORMAT_4_DOCUMENTS: &str = "
         id INTEGER NOT NULL,
         version INTEGER NOT NULL,
         body TEXT,
-        bytes INTEGER GENERATED ALWAYS AS (octet_length(body)) VIRTUAL,
+        bytes INTEGER,
         UNIQUE (account, table_number, id)
     ) STRICT;
     CREATE INDEX documents_by_table ON documents (account, table_number, bytes);

@@ -232,9 +232,11 @@ fn a_check_finds_documents_that_are_none_and_fields_of_no_form() {
         .lock()
         .execute("INSERT INTO form_fields (account, form, field_id, field_type, options) VALUES (?1, 5, 6, '', '{}')", [1])
         .unwrap();
+    rig.put(&[document(6, 1, "{}")]);
+    rig.catalog.lock().execute("UPDATE documents SET bytes = 3 WHERE id = 6", []).unwrap();
     let found = problems(rig.folder.path());
-    assert_eq!(found.len(), 3, "{found:?}");
-    assert!(
-        found[0].contains("document 3") && found[1].contains("document 4") && found[2].contains("form 5")
-    );
+    assert_eq!(found.len(), 4, "{found:?}");
+    for (problem, what) in found.iter().zip(["document 3 ", "document 4 ", "document 6 ", "form 5,"]) {
+        assert!(problem.contains(what), "{problem}");
+    }
 }

@@ -75,7 +75,7 @@ fn documents_are_imported_and_exported_in_every_format_with_their_deletions() {
 }
 
 #[test]
-fn documents_go_through_a_running_server_whose_folder_is_locked() {
+fn documents_go_through_a_running_server_whose_folder_is_locked_and_outlive_its_end() {
     let folder = Folder::new();
     let token = folder.account("harbour", &["append", "admin"]);
     let file = folder.path("sent.ndjson");
@@ -89,16 +89,25 @@ fn documents_go_through_a_running_server_whose_folder_is_locked() {
         let at = |command: &mut Command| {
             run(command.args(["--table", table, "--url", &server.url(), "--token", &token]))
         };
+        std::fs::write(&file, records(key) + "{\"no\":\"key\"}\n").expect("the folder can be written to");
         at(program().arg("import").arg(&file));
         at(program().args(["export", "--deletions", "--output"]).arg(folder.path(&format!("{table}.csv"))));
     }
-    assert!(server.stop().success());
+    server.kill();
     for (table, _) in TABLES {
         let of_server = std::fs::read(folder.path(&format!("{table}.csv"))).expect("the export is there");
         assert_eq!(text(&of_server).lines().count(), 302, "{table}: a header and 301 records");
         let of_folder = export(&folder, table, &folder.path("all.csv"));
         assert!(of_server == of_folder, "{table}: both exports are of the same documents");
     }
+    let mut list = program();
+    list.args(["quarantine", "list", "--account", "harbour", "--data"]).arg(folder.data());
+    let listed = text(&run(&mut list).stdout);
+    for (line, (table, key)) in listed.lines().zip(TABLES) {
+        assert!(line.ends_with(&format!(" {table}: {key}: is required")), "{line}");
+    }
+    assert_eq!(listed.lines().count(), TABLES.len());
+    folder.check();
 }
 
 #[test]
