@@ -7,5 +7,6 @@ mod documented;
 pub mod enrichment;
 mod export;
 mod quarantine;
+mod reports;
 mod requests;
 mod rig;
