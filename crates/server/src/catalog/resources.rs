@@ -134,7 +134,9 @@ mod tests {
     #[test]
     fn data_sources_are_what_operators_send() {
         let all: Vec<_> = data_sources().collect();
-        assert_eq!(all, ["view_segments", "demo_sessions", "demo_activity", "demo_changes"]);
+        let reports = ["reports", "report_reads", "report_alerts"];
+        assert_eq!(all[..4], ["view_segments", "demo_sessions", "demo_activity", "demo_changes"]);
+        assert_eq!(all[4..7], reports);
         assert!(!is_data_source("plays") && !is_data_source("view_segment_deletions"));
     }
 }

@@ -168,3 +168,27 @@ async fn what_reports_own_and_their_deletions_are_no_record_types() {
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{name}");
     }
 }
+
+#[tokio::test]
+async fn report_records_are_data_sources_with_their_types() {
+    let rig = Rig::new();
+    assert_eq!(rig.send(&events("reports"), record("reports", 1, 3).to_string()).await.counts(), (1, 0));
+    let source = rig.manage("GET", "/v0/datasources/reports", "").await.json();
+    assert_eq!(source["statistics"]["row_count"], 1);
+    let columns = source["columns"].as_array().unwrap().iter();
+    let columns: Vec<_> =
+        columns.map(|column| (column["name"].as_str().unwrap(), column["type"].as_str().unwrap())).collect();
+    assert_eq!(
+        columns,
+        [
+            ("report_id", "UInt64"),
+            ("channel_id", "UInt64"),
+            ("created_at", "DateTime64(6)"),
+            ("user_id", "Nullable(UInt64)"),
+            ("state_id", "Nullable(UInt64)"),
+            ("images", "String"),
+            ("form_fields", "String"),
+            ("updated_at", "DateTime64(6)"),
+        ]
+    );
+}
