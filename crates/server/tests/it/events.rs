@@ -8,5 +8,6 @@ mod documents;
 pub mod enrichment;
 mod export;
 mod quarantine;
+mod reports;
 mod requests;
 mod rig;
