@@ -30,7 +30,7 @@ pub use client::{Client, ClientRequest, NewClient};
 use credential::scopes_of;
 pub use credential::{AuthError, Credential, RateLimit, Scope, join_scopes, parse_scopes, sorted_scopes};
 pub use database::Catalog;
-pub use documents::{Document, FormField};
+pub use documents::{Document, DocumentsPut, DocumentsSize, FormField};
 pub use error::CatalogError;
 pub use expiry::{ExpiryError, parse_expiry};
 pub use grant::{AccessForm, GRANTS_MAX, GrantError, GrantRequest, Granted};
