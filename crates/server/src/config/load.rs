@@ -204,6 +204,8 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
         ("pipes.events_per_second_max", u64::from(config.pipes.events_per_second_max), 0, 1_000_000),
         ("oauth.access_token_s", u64::from(config.oauth.access_token_s), 60, 31 * DAY_S),
         ("oauth.refresh_token_s", u64::from(config.oauth.refresh_token_s), 60, 366 * DAY_S),
+        ("sessions.access_token_s", u64::from(config.sessions.access_token_s), 60, 366 * DAY_S),
+        ("sessions.refresh_token_s", u64::from(config.sessions.refresh_token_s), 60, 3_660 * DAY_S),
         ("jwt.leeway_s", u64::from(config.jwt.leeway_s), 0, 300),
         ("video.date_range_days_max", u64::from(config.video.date_range_days_max), 0, 36_500),
         ("video.query_seconds_max", u64::from(config.video.query_seconds_max), 0, DAY_S),

@@ -9,7 +9,7 @@ use tallyhouse_model::limits::FLUSH_ROWS;
 use tallyhouse_model::{DAY, Micros};
 use tallyhouse_store::StoreOptions;
 
-use super::{DeviceNames, JwtConfig, OauthConfig, PipesConfig};
+use super::{DeviceNames, JwtConfig, OauthConfig, PipesConfig, SessionsConfig};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub struct Config {
     pub pipes: PipesConfig,
     /// Of tokens that OAuth clients fetch.
     pub oauth: OauthConfig,
+    /// Of those who sign in.
+    pub sessions: SessionsConfig,
     /// Of tokens that are signed statements.
     pub jwt: JwtConfig,
 }
@@ -55,6 +57,7 @@ impl Default for Config {
             video: VideoConfig::default(),
             pipes: PipesConfig::default(),
             oauth: OauthConfig::default(),
+            sessions: SessionsConfig::default(),
             jwt: JwtConfig::default(),
         }
     }

@@ -28,6 +28,15 @@ pub enum ReportsError {
     /// 404: there is no such thing, named by a parameter.
     #[error("{0} {1}")]
     NotFound(&'static str, String),
+    /// 405: the URL does not answer that method.
+    #[error("this URL does not answer that method; the Allow header lists those that it does")]
+    MethodNotAllowed,
+    /// 413: the body is larger than so many bytes.
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(usize),
+    /// 503: the catalog cannot be used, or too many are waiting; try again.
+    #[error("the server cannot answer this just now; try again")]
+    Unavailable,
     /// 500: a defect or damage; the log tells more.
     #[error("something is wrong with the server")]
     Defect,
