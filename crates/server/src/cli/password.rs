@@ -1,6 +1,6 @@
 //! A password on standard input.
 
-use std::io::{BufRead, IsTerminal as _, Read as _};
+use std::io::{BufRead, IsTerminal as _};
 
 use anyhow::Context as _;
 
