@@ -5,5 +5,5 @@ mod error;
 mod session;
 
 pub use self::auth::authenticate;
-pub use self::error::ReportsError;
+pub use self::error::{ReportsError, method_not_allowed, not_found};
 pub use self::session::routes as session_routes;
