@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use super::ReportsError;
 use super::authorization::secret_of;
 use crate::auth;
-use crate::catalog::{AuthError, Credential, SESSION_PREFIX, Scope};
+use crate::catalog::{Credential, SESSION_PREFIX, Scope};
 use crate::http::AppState;
 
 /// The credential of a request, which may read. Access tokens of sessions are accepted here and by no other family. May
@@ -25,16 +25,4 @@ pub fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Credential,
         return Err(ReportsError::Forbidden("base", "the token is confined to contents".to_owned()));
     }
     Ok(credential)
-}
-
-impl From<AuthError> for ReportsError {
-    fn from(error: AuthError) -> Self {
-        match error {
-            AuthError::Missing | AuthError::Invalid => ReportsError::BadCredentials,
-            AuthError::Unavailable(problem) => {
-                tracing::warn!(problem, "a token cannot be checked");
-                ReportsError::Unavailable
-            }
-        }
-    }
 }

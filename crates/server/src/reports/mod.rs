@@ -8,5 +8,5 @@ mod session_body;
 mod session_json;
 
 pub use self::auth::authenticate;
-pub use self::error::ReportsError;
+pub use self::error::{ReportsError, method_not_allowed, not_found};
 pub use self::session::routes as session_routes;

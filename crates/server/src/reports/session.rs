@@ -13,24 +13,18 @@ use tallyhouse_model::{Micros, SECOND};
 
 use super::ReportsError;
 use super::authorization::secret_of;
+use super::error::method_not_allowed;
 use super::session_body::SessionBody;
 use super::session_json::{ended, made, shown};
 use crate::auth::{PasswordPlace, TooSoon};
 use crate::catalog::{
-    CatalogError, NewSession, PASSWORD_BYTES_MAX, PasswordHash, Session, SessionLifetimes, SignInError,
+    AuthError, NewSession, PASSWORD_BYTES_MAX, PasswordHash, Session, SessionLifetimes, SignInError,
 };
 use crate::http::AppState;
 
 /// The URLs of sessions; a public client asks with a slash at the end.
 pub fn routes() -> Router<AppState> {
-    let methods = || {
-        get(show)
-            .post(sign_in)
-            .patch(renew)
-            .put(renew)
-            .delete(end)
-            .fallback(async || ReportsError::MethodNotAllowed)
-    };
+    let methods = || get(show).post(sign_in).patch(renew).put(renew).delete(end).fallback(method_not_allowed);
     Router::new().route("/api/v4/session", methods()).route("/api/v4/session/", methods())
 }
 
@@ -49,7 +43,7 @@ async fn sign_in(
     let app = body.app_bundle_id.or_else(|| app_id(&headers));
     // First, so that nobody waits for a turn who has to wait longer anyway.
     state.authority.attempts.check(&email, (state.clock)())?;
-    let place = state.authority.passwords.enter().await.map_err(|_| ReportsError::Unavailable)?;
+    let place = state.authority.passwords.enter().await.map_err(|_| ReportsError::Busy)?;
     let attempt = Attempt { email, password, app };
     let new = blocking(move || attempt.run(&state, place)).await?;
     Ok(made(&new).into_response())
@@ -109,7 +103,7 @@ async fn renew(
     let refresh_token = SessionBody::read(body).await?.refresh_token;
     let access_token = match secret_of(&headers) {
         Ok(token) => Some(token.to_owned()),
-        Err(crate::catalog::AuthError::Missing) => None,
+        Err(AuthError::Missing) => None,
         Err(error) => return Err(error.into()),
     };
     let new = blocking(move || renewed(&state, access_token, refresh_token)).await?;
@@ -181,7 +175,7 @@ async fn blocking<T: Send + 'static>(
             tracing::error!(%error, "a request about a session failed in an unforeseen way");
             Err(ReportsError::Defect)
         } else {
-            Err(ReportsError::Unavailable)
+            Err(ReportsError::Busy)
         }
     })
 }
@@ -189,13 +183,5 @@ async fn blocking<T: Send + 'static>(
 impl From<TooSoon> for ReportsError {
     fn from(TooSoon { wait_s }: TooSoon) -> Self {
         ReportsError::TooManyAttempts(wait_s)
-    }
-}
-
-impl From<CatalogError> for ReportsError {
-    fn from(error: CatalogError) -> Self {
-        // The reason is the operator's; it may name files.
-        tracing::error!(%error, "the catalog cannot be used");
-        ReportsError::Unavailable
     }
 }
