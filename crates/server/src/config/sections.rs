@@ -9,7 +9,7 @@ use tallyhouse_model::limits::FLUSH_ROWS;
 use tallyhouse_model::{DAY, Micros};
 use tallyhouse_store::StoreOptions;
 
-use super::{DeviceNames, JwtConfig, OauthConfig, PipesConfig};
+use super::{DeviceNames, JwtConfig, OauthConfig, PipesConfig, ReportsConfig};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,8 @@ pub struct Config {
     pub video: VideoConfig,
     /// Of the pipes family.
     pub pipes: PipesConfig,
+    /// Of the reports family.
+    pub reports: ReportsConfig,
     /// Of tokens that OAuth clients fetch.
     pub oauth: OauthConfig,
     /// Of tokens that are signed statements.
@@ -54,6 +56,7 @@ impl Default for Config {
             quarantine: QuarantineConfig::default(),
             video: VideoConfig::default(),
             pipes: PipesConfig::default(),
+            reports: ReportsConfig::default(),
             oauth: OauthConfig::default(),
             jwt: JwtConfig::default(),
         }
