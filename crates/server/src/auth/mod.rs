@@ -2,7 +2,8 @@
 //!
 //! A request's secret is a static token, an access token that an OAuth client was given, a JWT that this server signed,
 //! one of an identity provider that the operator named, or one that an account's owner signed. All of them end in the same `Credential`. Tokens that are no
-//! JWTs, and everything that is kept, are the catalog's; the endpoints that hand tokens out are in `oauth`.
+//! JWTs, and everything that is kept, are the catalog's; the endpoints that hand tokens out are in `oauth` and `reports`.
+//! What bounds asking and guessing is here as well: `rates`, `attempts` to sign in, and the `password_gate`.
 
 mod attempts;
 mod authority;

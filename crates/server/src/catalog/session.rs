@@ -213,3 +213,115 @@ fn make_room(connection: &Connection, login: i64) -> Result<(), CatalogError> {
         .execute((login, SESSIONS_MAX))?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::LoginRequest;
+    use super::*;
+
+    const LIFETIMES: SessionLifetimes = SessionLifetimes { access: 100, refresh: 300 };
+
+    /// A catalog with a login; comparing passwords is not what these tests are about.
+    fn fixture() -> (tempfile::TempDir, Catalog, Login) {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = Catalog::open(folder.path()).unwrap();
+        let account = catalog.create_account("harbour", 1).unwrap().id;
+        let login = catalog.create_login(&request(account, "owl@example.com"), 1).unwrap();
+        (folder, catalog, login)
+    }
+
+    fn request(account: tallyhouse_model::AccountId, email: &str) -> LoginRequest {
+        LoginRequest {
+            account,
+            email: email.to_owned(),
+            password: PasswordHash::of_nobody(),
+            user_id: Some(i64::MAX as u64),
+            first_name: None,
+            last_name: None,
+            channel_ids: None,
+        }
+    }
+
+    fn session(catalog: &Catalog, login: &Login, now: Micros) -> NewSession {
+        let password = PasswordHash::of_nobody();
+        catalog.create_session(login.clone(), &password, None, LIFETIMES, now).unwrap()
+    }
+
+    fn count(catalog: &Catalog) -> i64 {
+        catalog.lock().query_row("SELECT count(*) FROM sessions", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn of_too_many_sessions_the_one_renewed_least_recently_gives_way() {
+        let (_folder, catalog, login) = fixture();
+        let other = catalog.create_login(&request(login.account, "heron@example.com"), 1).unwrap();
+        let others = session(&catalog, &other, 1);
+        let (first, second) = (session(&catalog, &login, 1), session(&catalog, &login, 2));
+        let token = first.tokens.access_token.clone();
+        let renewed = catalog.renew_session(first.session, &token, LIFETIMES, 3).unwrap().unwrap();
+        for _ in 0..SESSIONS_MAX - 1 {
+            session(&catalog, &login, 4);
+        }
+        assert_eq!(count(&catalog), i64::from(SESSIONS_MAX) + 1);
+        let stands = |new: &NewSession| catalog.authenticate_session(&new.tokens.access_token, 5).is_ok();
+        assert!(stands(&renewed) && stands(&others) && !stands(&second));
+    }
+
+    #[test]
+    fn sessions_of_which_both_tokens_have_expired_are_forgotten() {
+        let (_folder, catalog, login) = fixture();
+        let old = session(&catalog, &login, 0);
+        session(&catalog, &login, 299);
+        assert!(catalog.session_of_refresh_token(&old.tokens.refresh_token).unwrap().is_some());
+        session(&catalog, &login, 300);
+        assert_eq!(count(&catalog), 2);
+        assert!(catalog.session_of_refresh_token(&old.tokens.refresh_token).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_login_that_changed_while_its_password_was_compared_gets_no_session() {
+        let (_folder, catalog, login) = fixture();
+        let old = PasswordHash::of_nobody();
+        let refused = || {
+            let made = catalog.create_session(login.clone(), &old, None, LIFETIMES, 1);
+            matches!(made, Err(SignInError::Changed))
+        };
+        assert!(!refused());
+        catalog.disable_login(&login.email, 1).unwrap();
+        assert!(refused());
+        catalog.enable_login(&login.email).unwrap();
+        assert!(!refused());
+        catalog.set_password(&login.email, &PasswordHash("another".to_owned())).unwrap();
+        assert!(refused());
+        catalog.delete_login(&login.email).unwrap();
+        assert!(refused() && count(&catalog) == 0);
+    }
+
+    #[test]
+    fn a_session_is_renewed_once_by_a_token() {
+        let (_folder, catalog, login) = fixture();
+        let NewSession { session, tokens } = session(&catalog, &login, 1);
+        let renew = |token: &str| catalog.renew_session(session.clone(), token, LIFETIMES, 2).unwrap();
+        assert!(renew("other").is_none());
+        let renewed = renew(&tokens.refresh_token).unwrap();
+        assert!(renew(&tokens.refresh_token).is_none() && renew(&tokens.access_token).is_none());
+        catalog.end_session(&renewed.session).unwrap();
+        assert!(renew(&renewed.tokens.access_token).is_none());
+    }
+
+    #[test]
+    fn an_address_is_one_login_of_one_account_in_any_case() {
+        let (_folder, catalog, login) = fixture();
+        let other = catalog.create_account("birch", 1).unwrap().id;
+        let again = catalog.create_login(&request(other, " Owl@EXAMPLE.com"), 1);
+        assert!(matches!(again, Err(CatalogError::LoginExists(email)) if email == login.email));
+        let (found, _) = catalog.login_of_email("OWL@example.com ").unwrap().unwrap();
+        assert_eq!((&found, found.user_id), (&login, Some(i64::MAX as u64)));
+        assert!(catalog.login_of_email("heron@example.com").unwrap().is_none());
+        let wrong = LoginRequest { user_id: Some(1 << 63), ..request(other, "heron@example.com") };
+        assert!(matches!(catalog.create_login(&wrong, 1), Err(CatalogError::UserId(_))));
+        let wrong =
+            LoginRequest { first_name: Some("a\nb".to_owned()), ..request(other, "heron@example.com") };
+        assert!(matches!(catalog.create_login(&wrong, 1), Err(CatalogError::PersonName)));
+    }
+}

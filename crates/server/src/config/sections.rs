@@ -9,7 +9,7 @@ use tallyhouse_model::limits::FLUSH_ROWS;
 use tallyhouse_model::{DAY, Micros};
 use tallyhouse_store::StoreOptions;
 
-use super::{DeviceNames, JwtConfig, OauthConfig, PipesConfig, SessionsConfig};
+use super::{DeviceNames, JwtConfig, OauthConfig, PipesConfig, ReportsConfig, SessionsConfig};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,8 @@ pub struct Config {
     pub video: VideoConfig,
     /// Of the pipes family.
     pub pipes: PipesConfig,
+    /// Of the reports family.
+    pub reports: ReportsConfig,
     /// Of tokens that OAuth clients fetch.
     pub oauth: OauthConfig,
     /// Of those who sign in.
@@ -56,6 +58,7 @@ impl Default for Config {
             quarantine: QuarantineConfig::default(),
             video: VideoConfig::default(),
             pipes: PipesConfig::default(),
+            reports: ReportsConfig::default(),
             oauth: OauthConfig::default(),
             sessions: SessionsConfig::default(),
             jwt: JwtConfig::default(),

@@ -12,6 +12,7 @@ use axum::routing::get;
 use tallyhouse_model::{Micros, SECOND};
 
 use super::ReportsError;
+use super::auth::{app_of, check_app};
 use super::authorization::secret_of;
 use super::error::method_not_allowed;
 use super::session_body::SessionBody;
@@ -34,13 +35,14 @@ async fn sign_in(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ReportsError> {
+    check_app(&state, &headers)?;
     let body = SessionBody::read(body).await?;
     if !body.is_there {
         return Err(ReportsError::Missing("session"));
     }
     let email = body.email.ok_or(ReportsError::Missing("email"))?;
     let password = body.password.ok_or(ReportsError::Missing("password"))?;
-    let app = body.app_bundle_id.or_else(|| app_id(&headers));
+    let app = body.app_bundle_id.or_else(|| app_of(&headers).map(str::to_owned));
     // First, so that nobody waits for a turn who has to wait longer anyway.
     state.authority.attempts.check(&email, (state.clock)())?;
     let place = state.authority.passwords.enter().await.map_err(|_| ReportsError::Busy)?;
@@ -83,6 +85,7 @@ impl Attempt {
 
 /// Shows the session of the access token.
 async fn show(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, ReportsError> {
+    check_app(&state, &headers)?;
     let token = secret_of(&headers)?.to_owned();
     let answer = blocking(move || {
         let session = session_of_access_token(&state, &token)?;
@@ -100,6 +103,7 @@ async fn renew(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ReportsError> {
+    check_app(&state, &headers)?;
     let refresh_token = SessionBody::read(body).await?.refresh_token;
     let access_token = match secret_of(&headers) {
         Ok(token) => Some(token.to_owned()),
@@ -139,6 +143,7 @@ fn renewed(
 
 /// Ends the session of the access token, which may have expired.
 async fn end(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, ReportsError> {
+    check_app(&state, &headers)?;
     let token = secret_of(&headers)?.to_owned();
     blocking(move || {
         let session = session_of_access_token(&state, &token)?;
@@ -158,12 +163,6 @@ fn lifetimes(state: &AppState) -> SessionLifetimes {
         access: Micros::from(sessions.access_token_s) * SECOND,
         refresh: Micros::from(sessions.refresh_token_s) * SECOND,
     }
-}
-
-/// The app of the request, as its header names it.
-fn app_id(headers: &HeaderMap) -> Option<String> {
-    let text = headers.get("x-appid")?.to_str().ok()?.trim();
-    (1..=256).contains(&text.len()).then(|| text.to_owned())
 }
 
 /// Runs work on a thread that is not needed for other requests.

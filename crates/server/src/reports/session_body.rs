@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::ReportsError;
+use super::auth::APP_BYTES_MAX;
 
 /// Bytes of a body at most.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -16,9 +17,6 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Parameters of a form at most.
 const PARAMS_MAX: usize = 100;
-
-/// Bytes of the name of an app at most; it is kept with the session.
-const APP_BYTES_MAX: usize = 256;
 
 /// What a request says about a session. A member that is empty or null is as good as absent; unknown ones are passed over.
 #[derive(Default)]

@@ -4,6 +4,8 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
 
+use tallyhouse_server::reports::ReportsError;
+
 use super::rig::{PATH, Rig, after};
 
 #[tokio::test]
@@ -69,4 +71,25 @@ async fn headers_of_apps_teams_and_installations_change_nothing() {
         .header("x-installationid", "abcd");
     let shown = rig.send(after::<0>, request.body(Body::empty()).unwrap()).await;
     assert_eq!(shown.body["session"]["app_bundle_id"], "com.example.app");
+}
+
+#[tokio::test]
+async fn an_app_has_to_be_named_only_where_the_settings_say_so() {
+    let mut rig = Rig::new();
+    let token = rig.sign_in().await.access();
+    assert!(rig.reads(after::<0>, &token));
+    let mut config = tallyhouse_server::config::Config::default();
+    config.reports.require_app_id = true;
+    rig.state.config = config.into();
+    assert_eq!(rig.credential(after::<0>, &token), Err(ReportsError::Missing("X-AppId")));
+    let expected = json!({"message": "client error", "param": "X-AppId"});
+    for method in ["GET", "POST", "PATCH", "DELETE"] {
+        let reply = rig.ask(after::<0>, method, &token, "").await;
+        assert_eq!((reply.status.as_u16(), &reply.body), (422, &expected), "{method}");
+    }
+    for name in ["X-AppId", "X-AppID", "x-appid"] {
+        let request =
+            Request::get(PATH).header("authorization", format!("Token token={token}")).header(name, "a");
+        assert_eq!(rig.send(after::<0>, request.body(Body::empty()).unwrap()).await.status, 200, "{name}");
+    }
 }
