@@ -144,8 +144,40 @@ const FORMAT_4_DOCUMENTS: &str = "
     CREATE INDEX form_fields_by_form ON form_fields (account, form);
 ";
 
+/// A login is what a person signs in with, by an address in lower case; the people in the data are documents and have
+/// nothing to do with it. A password is an argon2id string. A session is a pair of tokens that a login was given.
+const FORMAT_4_SESSIONS: &str = "
+    CREATE TABLE logins (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        uuid TEXT NOT NULL UNIQUE,
+        email TEXT NOT NULL UNIQUE,
+        account INTEGER NOT NULL REFERENCES accounts (id),
+        password TEXT NOT NULL,
+        user_id INTEGER,
+        first_name TEXT,
+        last_name TEXT,
+        channel_ids TEXT,
+        created_at INTEGER NOT NULL,
+        disabled_at INTEGER
+    ) STRICT;
+    CREATE TABLE sessions (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        uuid TEXT NOT NULL UNIQUE,
+        login INTEGER NOT NULL REFERENCES logins (number) ON DELETE CASCADE,
+        access_hash BLOB NOT NULL UNIQUE,
+        refresh_hash BLOB NOT NULL UNIQUE,
+        app_bundle_id TEXT,
+        renewed_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        refresh_expires_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX sessions_by_login ON sessions (login);
+    CREATE INDEX sessions_by_expiry ON sessions (refresh_expires_at);
+";
+
 /// What leads from each format to the next.
-const STEPS: [&[&str]; FORMAT as usize] = [&[FORMAT_1], &[FORMAT_2], &[FORMAT_3], &[FORMAT_4_DOCUMENTS]];
+const STEPS: [&[&str]; FORMAT as usize] =
+    [&[FORMAT_1], &[FORMAT_2], &[FORMAT_3], &[FORMAT_4_DOCUMENTS, FORMAT_4_SESSIONS]];
 
 /// Brings the tables to today's format in one transaction, unless another process has just done so.
 pub(super) fn upgrade(connection: &mut Connection) -> Result<(), CatalogError> {
@@ -295,6 +327,7 @@ mod tests {
         let catalog = Catalog::open(folder.path()).unwrap();
         assert_eq!((catalog.warehouse_keys().unwrap().len(), catalog.clients().unwrap().len()), (1, 1));
         assert_eq!(catalog.documents(account, TableId::Users, None, 10, true).unwrap(), [document]);
+        assert_eq!(catalog.logins().unwrap(), []);
     }
 
     #[test]

@@ -67,6 +67,16 @@ pub enum ConfigError {
     /// Names cannot be put behind the URL.
     #[error("the setting pipes.public_url has to be like https://host or https://host/path, or empty")]
     PublicUrl,
+    /// There is no such zone.
+    #[error(
+        "the setting {key} has to be a zone of the IANA database, such as UTC or Pacific/Auckland, unlike {zone:?}"
+    )]
+    Zone {
+        /// Section and key.
+        key: String,
+        /// What it was set to.
+        zone: String,
+    },
     /// An identity provider is described wrongly.
     #[error("the issuer {name:?} of [[jwt.issuers]]: {problem}")]
     Issuer {
@@ -97,6 +107,9 @@ pub fn load(
     check_texts(&config)?;
     if !config.pipes.has_good_url() {
         return Err(ConfigError::PublicUrl);
+    }
+    if let Some((key, zone)) = config.reports.unknown_zone() {
+        return Err(ConfigError::Zone { key, zone });
     }
     if let Some((name, problem)) = config.jwt.problem() {
         return Err(ConfigError::Issuer { name, problem });
@@ -205,11 +218,14 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
         ("pipes.events_per_second_max", u64::from(config.pipes.events_per_second_max), 0, 1_000_000),
         ("oauth.access_token_s", u64::from(config.oauth.access_token_s), 60, 31 * DAY_S),
         ("oauth.refresh_token_s", u64::from(config.oauth.refresh_token_s), 60, 366 * DAY_S),
+        ("sessions.access_token_s", u64::from(config.sessions.access_token_s), 60, 366 * DAY_S),
+        ("sessions.refresh_token_s", u64::from(config.sessions.refresh_token_s), 60, 3_660 * DAY_S),
         ("jwt.leeway_s", u64::from(config.jwt.leeway_s), 0, 300),
         ("video.date_range_days_max", u64::from(config.video.date_range_days_max), 0, 36_500),
         ("video.query_seconds_max", u64::from(config.video.query_seconds_max), 0, DAY_S),
         ("pipes.result_bytes_max", config.pipes.result_bytes_max, 1_000, 1 << 40),
         ("pipes.query_seconds_max", u64::from(config.pipes.query_seconds_max), 0, DAY_S),
+        ("reports.query_seconds_max", u64::from(config.reports.query_seconds_max), 0, DAY_S),
         ("server.reads_max", config.server.reads_max as u64, 1, READS_MAX),
         ("server.reads_max_per_account", config.server.reads_max_per_account as u64, 1, READS_MAX),
     ];

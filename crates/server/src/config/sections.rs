@@ -9,7 +9,7 @@ use tallyhouse_model::limits::FLUSH_ROWS;
 use tallyhouse_model::{DAY, Micros};
 use tallyhouse_store::StoreOptions;
 
-use super::{DeviceNames, JwtConfig, OauthConfig, PipesConfig};
+use super::{DeviceNames, JwtConfig, OauthConfig, PipesConfig, ReportsConfig, SessionsConfig};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,8 +35,12 @@ pub struct Config {
     pub video: VideoConfig,
     /// Of the pipes family.
     pub pipes: PipesConfig,
+    /// Of the reports family.
+    pub reports: ReportsConfig,
     /// Of tokens that OAuth clients fetch.
     pub oauth: OauthConfig,
+    /// Of those who sign in.
+    pub sessions: SessionsConfig,
     /// Of tokens that are signed statements.
     pub jwt: JwtConfig,
 }
@@ -54,7 +58,9 @@ impl Default for Config {
             quarantine: QuarantineConfig::default(),
             video: VideoConfig::default(),
             pipes: PipesConfig::default(),
+            reports: ReportsConfig::default(),
             oauth: OauthConfig::default(),
+            sessions: SessionsConfig::default(),
             jwt: JwtConfig::default(),
         }
     }

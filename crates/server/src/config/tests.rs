@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use tallyhouse_model::DeviceClass;
+use tallyhouse_model::{DeviceClass, Zone};
 
 use super::*;
 
@@ -69,6 +69,24 @@ fn variables_take_on_the_type_of_their_setting() {
     assert_eq!(config.video.device_names[&DevicePoint::Class(DeviceClass::Tablet)], "mobile");
     assert_eq!(config.video.device_names.len(), 2);
     assert_eq!(config.log.format, LogFormat::Json);
+}
+
+#[test]
+fn every_account_has_a_zone_and_one_that_is_none_is_named() {
+    let (_folder, path) =
+        file("[reports]\nzone = \"Pacific/Auckland\"\n[reports.zones]\nacme = \"Asia/Kathmandu\"\n");
+    let reports = load(Some(&path), []).unwrap().reports;
+    assert_eq!(Some(reports.zone_of("other")), Zone::named("Pacific/Auckland"));
+    assert_eq!(Some(reports.zone_of("acme")), Zone::named("Asia/Kathmandu"));
+    for (text, named) in [
+        ("[reports]\nzone = \"Mars/Olympus\"", "reports.zone has to be"),
+        ("[reports]\nzone = \"\"", "reports.zone has to be"),
+        ("[reports.zones]\nacme = \"+13:00\"", "reports.zones.acme has to be"),
+    ] {
+        let (_folder, path) = file(text);
+        let message = message(load(Some(&path), []));
+        assert!(message.contains(named), "{message}");
+    }
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 mod access_log;
 mod departure;
+pub mod given_time;
 mod health;
 mod layers;
 mod listen;
 mod pause;
 pub mod pieces;
 mod places;
+pub mod query_string;
 mod request_id;
 mod router;
 pub mod secret;

@@ -62,7 +62,9 @@ impl Connections {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(config.header_timeout())
-            .max_buf_size(CONNECTION_BYTES_MAX);
+            .max_buf_size(CONNECTION_BYTES_MAX)
+            // `X-Status-Reason` and not `x-status-reason`: a public client of the reports API tells the two apart.
+            .title_case_headers(true);
         Self {
             router,
             http,

@@ -119,7 +119,7 @@ mod tests {
     use http_body::Body as _;
 
     use super::*;
-    use crate::video::query_string::QueryString;
+    use crate::http::query_string::QueryString;
     use crate::video::sample_store::place;
 
     async fn body_of(rows: usize, row_bytes: usize) -> Body {

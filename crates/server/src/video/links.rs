@@ -6,8 +6,8 @@
 use axum::http::Uri;
 
 use super::page::Page;
-use super::query_string::{QueryString, percent_encode};
-use super::time_text::mend_plus;
+use crate::http::given_time::mend_plus;
+use crate::http::query_string::{QueryString, percent_encode};
 
 /// Parameters that never appear in a link: the page, which each link sets, and secrets.
 const LEFT_OUT: [&str; 4] = ["_page", "_limit", "token", "access_token"];

@@ -15,7 +15,6 @@ mod links;
 mod metric;
 mod page;
 mod params;
-mod query_string;
 mod reader;
 mod request;
 mod respond;

@@ -9,11 +9,11 @@ use axum::response::Response;
 
 use super::error::VideoError;
 use super::links::Links;
-use super::query_string::QueryString;
 use super::reader::Reader;
 use super::respond::{Answer, respond};
 use crate::config::VideoConfig;
 use crate::http::AppState;
+use crate::http::query_string::QueryString;
 
 /// A request whose credential was not looked at yet.
 pub struct Request {

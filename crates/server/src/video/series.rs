@@ -111,8 +111,8 @@ mod tests {
 
     use super::*;
     use crate::config::DevicePoint;
+    use crate::http::query_string::QueryString;
     use crate::video::authenticated_viewers::AUTHENTICATED_VIEWERS;
-    use crate::video::query_string::QueryString;
     use crate::video::time_text::parse_time;
     use crate::video::total_views::TOTAL_VIEWS;
     use crate::video::unique_devices::UNIQUE_DEVICES;

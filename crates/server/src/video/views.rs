@@ -49,7 +49,7 @@ fn query_of(account: AccountId, params: &ViewsParams) -> RowsQuery {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::video::query_string::QueryString;
+    use crate::http::query_string::QueryString;
 
     fn query(text: &str) -> RowsQuery {
         let uri = format!("/x?date_time_from=2020-01-01&date_time_to=2020-01-02&{text}").parse().unwrap();

@@ -7,12 +7,13 @@ use tallyhouse_model::{DAY, Micros, Range, Unit};
 
 use super::Period;
 use crate::config::VideoConfig;
+use crate::http::given_time::GivenTime;
+use crate::http::query_string::QueryString;
 use crate::video::content::ContentParams;
 use crate::video::dimension::Breakdown;
 use crate::video::error::{Problem, VideoError};
 use crate::video::page::{LIMIT_DEFAULT, LIMIT_MAX, Page};
-use crate::video::query_string::QueryString;
-use crate::video::time_text::{GivenTime, default_zone, parse_time};
+use crate::video::time_text::{default_zone, parse_time};
 
 /// Numbers in one list parameter at most.
 const IDS_MAX: usize = 10_000;

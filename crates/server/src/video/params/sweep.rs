@@ -5,10 +5,10 @@ use tallyhouse_model::Unit;
 use super::Period;
 use super::reader::ParamsReader;
 use crate::config::VideoConfig;
+use crate::http::query_string::QueryString;
 use crate::video::content::ContentParams;
 use crate::video::error::VideoError;
 use crate::video::page::Page;
-use crate::video::query_string::QueryString;
 
 /// What a request for numbers per content and bucket asks for.
 #[derive(Debug, Clone, PartialEq)]

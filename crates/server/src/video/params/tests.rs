@@ -7,11 +7,11 @@ use tallyhouse_model::{DAY, HOUR, Unit};
 
 use super::*;
 use crate::config::{PeakForm, SummaryPoint, VideoConfig};
+use crate::http::query_string::QueryString;
 use crate::video::content::ContentParams;
 use crate::video::dimension::{Breakdown, Dimension};
 use crate::video::error::VideoError;
 use crate::video::page::Page;
-use crate::video::query_string::QueryString;
 use crate::video::time_text::default_zone;
 
 /// Settings that bound no period.

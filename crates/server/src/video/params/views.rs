@@ -3,10 +3,10 @@
 use super::Period;
 use super::reader::ParamsReader;
 use crate::config::VideoConfig;
+use crate::http::query_string::QueryString;
 use crate::video::content::ContentParams;
 use crate::video::error::VideoError;
 use crate::video::page::Page;
-use crate::video::query_string::QueryString;
 
 /// What a request to `/views…` asks for.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,7 +6,7 @@ use tallyhouse_model::{Filter, SweepMeasure, Together, Zone};
 
 use super::*;
 use crate::catalog::Narrowing;
-use crate::video::query_string::QueryString;
+use crate::http::query_string::QueryString;
 use crate::video::sample_store::{SampleStore, only_contents};
 use crate::video::swept_metric::{PEAK_VIEWER_NUMBERS, VIEWER_SECONDS};
 use crate::video::time_text::parse_time;

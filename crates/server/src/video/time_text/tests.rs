@@ -1,6 +1,9 @@
 //! Accepted and refused forms of time parameters, daylight-saving days, and how times are written.
 
+use jiff::Timestamp;
+
 use super::*;
+use crate::http::given_time::mend_plus;
 
 fn utc(text: &str) -> Micros {
     text.parse::<Timestamp>().unwrap().as_microsecond()

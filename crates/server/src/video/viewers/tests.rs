@@ -4,7 +4,7 @@ use tallyhouse_model::Range;
 use tallyhouse_model::tables::view_segments::{CONTENT_ID, CONTENT_TYPE, FINISHED, VIEWER_IDENTIFIER};
 
 use super::*;
-use crate::video::query_string::QueryString;
+use crate::http::query_string::QueryString;
 
 fn query(text: &str) -> GroupsQuery {
     let query = QueryString::of(&format!("/x?{text}").parse().unwrap());
