@@ -172,8 +172,8 @@ impl Catalog {
     /// What is known of a field of a form. Where several forms have it, the one with the least number answers.
     pub fn form_field(&self, account: AccountId, field_id: u64) -> Result<FormField, CatalogError> {
         let connection = self.documents_connection();
-        if let Some((field_type, labels)) = form_fields::find(&connection, account, number(field_id))? {
-            return Ok(FormField::Known { field_type, labels });
+        if let Some(known) = form_fields::find(&connection, account, number(field_id))? {
+            return Ok(known);
         }
         let mut statement = connection.prepare_cached(
             "SELECT 1 FROM documents WHERE account = ?1 AND table_number = ?2 AND bytes IS NOT NULL LIMIT 1",

@@ -1,7 +1,7 @@
 //! The fields of forms by their numbers, kept beside the forms so that nobody has to read all of them to know one field.
 //! They change in the transaction that changes their form.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use tallyhouse_model::AccountId;
 
-use super::CatalogError;
+use super::{CatalogError, FormField};
 
 /// What options may be in: a field's `data` has `options`, an option may have more of any.
 const NESTED: [&str; 3] = ["options", "children", "categories"];
@@ -58,7 +58,7 @@ pub(super) fn find(
     connection: &Connection,
     account: AccountId,
     field_id: i64,
-) -> Result<Option<(String, HashMap<String, String>)>, CatalogError> {
+) -> Result<Option<FormField>, CatalogError> {
     let found: Option<(String, String)> = connection
         .prepare_cached(
             "SELECT field_type, options FROM form_fields WHERE account = ?1 AND field_id = ?2 ORDER BY form LIMIT 1",
@@ -68,7 +68,7 @@ pub(super) fn find(
     let Some((field_type, labels)) = found else { return Ok(None) };
     let labels = serde_json::from_str(&labels)
         .map_err(|error| CatalogError::Damaged(format!("the options of the field {field_id}: {error}")))?;
-    Ok(Some((field_type, labels)))
+    Ok(Some(FormField::Known { field_type, labels }))
 }
 
 /// The fields of a form. What is malformed in it is passed over: the form is kept whatever it holds.
