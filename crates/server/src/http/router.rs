@@ -7,7 +7,7 @@ use axum::{Json, Router};
 use serde_json::json;
 
 use super::{AppState, health, layered};
-use crate::{oauth, pipes, video};
+use crate::{oauth, pipes, reports, video};
 
 /// Everything the server answers.
 ///
@@ -16,6 +16,7 @@ use crate::{oauth, pipes, video};
 /// | `/health`, `/ready` | `health` |
 /// | `/oauth2/token`, `/oauth2/token/revoke`, `/.well-known/jwks.json` | `oauth` |
 /// | `/v0/…` | the pipes family |
+/// | `/api/v4/…` | the reports family |
 /// | `/v1/…`, and the same without `/v1` | the video family, whose links carry no version |
 pub fn router(state: AppState) -> Router {
     let server = state.config.server.clone();
@@ -23,6 +24,7 @@ pub fn router(state: AppState) -> Router {
         .route("/ready", get(health::ready))
         .merge(oauth::routes().reset_fallback())
         .merge(pipes::routes().reset_fallback())
+        .nest("/api/v4", reports::routes())
         .nest("/v1", video::routes().reset_fallback())
         .merge(video::routes().reset_fallback())
         // For routes so far without an answer of their own to wrong methods.
