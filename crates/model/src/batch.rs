@@ -48,6 +48,11 @@ impl Batch {
         self.deleted.len()
     }
 
+    /// How many rows, those that they own included: what a batch weighs wherever rows are bounded.
+    pub fn rows_with_owned(&self) -> usize {
+        self.rows() + self.owned.iter().map(|owned| owned.rows.rows()).sum::<usize>()
+    }
+
     /// Adds a deletion: the other columns get their empty value.
     pub fn push_deletion(&mut self, key: Key, version: Micros) {
         let version_column = self.table.version.expect("only tables that operators write to have deletions");
@@ -92,6 +97,16 @@ impl Batch {
             owned.owners.extend(more.owners.iter().map(|owner| owner + first));
         }
         self.deleted.extend_from_slice(&other.deleted);
+    }
+
+    /// These of the rows, in this order, without what they own.
+    pub fn picked(&self, rows: &[u32]) -> Batch {
+        let mut picked = Batch::new(self.table);
+        for (values, from) in picked.columns.iter_mut().zip(&self.columns) {
+            rows.iter().for_each(|row| values.push(from.cell(*row as usize)));
+        }
+        picked.deleted = rows.iter().map(|row| self.deleted[*row as usize]).collect();
+        picked
     }
 
     /// Adds a row that the last row owns, to the owned table at this position: a cell per column but the key, which is

@@ -2,13 +2,15 @@
 //!
 //! It is done per bucket, never per row: a query asks for its boundaries once and cuts sorted times with them.
 
+use std::hash::{Hash, Hasher};
+
 use jiff::{Timestamp, ToSpan as _, civil, tz};
 
 use crate::limits::UTC_OFFSET_SECONDS_MAX;
 use crate::{HOUR, Micros, SECOND};
 
 /// A calendar unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unit {
     /// 60 seconds.
     Minute,
@@ -23,8 +25,16 @@ pub enum Unit {
 }
 
 /// Where the calendar's days begin: a fixed offset or a named zone with its daylight-saving days.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone(tz::TimeZone);
+
+/// By name or offset; zones that are equal have the same.
+impl Hash for Zone {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.iana_name().hash(state);
+        self.0.to_fixed_offset().ok().map(tz::Offset::seconds).hash(state);
+    }
+}
 
 impl Zone {
     /// UTC.
@@ -44,6 +54,13 @@ impl Zone {
     /// Seconds east of UTC at this instant.
     pub fn offset_seconds_at(&self, at: Micros) -> i32 {
         self.0.to_offset(timestamp(at)).seconds()
+    }
+
+    /// How far clocks are ahead of UTC at this instant, and until when (not included) they stay so.
+    pub fn offset_until(&self, at: Micros) -> (Micros, Micros) {
+        let next = self.0.following(timestamp(at)).next();
+        let until = next.map_or(Micros::MAX, |transition| transition.timestamp().as_microsecond());
+        (i64::from(self.offset_seconds_at(at)) * SECOND, until)
     }
 
     /// The instant a wall clock shows this; in a gap the one after it, when shown twice the first.
@@ -161,6 +178,16 @@ mod tests {
             months,
             [at("2026-03-01T08:00:00Z"), at("2026-04-01T07:00:00Z"), at("2026-05-01T07:00:00Z")]
         );
+    }
+
+    #[test]
+    fn an_offset_holds_until_clocks_are_changed() {
+        let spring = at("2026-03-08T10:00:00Z");
+        let autumn = at("2026-11-01T09:00:00Z");
+        assert_eq!(los_angeles().offset_until(spring - 1), (-8 * HOUR, spring));
+        assert_eq!(los_angeles().offset_until(spring), (-7 * HOUR, autumn));
+        assert_eq!(Zone::UTC.offset_until(spring), (0, Micros::MAX));
+        assert_eq!(Zone::fixed(3600).unwrap().offset_until(spring), (HOUR, Micros::MAX));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::{AccountId, ColumnIndex, Micros, TableId, Unit, Zone};
 
 /// A half-open stretch of time, `[from, to)`. With `to <= from` it is empty, but a row of no length lies
 /// [`Within`](Belongs::Within) a range of no length at the same instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Range {
     /// The first instant inside.
     pub from: Micros,
@@ -18,7 +18,7 @@ impl Range {
 }
 
 /// How a row belongs to a range. All but the first need a table whose rows have an end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Belongs {
     /// It starts inside.
     StartsIn,
@@ -32,7 +32,7 @@ pub enum Belongs {
 }
 
 /// A condition on one column; all of a query's filters have to hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Filter {
     /// A choice column is one of these words (not their codes).
     ChoiceIn(ColumnIndex, Vec<&'static str>),
@@ -49,7 +49,7 @@ pub enum Filter {
 }
 
 /// What a series counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Measure {
     /// Rows.
     Rows,
@@ -61,7 +61,7 @@ pub enum Measure {
 }
 
 /// What a series is broken down by.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum By {
     /// One number for everything.
     Nothing,
@@ -79,7 +79,7 @@ pub enum By {
 
 /// What the values of a column are called in an answer. Values of the same name are one point; that holds for
 /// distinct counts too, where adding up the numbers of two points would count twice.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Names {
     /// For rows without a value; where there is none, they stay [`Point::Absent`].
     pub absent: Option<String>,
@@ -88,7 +88,7 @@ pub struct Names {
 }
 
 /// Counts, per bucket or value.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SeriesQuery {
     /// Whose rows.
     pub account: AccountId,

@@ -86,6 +86,11 @@ impl TableId {
         Self::ALL.into_iter().find(|id| *id as u8 == number)
     }
 
+    /// The table whose rows own the rows of this one, if they are owned.
+    pub fn owner(self) -> Option<TableId> {
+        Self::ALL.into_iter().find(|owner| owner.table().owns.contains(&self))
+    }
+
     /// Position in [`TableId::ALL`], for arrays with a place per table.
     pub fn index(self) -> usize {
         self as usize - 1

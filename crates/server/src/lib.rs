@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod files;
+pub mod home;
 pub mod http;
 pub mod ingest;
 pub mod oauth;

@@ -5,7 +5,8 @@
 //! 3. Find what the store holds under those keys, a live row or a deletion.
 //! 4. Against that, drop what comes too late; what is beaten dies.
 //! 5. Put the winners into new parts, rows and deletions apart.
-//! 6. Bring derived rows in line with the rows that are live now (`derive.rs`).
+//! 6. Bring derived rows in line with the rows that are live now (`derive.rs`), and owned rows with their owners
+//!    (`owned.rs`).
 //!
 //! It works on a copy of the tables (parts are shared), so a failure before the log is synced changes nothing.
 //! Replaying the log takes the same way; the outcome depends only on what is live before and on the order of the
@@ -14,6 +15,7 @@
 mod derive;
 mod group;
 mod locate;
+mod owned;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -24,6 +26,8 @@ use crate::dictionary::Dictionaries;
 use crate::encoded::EncodedRows;
 use crate::ingest::Accepted;
 use crate::part::{PartView, Source, build_in_memory, order_of_encoded, order_of_parts};
+
+pub use locate::{Wanted, locate};
 
 /// The live parts of every table.
 #[derive(Clone, Default)]
@@ -107,6 +111,7 @@ fn apply_to_table(
     for death in &plan.deaths {
         tables.kill(death.table, death.part, death.row);
     }
+    owned::replace(tables, context, &group, &plan, batches)?;
     add_part(tables, context, &group.rows, plan.rows)?;
     if let Some(deletions) = table.table().deletions {
         let rows = group.deletions_of(&plan.deletions, deletions.table());

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use tallyhouse_model::ColumnKind;
 use tallyhouse_model::limits::BLOCK_ROWS;
+use tallyhouse_model::{ColumnKind, TableId};
 
+use crate::apply::{Tables, Wanted, locate};
 use crate::damage::Damage;
 use crate::database::Database;
 use crate::dictionary::Dictionaries;
@@ -18,6 +19,7 @@ use crate::{CheckReport, Finding, OpenError, log};
 /// 2. Dictionaries: every string against its hash, every index file against its checksums.
 /// 3. Parts: every page against its checksum, the Arrow file's structure, row counts, order, dictionary ids, and
 ///    that the key index finds every row.
+/// 4. Owned rows that are live: that a row is live that owns them.
 pub fn check(folder: &Path) -> Result<CheckReport, OpenError> {
     if !folder.join("store.db").exists() {
         let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no store.db in it");
@@ -34,7 +36,7 @@ pub fn check(folder: &Path) -> Result<CheckReport, OpenError> {
     let dictionaries = Dictionaries::new(&folder.join("dictionaries"), seed, dictionaries);
     report.check_dictionaries(&dictionaries);
     match live_parts(&database, folder) {
-        Ok((tables, _)) => tables.all().for_each(|view| report.check_part(view, &dictionaries, seed)),
+        Ok((tables, _)) => report.check_tables(&tables, &dictionaries, seed),
         Err(OpenError::Damaged(problem)) => report.add(Damage::in_database(problem)),
         Err(error) => return Err(error),
     }
@@ -57,7 +59,7 @@ impl Report<'_> {
         let mut rows = 0;
         database.log(|seq, body| {
             match log::decode(seq, body) {
-                Ok((_, batch)) => rows += batch.rows() as u64,
+                Ok((_, batch)) => rows += batch.rows_with_owned() as u64,
                 Err(damage) => damages.push(damage),
             }
             Ok(())
@@ -72,6 +74,24 @@ impl Report<'_> {
         self.report.files += files;
         self.report.bytes += bytes;
         damages.into_iter().for_each(|damage| self.add(damage));
+    }
+
+    fn check_tables(&mut self, tables: &Tables, dictionaries: &Dictionaries, seed: u64) {
+        for table in TableId::ALL {
+            for view in tables.of(table) {
+                self.check_part(view, dictionaries, seed);
+            }
+        }
+        for table in TableId::ALL {
+            let Some(owner) = table.owner() else { continue };
+            // Where an owner cannot be read, it is not missing, and was found damaged above.
+            for view in tables.of(table) {
+                match first_without_owner(view, tables.of(owner), seed) {
+                    Ok(Some(damage)) => self.add(damage),
+                    Ok(None) | Err(_) => {}
+                }
+            }
+        }
     }
 
     fn check_part(&mut self, view: &PartView, dictionaries: &Dictionaries, seed: u64) {
@@ -106,11 +126,13 @@ fn check_rows(view: &PartView, path: &Path, dictionaries: &Dictionaries) -> Resu
     if view.dead.iter().last().is_some_and(|row| row >= part.rows()) {
         return Err(wrong("store.db lists dead rows beyond its end".to_owned()));
     }
+    // Only owned rows can be alike in time and key.
+    let is_owned = part.table.id.owner().is_some();
     for rows in &part.header.accounts {
         let mut last = None;
         for row in rows.start..rows.end {
             let place = Some((part.time(row)?, part.key(row)?));
-            if place <= last {
+            if place < last || (place == last && !is_owned) {
                 return Err(wrong(format!("row {row} is out of order")));
             }
             last = place;
@@ -132,10 +154,30 @@ fn check_rows(view: &PartView, path: &Path, dictionaries: &Dictionaries) -> Resu
 /// The key index leads to every row.
 fn check_keys(part: &Part, path: PathBuf, seed: u64) -> Result<(), Damage> {
     for row in 0..part.rows() {
-        let (account, key) = (part.account_of(row), part.key(row)?);
-        if !part.find(account, &key, key_hash(account, &key, seed), |found| found == row)? {
+        let hash = key_hash(part.account_of(row), &part.key(row)?, seed);
+        if !part.index()?.find(hash, |found| Ok(found == row))? {
             return Err(Damage::new(&path, format!("it does not lead to row {row}")));
         }
     }
     Ok(())
+}
+
+/// What is wrong with the first live row of a part of owned rows that no live row owns. An error is about a part that cannot
+/// be read.
+fn first_without_owner(view: &PartView, owners: &[PartView], seed: u64) -> Result<Option<Damage>, Damage> {
+    let part = &view.part;
+    let live: Vec<u32> = (0..part.rows()).filter(|row| !view.dead.contains(*row)).collect();
+    for rows in live.chunks(BLOCK_ROWS) {
+        let wanted = rows.iter().map(|row| {
+            let (account, key) = (part.account_of(*row), part.key(*row)?);
+            Ok(Wanted { account, key, hash: key_hash(account, &key, seed) })
+        });
+        let wanted: Vec<Wanted> = wanted.collect::<Result<_, Damage>>()?;
+        let found = locate(owners, &wanted)?;
+        if let Some(at) = found.iter().position(Option::is_none) {
+            let path = part.disk().expect("only parts on disk are listed").rows_path();
+            return Ok(Some(Damage::new(path, format!("row {}: nothing that is live owns it", rows[at]))));
+        }
+    }
+    Ok(None)
 }

@@ -95,6 +95,18 @@ impl Column {
         }
     }
 
+    /// Calls back with the numbers at these rows; for number layouts only. Faster than asking row by row.
+    #[inline]
+    pub fn each_number_at(&self, rows: &[u32], mut take: impl FnMut(u64)) {
+        match self {
+            Column::U8(values) => rows.iter().for_each(|row| take(u64::from(values[*row as usize]))),
+            Column::U16(values) => rows.iter().for_each(|row| take(u64::from(values[*row as usize]))),
+            Column::U32(values) => rows.iter().for_each(|row| take(u64::from(values[*row as usize]))),
+            Column::U64(values) => rows.iter().for_each(|row| take(values[*row as usize])),
+            other => unreachable!("{other:?} holds no numbers"),
+        }
+    }
+
     /// The greatest number; 0 for layouts that hold none.
     pub fn number_max(&self) -> u64 {
         match self {

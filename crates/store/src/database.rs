@@ -41,7 +41,7 @@ pub struct StoredPart {
 
 /// A row of the log that is to be written.
 pub struct LogRow<'a> {
-    /// How many rows the body holds.
+    /// How many rows the body holds, owned ones included.
     pub rows: usize,
     /// See `log.rs`.
     pub body: &'a [u8],

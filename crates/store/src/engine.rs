@@ -31,6 +31,7 @@ use crate::database::{Database, NewQuarantine, QuarantineLimits};
 use crate::dead::DeadRows;
 use crate::dictionary::Dictionaries;
 use crate::part::BuildError;
+use crate::query::Memo;
 use crate::store::unpoisoned;
 use crate::{Accepted, IngestError, OpenError, OpenReport, Snapshot, StoreOptions, Submission};
 
@@ -47,6 +48,8 @@ pub struct Engine {
     flush_rows: u64,
     seed: u64,
     dictionaries: Arc<Dictionaries>,
+    /// What readers remember; every snapshot has it.
+    memo: Arc<Memo>,
     next_part: AtomicU64,
     core: Mutex<Core>,
     /// A flush ended, well or not.
@@ -77,7 +80,7 @@ pub struct Core {
     pub settled: HashMap<u64, DeadRows>,
     /// The last row of the log that is in the tables.
     log_seq: i64,
-    /// Rows in the log.
+    /// Rows in the log, owned ones included.
     log_rows: u64,
     /// Counts applications.
     generation: u64,
@@ -184,7 +187,7 @@ impl Engine {
 
     /// See [`Store::begin_import`](crate::Store::begin_import).
     pub fn begin_import(&self, submission: Submission) -> Result<(Accepted, u64), IngestError> {
-        let mut core = self.wait_for_room(self.core(), submission.batch.rows() as u64)?;
+        let mut core = self.wait_for_room(self.core(), submission.batch.rows_with_owned() as u64)?;
         let (tables, mut accepted) = self.applied(&core, &[&submission])?;
         if !submission.quarantined.is_empty() {
             let result = core.database.append(&[], &[quarantine_of(&submission)], &self.limits);
@@ -264,7 +267,8 @@ impl Engine {
     }
 
     fn publish(&self, core: &Core) {
-        let snapshot = Snapshot::new(core.tables.clone(), Arc::clone(&self.dictionaries));
+        let (dictionaries, memo) = (Arc::clone(&self.dictionaries), Arc::clone(&self.memo));
+        let snapshot = Snapshot::new(core.tables.clone(), dictionaries, memo);
         *unpoisoned(self.published.write()) = Arc::new(snapshot);
     }
 

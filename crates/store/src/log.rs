@@ -1,4 +1,4 @@
-//! The body of a log row: one submission's rows, self-contained (strings, not ids) and compressed.
+//! The body of a log row: one submission's rows with what they own, self-contained (strings, not ids) and compressed.
 
 use tallyhouse_model::{AccountId, Batch, Key, TableId, Texts, Values};
 
@@ -11,12 +11,26 @@ const COMPRESSION_LEVEL: i32 = 1;
 /// No batch is larger; a body that claims to be is damaged.
 const BODY_BYTES_MAX: usize = 1 << 31;
 
-/// Writes the rows of an account.
+/// Writes the rows of an account, and what they own.
 pub fn encode(account: AccountId, batch: &Batch) -> std::io::Result<Vec<u8>> {
     let mut out = FrameWriter::default();
     out.number(u64::from(account.0));
     out.number(batch.table.id as u64);
     out.list(flags(&batch.deleted));
+    write_columns(&mut out, batch);
+    for owned in &batch.owned {
+        out.number(owned.rows.table.id as u64);
+        out.list(&owned.owners);
+        write_columns(&mut out, &owned.rows);
+    }
+    let body = out.finish();
+    let mut frame = FrameWriter::default();
+    frame.number(body.len() as u64);
+    frame.list(&zstd::bulk::compress(&body, COMPRESSION_LEVEL)?);
+    Ok(frame.finish())
+}
+
+fn write_columns(out: &mut FrameWriter, batch: &Batch) {
     out.number(batch.columns.len() as u64);
     for (column, values) in batch.table.columns.iter().zip(&batch.columns) {
         out.list(column.name.as_bytes());
@@ -33,11 +47,6 @@ pub fn encode(account: AccountId, batch: &Batch) -> std::io::Result<Vec<u8>> {
             }
         }
     }
-    let body = out.finish();
-    let mut frame = FrameWriter::default();
-    frame.number(body.len() as u64);
-    frame.list(&zstd::bulk::compress(&body, COMPRESSION_LEVEL)?);
-    Ok(frame.finish())
 }
 
 /// Reads what [`encode`] wrote.
@@ -64,11 +73,25 @@ fn read(body: &[u8]) -> Result<(AccountId, Batch), BadFrame> {
     let table = TableId::from_number(number).ok_or(BadFrame)?.table();
     let mut batch = Batch::new(table);
     batch.deleted = bools(&mut reader)?;
+    read_columns(&mut reader, &mut batch)?;
+    for owned in &mut batch.owned {
+        if reader.number()? != owned.rows.table.id as u64 {
+            return Err(BadFrame);
+        }
+        owned.owners = reader.list()?;
+        owned.rows.deleted = vec![false; owned.owners.len()];
+        read_columns(&mut reader, &mut owned.rows)?;
+    }
+    reader.end()?;
+    if batch.is_consistent() { Ok((account, batch)) } else { Err(BadFrame) }
+}
+
+fn read_columns(reader: &mut FrameReader<'_>, batch: &mut Batch) -> Result<(), BadFrame> {
     let columns = reader.number()? as usize;
-    if columns != table.columns.len() {
+    if columns != batch.table.columns.len() {
         return Err(BadFrame);
     }
-    for (column, values) in table.columns.iter().zip(&mut batch.columns) {
+    for (column, values) in batch.table.columns.iter().zip(&mut batch.columns) {
         if reader.list::<u8>()? != column.name.as_bytes() {
             return Err(BadFrame);
         }
@@ -77,14 +100,13 @@ fn read(body: &[u8]) -> Result<(AccountId, Batch), BadFrame> {
             Values::Integers(values) => *values = reader.list()?,
             Values::Choices(values) => *values = reader.list()?,
             Values::Ids(values) => *values = reader.list::<Key>()?,
-            Values::Flags(values) => *values = bools(&mut reader)?,
+            Values::Flags(values) => *values = bools(reader)?,
             Values::Texts(texts) => {
-                *texts = Texts { bytes: reader.list()?, ends: reader.list()?, present: bools(&mut reader)? };
+                *texts = Texts { bytes: reader.list()?, ends: reader.list()?, present: bools(reader)? };
             }
         }
     }
-    reader.end()?;
-    if batch.is_consistent() { Ok((account, batch)) } else { Err(BadFrame) }
+    Ok(())
 }
 
 fn flags(flags: &[bool]) -> &[u8] {
@@ -98,7 +120,8 @@ fn bools(reader: &mut FrameReader<'_>) -> Result<Vec<bool>, BadFrame> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tallyhouse_model::tables::VIEW_SEGMENTS;
+    use tallyhouse_model::tables::{REPORTS, VIEW_SEGMENTS, reports};
+    use tallyhouse_model::{Cell, key_of_integer};
 
     #[test]
     fn rows_and_deletions_come_back_and_damage_does_not() {
@@ -112,5 +135,55 @@ mod tests {
             damaged[at] ^= 0x10;
             assert!(decode(1, &damaged).is_err(), "byte {at}");
         }
+    }
+
+    /// Two reports with a deletion between them. The first has two images and a selection, the second an image.
+    fn reports_with_images() -> Batch {
+        let mut batch = Batch::new(&REPORTS);
+        for (id, images) in [(1, vec![11, 10]), (2, vec![12])] {
+            let (key, channel, time) = (Cell::Id(key_of_integer(id)), Cell::Integer(5), Cell::Time(7));
+            let text = Cell::Text("[]");
+            batch.push_row(&[key, time, time, channel, Cell::Absent, Cell::Absent, text, text]);
+            for image in images {
+                let cells = [time, channel, Cell::Integer(image), Cell::Text("small"), Cell::Text("")];
+                batch.push_owned(reports::OWNED_IMAGES, &cells);
+            }
+            if id == 1 {
+                let cells = [time, channel, Cell::Integer(3), Cell::Text("yes")];
+                batch.push_owned(reports::OWNED_SELECTIONS, &cells);
+                batch.push_deletion(key_of_integer(9), 8);
+            }
+        }
+        batch
+    }
+
+    #[test]
+    fn owned_rows_come_back_with_their_owners_and_damage_does_not() {
+        let batch = reports_with_images();
+        assert_eq!((batch.rows(), batch.rows_with_owned()), (3, 7));
+        let bytes = encode(AccountId(3), &batch).unwrap();
+        let (account, read) = decode(1, &bytes).unwrap();
+        assert_eq!((account, &read), (AccountId(3), &batch));
+        assert_eq!(read.owned[reports::OWNED_IMAGES].owners, [0, 0, 2]);
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0x10;
+            assert!(decode(1, &damaged).is_err(), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn a_body_whose_owners_are_not_those_of_its_rows_is_damaged() {
+        // Another owner, a deletion, none at all, out of order.
+        for owners in [[2, 2, 2], [0, 1, 2], [0, 0, 3], [2, 0, 0]] {
+            let mut batch = reports_with_images();
+            batch.owned[reports::OWNED_IMAGES].owners = owners.to_vec();
+            assert!(decode(1, &encode(AccountId(3), &batch).unwrap()).is_err(), "{owners:?}");
+        }
+        let mut batch = reports_with_images();
+        batch.owned[reports::OWNED_IMAGES].owners.pop();
+        assert!(decode(1, &encode(AccountId(3), &batch).unwrap()).is_err());
+        batch.owned.pop();
+        assert!(decode(1, &encode(AccountId(3), &batch).unwrap()).is_err());
     }
 }

@@ -1,4 +1,5 @@
-//! Parts: immutable rows of one table, sorted by (account, time, key), with an index of their keys.
+//! Parts: immutable rows of one table, sorted by (account, time, key), with an index of their keys. Rows that other rows
+//! own share keys: those alike in all three stand in the order in which they came.
 //!
 //! Whether a part's columns lie on the heap or in a mapped file shows only in here.
 
@@ -200,17 +201,29 @@ impl PartView {
         u64::from(self.part.rows()) - self.dead.count()
     }
 
-    /// The row with this key, if one is there and alive.
+    /// A row with this key, if one is there and alive.
     #[inline]
     pub fn find_live(&self, account: AccountId, key: &Key, hash: u64) -> Result<Option<u32>, Damage> {
         let mut live = None;
-        self.part.find(account, key, hash, |row| {
-            if !self.dead.contains(row) {
-                live = Some(row);
-            }
-            live.is_some()
+        self.each_live(account, key, hash, |row| {
+            live = Some(row);
+            true
         })?;
         Ok(live)
+    }
+
+    /// Calls `found` with each row that has this key and is alive, until it answers true. There are several only where
+    /// rows are owned.
+    #[inline]
+    pub fn each_live(
+        &self,
+        account: AccountId,
+        key: &Key,
+        hash: u64,
+        mut found: impl FnMut(u32) -> bool,
+    ) -> Result<(), Damage> {
+        self.part.find(account, key, hash, |row| !self.dead.contains(row) && found(row))?;
+        Ok(())
     }
 }
 

@@ -9,23 +9,24 @@ use tallyhouse_model::{
 
 use crate::apply::Tables;
 use crate::dictionary::Dictionaries;
-use crate::query::{self, Aggregates, Groups, RowScan};
+use crate::query::{self, Aggregates, Groups, Memo, RowScan};
 use crate::{QueryError, RowsAnswer, SeriesAnswer, Stop, SweepAnswer};
 
 /// The rows that a reader sees, whatever is written meanwhile.
 pub struct Snapshot {
     pub(crate) tables: Tables,
     pub(crate) dictionaries: Arc<Dictionaries>,
+    memo: Arc<Memo>,
 }
 
 impl Snapshot {
-    pub(crate) fn new(tables: Tables, dictionaries: Arc<Dictionaries>) -> Self {
-        Self { tables, dictionaries }
+    pub(crate) fn new(tables: Tables, dictionaries: Arc<Dictionaries>, memo: Arc<Memo>) -> Self {
+        Self { tables, dictionaries, memo }
     }
 
     /// Counts rows or different values.
     pub fn series(&self, query: &SeriesQuery, stop: &Stop) -> Result<SeriesAnswer, QueryError> {
-        query::series(self.tables.of(query.table), &self.dictionaries, query, stop)
+        query::series(self.tables.of(query.table), &self.dictionaries, &self.memo, query, stop)
     }
 
     /// Answers a page of rows.
@@ -69,7 +70,8 @@ impl Snapshot {
     }
 
     /// Walks over all live rows of a table in chunks sorted by (time, key), for exports; with `deletions`, the
-    /// deletions come behind them. Ends at the first error of the sink, which is the inner result.
+    /// deletions come behind them. What the rows own is not with them: their own columns have to say all of it, and tables
+    /// of owned rows can be asked for by themselves. Ends at the first error of the sink, which is the inner result.
     pub fn export(
         &self,
         account: AccountId,

@@ -18,6 +18,8 @@ pub struct StoreOptions {
     /// Rows in memory parts that start a flush; at most [`FLUSH_ROWS`](tallyhouse_model::limits::FLUSH_ROWS) takes
     /// effect.
     pub flush_rows: u64,
+    /// Bytes of remembered answers of all accounts; with 0, nothing is remembered.
+    pub memo_bytes_max: u64,
 }
 
 impl Default for StoreOptions {
@@ -26,6 +28,7 @@ impl Default for StoreOptions {
             quarantine_bytes_max: 64 << 20,
             quarantine_age_max: 30 * tallyhouse_model::DAY,
             flush_rows: tallyhouse_model::limits::FLUSH_ROWS as u64,
+            memo_bytes_max: 256 << 20,
         }
     }
 }

@@ -6,11 +6,13 @@ use jsonwebtoken::decode_header;
 use jsonwebtoken::jwk::JwkSet;
 use tallyhouse_model::{Micros, SECOND};
 
+use super::attempts::Attempts;
 use super::claims::Claims;
 use super::cryptography;
 use super::issuer::Issuer;
 use super::own_jwt::{OwnJwt, OwnJwts};
 use super::own_keys;
+use super::password_gate::PasswordGate;
 use super::rates::Rates;
 use super::refusal::Refusal;
 use super::workspace_jwt::{WORKSPACE_ID, WorkspaceJwts};
@@ -35,12 +37,22 @@ pub struct Authority {
     pub oauth: OauthConfig,
     /// How often those with a limit asked in this second.
     pub rates: Rates,
+    /// How often signing in has failed lately.
+    pub attempts: Attempts,
+    /// Who may have passwords compared.
+    pub passwords: PasswordGate,
 }
 
 /// Checks the secret of a request, whatever kind of token it is, as of now. Takes microseconds where the token was seen
 /// before and nothing has changed since; may read the catalog otherwise. Never waits for an identity provider.
 pub fn authenticate(state: &AppState, secret: &str) -> Result<Credential, AuthError> {
     state.authority.authenticate(secret, (state.clock)())
+}
+
+/// Checks the access token of a session as of now; it is good for what its caller says, and for nothing else. May read
+/// the catalog.
+pub fn authenticate_session(state: &AppState, secret: &str) -> Result<Credential, AuthError> {
+    state.catalog.authenticate_session(secret, (state.clock)())
 }
 
 impl Authority {
@@ -57,6 +69,8 @@ impl Authority {
             leeway,
             oauth: config.oauth.clone(),
             rates: Rates::default(),
+            attempts: Attempts::default(),
+            passwords: PasswordGate::default(),
         }
     }
 

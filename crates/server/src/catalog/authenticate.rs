@@ -13,19 +13,25 @@ use tallyhouse_model::Micros;
 use super::account::account_id;
 use super::jwt::ForeignKeys;
 use super::secret::{SecretHash, hash_of};
+use super::session::SESSION_PREFIX;
 use super::token::SECRET_PREFIX;
 use super::{AuthError, Catalog, CatalogError, Credential, Narrowing, Resources, scopes_of};
 
 /// Bytes of a secret at most; longer ones are not even hashed.
 const SECRET_BYTES_MAX: usize = 256;
 
-/// Where a secret is looked up: static tokens, and those that OAuth clients were given.
+/// Where a secret is looked up: static tokens, those that OAuth clients were given, and those of sessions.
 const STATIC: &str = "SELECT account, name, scopes, content_ids, channel_ids, pipes, append_to, expires_at
     FROM tokens JOIN accounts ON accounts.id = account WHERE hash = ?1 AND revoked_at IS NULL";
 const GRANTED: &str = "SELECT account, name, access_tokens.scopes, content_ids, channel_ids,
         NULL AS pipes, NULL AS append_to, expires_at
     FROM access_tokens JOIN clients ON clients.number = client JOIN accounts ON accounts.id = account
     WHERE access_tokens.hash = ?1 AND revoked_at IS NULL";
+
+const SESSION: &str = "SELECT logins.account, name, 'read' AS scopes, NULL AS content_ids, channel_ids,
+        NULL AS pipes, NULL AS append_to, expires_at
+    FROM sessions JOIN logins ON logins.number = login JOIN accounts ON accounts.id = logins.account
+    WHERE access_hash = ?1 AND disabled_at IS NULL";
 
 /// Tokens remembered at most. One more than that, and all are forgotten and looked up again.
 const VERIFIED_MAX: usize = 4_096;
@@ -83,10 +89,24 @@ impl Catalog {
     /// Checks the secret of a token that is no JWT at this time. Sees at once what was changed, also by
     /// another process, and waits for nobody who changes something.
     pub fn authenticate(&self, secret: &str, now: Micros) -> Result<Credential, AuthError> {
-        if secret.len() > SECRET_BYTES_MAX {
+        // Those of sessions are remembered beside the others, and must not be taken for one of them.
+        if secret.len() > SECRET_BYTES_MAX || secret.starts_with(SESSION_PREFIX) {
             return Err(AuthError::Invalid);
         }
         let place = if secret.starts_with(SECRET_PREFIX) { STATIC } else { GRANTED };
+        self.authenticate_in(place, secret, now)
+    }
+
+    /// Checks the access token of a session at this time, in the same way. It only proves a session: what those are
+    /// good for is the caller's to know.
+    pub fn authenticate_session(&self, secret: &str, now: Micros) -> Result<Credential, AuthError> {
+        if secret.len() > SECRET_BYTES_MAX || !secret.starts_with(SESSION_PREFIX) {
+            return Err(AuthError::Invalid);
+        }
+        self.authenticate_in(SESSION, secret, now)
+    }
+
+    fn authenticate_in(&self, place: &str, secret: &str, now: Micros) -> Result<Credential, AuthError> {
         let found = self.verifier().verify(&hash_of(secret), place)?;
         let valid = found.filter(|token| token.is_valid_at(now));
         valid.map(|token| token.credential).ok_or(AuthError::Invalid)

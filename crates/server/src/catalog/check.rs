@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use rusqlite::Connection;
+use tallyhouse_model::TableId;
 
 use super::database::FILE_NAME;
 
@@ -26,6 +27,38 @@ fn found(path: &Path) -> rusqlite::Result<Vec<String>> {
     let broken = statement.query_map([], |row| row.get::<_, String>(0))?;
     for table in broken {
         problems.push(format!("a row of {} belongs to nothing", table?));
+    }
+    problems.extend(broken_documents(&connection)?);
+    Ok(problems)
+}
+
+/// Documents that are none, and fields of forms that are not there. A file of an older format has neither.
+fn broken_documents(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut problems = Vec::new();
+    if !connection.table_exists(None, "documents")? {
+        return Ok(problems);
+    }
+    let mut statement = connection.prepare(
+        "SELECT account, table_number, id FROM documents
+         WHERE id < 0 OR bytes IS NOT octet_length(body) OR CASE WHEN body IS NULL THEN 0 WHEN json_valid(body) THEN json_type(body) <> 'object' ELSE 1 END",
+    )?;
+    let no_objects = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    for document in no_objects {
+        let (account, table, id): (i64, i64, i64) = document?;
+        problems.push(format!("document {id} of table {table} of account {account} is no record"));
+    }
+    let mut statement = connection.prepare(
+        "SELECT account, form, field_id FROM form_fields WHERE NOT EXISTS
+            (SELECT 1 FROM documents WHERE documents.account = form_fields.account AND table_number = ?1
+             AND id = form AND body IS NOT NULL)",
+    )?;
+    let of_no_form =
+        statement.query_map([TableId::Forms as u8], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    for field in of_no_form {
+        let (account, form, field): (i64, i64, i64) = field?;
+        problems.push(format!(
+            "field {field} of account {account} belongs to the form {form}, which is not there"
+        ));
     }
     Ok(problems)
 }

@@ -1,5 +1,5 @@
-//! The file `catalog.db`: opening it, its format, and the two connections that a process has to it: one for everything,
-//! and one for checking tokens, which must not wait while a transaction is synced to disk.
+//! The file `catalog.db`: opening it, its format, and the connections that a process has to it: one for everything, and
+//! two for checking tokens and for looking documents up, which must not wait while a transaction is synced to disk.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::ErrorKind;
@@ -27,6 +27,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Catalog {
     connection: Mutex<Connection>,
     verifier: Mutex<Verifier>,
+    documents: Mutex<Connection>,
 }
 
 impl Catalog {
@@ -62,11 +63,9 @@ impl Catalog {
         )?;
         upgrade(&mut connection)?;
         // Only now, since it needs the file in the present format, and the files beside it.
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let reads = Connection::open_with_flags(&path, flags)?;
-        reads.busy_timeout(BUSY_TIMEOUT)?;
-        let verifier = Verifier { connection: reads, verified: Verified::default() };
-        Ok(Catalog { connection: Mutex::new(connection), verifier: Mutex::new(verifier) })
+        let verifier = Verifier { connection: open_for_reading(&path)?, verified: Verified::default() };
+        let documents = Mutex::new(open_for_reading(&path)?);
+        Ok(Catalog { connection: Mutex::new(connection), verifier: Mutex::new(verifier), documents })
     }
 
     /// The connection for everything but checking tokens. A panic while the lock was held cannot have left anything
@@ -75,11 +74,24 @@ impl Catalog {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The connection that documents are looked up with. Nothing is ever written through it.
+    pub(super) fn documents_connection(&self) -> MutexGuard<'_, Connection> {
+        self.documents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What tokens are checked with. A panic while the lock was held cannot have left anything half done: the cache
     /// only ever holds whole entries.
     pub(super) fn verifier(&self) -> MutexGuard<'_, Verifier> {
         self.verifier.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A connection that sees every commit and makes none.
+fn open_for_reading(path: &Path) -> Result<Connection, CatalogError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(connection)
 }
 
 /// Makes the file, for its owner alone: it holds the keys that tokens are signed with. SQLite takes an empty file for

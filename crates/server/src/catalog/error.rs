@@ -88,6 +88,28 @@ pub enum CatalogError {
     /// No warehouse key has this id.
     #[error("no warehouse key has the id {0:?}; `tallyhouse warehouse-key list` shows all")]
     NoSuchWarehouseKey(String),
+    /// The address of a login is none. Correct the request.
+    #[error("an address is like name@example.com: up to {max} bytes, one @ and no spaces", max = super::EMAIL_BYTES_MAX)]
+    Email,
+    /// The address is that of another login. Choose another, or delete that one.
+    #[error("there is a login with the address {0:?} already, of this account or another")]
+    LoginExists(String),
+    /// No login has this address.
+    #[error("no login has the address {0:?}; `tallyhouse user list` shows all")]
+    NoSuchLogin(String),
+    /// The password is too short or too long. Choose another.
+    #[error(
+        "a password has at least {least} characters and at most {most} bytes",
+        least = super::PASSWORD_CHARS_MIN,
+        most = super::PASSWORD_BYTES_MAX
+    )]
+    Password,
+    /// A name is too long or has line breaks. Choose another.
+    #[error("a first or last name is one line of 1 to {max} bytes", max = super::NAME_BYTES_MAX)]
+    PersonName,
+    /// A number of a person is too large. Correct the request.
+    #[error("the number of a user is from 0 to 2^63-1, unlike {0}")]
+    UserId(u64),
     /// A token would be of no use. Correct the request.
     #[error("a token needs at least one scope (read, append or admin), pipe, or data source to append to")]
     NoScope,

@@ -14,10 +14,13 @@ mod error;
 mod expiry;
 mod grant;
 mod jwt;
+mod login;
 mod narrowing;
+mod password;
 mod resources;
 mod schema;
 mod secret;
+mod session;
 mod signing_key;
 mod token;
 mod warehouse_key;
@@ -30,16 +33,21 @@ pub use client::{Client, ClientRequest, NewClient};
 use credential::scopes_of;
 pub use credential::{AuthError, Credential, RateLimit, Scope, join_scopes, parse_scopes, sorted_scopes};
 pub use database::Catalog;
-pub use documents::{Document, FormField};
+pub use documents::{Document, DocumentsPut, DocumentsSize, FormField};
 pub use error::CatalogError;
 pub use expiry::{ExpiryError, parse_expiry};
 pub use grant::{AccessForm, GRANTS_MAX, GrantError, GrantRequest, Granted};
 pub use jwt::{ForeignKeys, JwtOrigin, JwtStatement};
+pub use login::{EMAIL_BYTES_MAX, Login, LoginRequest, NAME_BYTES_MAX, normal_email};
 pub use narrowing::{NARROWING_IDS_MAX, Narrowing};
+pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordHash};
 pub use resources::{
     PipeResource, RESOURCES_MAX, Resources, data_sources, is_data_source, is_pipe_name, known_data_sources,
 };
 pub use secret::{SecretHash, hash_of, random_id};
+pub use session::{
+    NewSession, SESSION_PREFIX, SESSIONS_MAX, Session, SessionLifetimes, SessionTokens, SignInError,
+};
 pub use signing_key::{KeyMaterial, SIGNING_KEYS_MAX, SigningKey};
 pub use token::{NewToken, Token, TokenRequest, TokenState};
 pub use warehouse_key::{NewWarehouseKey, WAREHOUSE_PIPES, WarehouseKey, warehouse_resources};

@@ -3,7 +3,7 @@
 //! Those of a static token are columns of its row, those of a workspace JWT are its claims; from there on they are alike.
 
 use rusqlite::Row;
-use tallyhouse_model::TableId;
+use tallyhouse_model::{Home, TableId};
 
 use super::CatalogError;
 
@@ -103,7 +103,7 @@ pub fn data_sources() -> impl Iterator<Item = &'static str> {
     TableId::ALL
         .into_iter()
         .map(TableId::table)
-        .filter(|table| table.deletions.is_some())
+        .filter(|table| table.deletions.is_some() || table.home == Home::Catalog)
         .map(|table| table.name)
 }
 
@@ -134,7 +134,10 @@ mod tests {
     #[test]
     fn data_sources_are_what_operators_send() {
         let all: Vec<_> = data_sources().collect();
-        assert_eq!(all, ["view_segments", "demo_sessions", "demo_activity", "demo_changes"]);
+        let (video, demos) = (["view_segments"], ["demo_sessions", "demo_activity", "demo_changes"]);
+        let reports =
+            ["reports", "report_reads", "report_alerts", "channels", "report_states", "users", "forms"];
+        assert_eq!(all, [&video[..], &demos, &reports].concat());
         assert!(!is_data_source("plays") && !is_data_source("view_segment_deletions"));
     }
 }

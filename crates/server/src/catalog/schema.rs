@@ -9,7 +9,7 @@ use super::CatalogError;
 pub(super) const APPLICATION_ID: u32 = 0x7468_6374;
 
 /// The newest format this program reads, in SQLite's `user_version`. Format 0 is a file that was just made.
-pub(super) const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 4;
 
 /// Times are microseconds since 1970, scopes are names with a space between. `AUTOINCREMENT` never gives a number
 /// again, which is what parts and dictionaries rely on, and counts from 1 without gaps.
@@ -116,8 +116,68 @@ const FORMAT_3: &str = "
     ) STRICT;
 ";
 
+/// Documents, deleted ones without a body; the fields of those that are forms follow from their bodies.
+///
+/// Bodies may be long, so that the tables have row numbers: a table without them would keep bodies between its keys.
+/// `bytes` are those of the body, which the index counts and adds up without a look at it.
+const FORMAT_4_DOCUMENTS: &str = "
+    CREATE TABLE documents (
+        number INTEGER PRIMARY KEY,
+        account INTEGER NOT NULL REFERENCES accounts (id),
+        table_number INTEGER NOT NULL,
+        id INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        body TEXT,
+        bytes INTEGER,
+        UNIQUE (account, table_number, id)
+    ) STRICT;
+    CREATE INDEX documents_by_table ON documents (account, table_number, bytes);
+    CREATE TABLE form_fields (
+        number INTEGER PRIMARY KEY,
+        account INTEGER NOT NULL REFERENCES accounts (id),
+        form INTEGER NOT NULL,
+        field_id INTEGER NOT NULL,
+        field_type TEXT NOT NULL,
+        options TEXT NOT NULL,
+        UNIQUE (account, field_id, form)
+    ) STRICT;
+    CREATE INDEX form_fields_by_form ON form_fields (account, form);
+";
+
+/// A login is what a person signs in with, by an address in lower case; the people in the data are documents and have
+/// nothing to do with it. A password is an argon2id string. A session is a pair of tokens that a login was given.
+const FORMAT_4_SESSIONS: &str = "
+    CREATE TABLE logins (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        uuid TEXT NOT NULL UNIQUE,
+        email TEXT NOT NULL UNIQUE,
+        account INTEGER NOT NULL REFERENCES accounts (id),
+        password TEXT NOT NULL,
+        user_id INTEGER,
+        first_name TEXT,
+        last_name TEXT,
+        channel_ids TEXT,
+        created_at INTEGER NOT NULL,
+        disabled_at INTEGER
+    ) STRICT;
+    CREATE TABLE sessions (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        uuid TEXT NOT NULL UNIQUE,
+        login INTEGER NOT NULL REFERENCES logins (number) ON DELETE CASCADE,
+        access_hash BLOB NOT NULL UNIQUE,
+        refresh_hash BLOB NOT NULL UNIQUE,
+        app_bundle_id TEXT,
+        renewed_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        refresh_expires_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX sessions_by_login ON sessions (login);
+    CREATE INDEX sessions_by_expiry ON sessions (refresh_expires_at);
+";
+
 /// What leads from each format to the next.
-const STEPS: [&str; FORMAT as usize] = [FORMAT_1, FORMAT_2, FORMAT_3];
+const STEPS: [&[&str]; FORMAT as usize] =
+    [&[FORMAT_1], &[FORMAT_2], &[FORMAT_3], &[FORMAT_4_DOCUMENTS, FORMAT_4_SESSIONS]];
 
 /// Brings the tables to today's format in one transaction, unless another process has just done so.
 pub(super) fn upgrade(connection: &mut Connection) -> Result<(), CatalogError> {
@@ -127,8 +187,8 @@ pub(super) fn upgrade(connection: &mut Connection) -> Result<(), CatalogError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = format_of(&transaction)? as usize;
     if found < STEPS.len() {
-        for step in &STEPS[found..] {
-            transaction.execute_batch(step)?;
+        for part in STEPS[found..].iter().copied().flatten() {
+            transaction.execute_batch(part)?;
         }
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", FORMAT)?;
@@ -147,8 +207,10 @@ mod tests {
     use std::fs::Permissions;
     use std::os::unix::fs::PermissionsExt as _;
 
+    use tallyhouse_model::TableId;
+
     use super::super::{
-        Catalog, ClientRequest, Narrowing, PipeResource, Resources, Scope, TokenRequest, hash_of,
+        Catalog, ClientRequest, Document, Narrowing, PipeResource, Resources, Scope, TokenRequest, hash_of,
     };
     use super::*;
 
@@ -239,9 +301,39 @@ mod tests {
         assert_eq!(catalog.tokens().unwrap()[2].resources, resources);
     }
 
+    /// A file as the release before format 4 wrote it, with a warehouse key.
+    fn folder_of_format_3() -> tempfile::TempDir {
+        let folder = folder_of_format_2();
+        let connection = Connection::open(folder.path().join("catalog.db")).unwrap();
+        connection.execute_batch(FORMAT_3).unwrap();
+        connection.pragma_update(None, "user_version", 3).unwrap();
+        connection
+            .execute(
+                "INSERT INTO warehouse_keys (id, hash, account, created_at) VALUES ('whk_1', ?1, 1, 2)",
+                [hash_of("key")],
+            )
+            .unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_file_of_format_3_is_upgraded_and_takes_documents() {
+        let folder = folder_of_format_3();
+        let catalog = Catalog::open_existing(folder.path()).unwrap();
+        let account = catalog.authenticate("tally_old", 3).unwrap().account;
+        let document = Document { id: 7, version: 3, body: Some("{}".to_owned()) };
+        catalog.put_documents(account, TableId::Users, std::slice::from_ref(&document)).unwrap();
+        drop(catalog);
+        let catalog = Catalog::open(folder.path()).unwrap();
+        assert_eq!((catalog.warehouse_keys().unwrap().len(), catalog.clients().unwrap().len()), (1, 1));
+        assert_eq!(catalog.documents(account, TableId::Users, None, 10, true).unwrap(), [document]);
+        assert_eq!(catalog.logins().unwrap(), []);
+    }
+
     #[test]
     fn an_upgraded_file_has_the_tables_of_a_new_one_and_is_its_owners_alone() {
-        let folders = [folder_of_format_1(), folder_of_format_2(), tempfile::tempdir().unwrap()];
+        let folders =
+            [folder_of_format_1(), folder_of_format_2(), folder_of_format_3(), tempfile::tempdir().unwrap()];
         let tables = folders.each_ref().map(|folder| {
             drop(Catalog::open(folder.path()).unwrap());
             let path = folder.path().join("catalog.db");
@@ -253,8 +345,9 @@ mod tests {
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
             rows.collect::<Result<Vec<(String, Option<String>)>, _>>().unwrap()
         });
-        assert_eq!(tables[0], tables[2]);
-        assert_eq!(tables[1], tables[2]);
+        for upgraded in &tables[..3] {
+            assert_eq!(*upgraded, tables[3]);
+        }
     }
 
     #[test]
@@ -283,6 +376,19 @@ mod tests {
             .query_row("SELECT count(*) FROM pragma_table_info('tokens')", [], |row| row.get(0))
             .unwrap();
         assert_eq!(columns, 11);
+    }
+
+    #[test]
+    fn an_upgrade_from_format_3_that_fails_leaves_the_file_as_it_was() {
+        let folder = folder_of_format_3();
+        let connection = Connection::open(folder.path().join("catalog.db")).unwrap();
+        // In the way of a table of format 4, behind another one.
+        connection.execute_batch("CREATE TABLE form_fields (other TEXT)").unwrap();
+        assert!(Catalog::open(folder.path()).is_err());
+        assert_eq!(format_of(&connection).unwrap(), 3);
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'documents'";
+        let tables: i64 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(tables, 0);
     }
 
     #[test]

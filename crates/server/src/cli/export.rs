@@ -14,6 +14,7 @@ use crate::catalog::Catalog;
 use crate::clock;
 use crate::config::Config;
 use crate::files::{FileFormat, RecordReader};
+use crate::home::Homes;
 use crate::ingest::{Enrichment, Receipt, RecordRows, RecordType};
 
 /// Rows that are read from a server before they are written.
@@ -39,7 +40,7 @@ pub(super) struct ExportArgs {
     /// The format [default: by the ending of the file's name; NDJSON for standard output]
     #[arg(long, value_name = "FORMAT")]
     format: Option<FileFormat>,
-    /// Deletions, too, behind all rows. Needed where older versions of deleted rows may still be imported later
+    /// Deletions, too, behind all rows; among documents at their numbers. Needed where older versions of deleted rows may still be imported later
     #[arg(long)]
     deletions: bool,
     /// The file; .gz and .zst at the end of its name compress it; '-' is standard output
@@ -61,9 +62,10 @@ impl ExportArgs {
         let rows = match (client, &self.account) {
             (Some(client), _) => self.export_server(&client)?,
             (None, Some(account)) => {
-                let account = Catalog::open_existing(&config.data)?.account_by_name(account)?.id;
+                let catalog = Catalog::open_existing(&config.data)?;
+                let account = catalog.account_by_name(account)?.id;
                 let (store, _) = Store::open(&config.data, config.store_options())?;
-                let rows = self.export_store(&store, account);
+                let rows = self.export_folder(Homes { store: &store, catalog: &catalog }, account);
                 store.close();
                 rows?
             }
@@ -77,11 +79,9 @@ impl ExportArgs {
         OutputFile::create(&self.output, self.format, self.table.table.id, self.deletions)
     }
 
-    fn export_store(&self, store: &Store, account: AccountId) -> anyhow::Result<u64> {
+    fn export_folder(&self, homes: Homes<'_>, account: AccountId) -> anyhow::Result<u64> {
         let mut file = self.create()?;
-        store
-            .snapshot()
-            .export(account, self.table.table.id, self.deletions, &mut |batch| file.write(batch))??;
+        homes.export(account, self.table.table.id, self.deletions, &mut |batch| file.write(batch))??;
         file.finish()
     }
 

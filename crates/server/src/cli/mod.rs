@@ -14,11 +14,13 @@ mod key;
 mod listing;
 mod narrowing;
 mod output_file;
+mod password;
 mod quarantine;
 mod serve;
 mod server_client;
 mod table_name;
 mod token;
+mod user;
 mod warehouse_key;
 
 use std::path::{Path, PathBuf};
@@ -61,6 +63,7 @@ enum Command {
     Token(token::TokenArgs),
     WarehouseKey(warehouse_key::WarehouseKeyArgs),
     Client(client::ClientArgs),
+    User(user::UserArgs),
     Key(key::KeyArgs),
     Import(import::ImportArgs),
     Export(export::ExportArgs),
@@ -82,6 +85,7 @@ impl Cli {
             Command::Token(args) => args.run(&config),
             Command::WarehouseKey(args) => args.run(&config),
             Command::Client(args) => args.run(&config),
+            Command::User(args) => args.run(&config),
             Command::Key(args) => args.run(&config),
             Command::Import(args) => args.run(&config),
             Command::Export(args) => args.run(&config),

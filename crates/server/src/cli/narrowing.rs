@@ -19,13 +19,15 @@ pub(super) struct NarrowingArgs {
 impl NarrowingArgs {
     /// No id at all stands for all of them.
     pub(super) fn narrowing(self) -> Narrowing {
-        let sorted = |mut ids: Vec<u64>| {
-            ids.sort_unstable();
-            ids.dedup();
-            (!ids.is_empty()).then_some(ids)
-        };
         Narrowing { content_ids: sorted(self.content_ids), channel_ids: sorted(self.channel_ids) }
     }
+}
+
+/// Each id once; none at all stands for all of them.
+pub(super) fn sorted(mut ids: Vec<u64>) -> Option<Vec<u64>> {
+    ids.sort_unstable();
+    ids.dedup();
+    (!ids.is_empty()).then_some(ids)
 }
 
 /// Adds what a credential is confined to; null is everything.
@@ -47,7 +49,7 @@ pub(super) fn narrowing_text(narrowing: &Narrowing) -> String {
 }
 
 /// Ids are what records can have.
-fn parse_id(text: &str) -> Result<u64, String> {
+pub(super) fn parse_id(text: &str) -> Result<u64, String> {
     let id = text.parse().ok().filter(|id| i64::try_from(*id).is_ok());
     id.ok_or_else(|| "an id is a whole number from 0 to 2^63-1".to_owned())
 }

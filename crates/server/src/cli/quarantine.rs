@@ -15,6 +15,7 @@ use super::table_name::table_named;
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::config::Config;
+use crate::home::Homes;
 use crate::ingest::resend::{Resent, read_requests, resend};
 use crate::ingest::{Enricher, RecordType};
 use crate::pipes::QuarantineLineBody;
@@ -82,7 +83,15 @@ Examples:
 /// Where the quarantine is.
 enum Place {
     Server(ServerClient),
-    Store(Store, Enricher, AccountId),
+    Folder(Box<Folder>),
+}
+
+/// An open data folder.
+struct Folder {
+    store: Store,
+    catalog: Catalog,
+    enricher: Enricher,
+    account: AccountId,
 }
 
 impl QuarantineArgs {
@@ -90,9 +99,11 @@ impl QuarantineArgs {
         let place = match (self.server.client()?, &self.account) {
             (Some(client), _) => Place::Server(client),
             (None, Some(account)) => {
-                let account = Catalog::open_existing(&config.data)?.account_by_name(account)?.id;
+                let catalog = Catalog::open_existing(&config.data)?;
+                let account = catalog.account_by_name(account)?.id;
                 let enricher = Enricher::start(config.geo.database())?;
-                Place::Store(Store::open(&config.data, config.store_options())?.0, enricher, account)
+                let (store, _) = Store::open(&config.data, config.store_options())?;
+                Place::Folder(Box::new(Folder { store, catalog, enricher, account }))
             }
             (None, None) => anyhow::bail!("whose rows? Add --account, or --url for a running server"),
         };
@@ -103,8 +114,8 @@ impl QuarantineArgs {
             QuarantineCommand::Remove { ids } => place.remove(ids),
             QuarantineCommand::Resend { file, ids } => place.resend(&requests(file.as_deref(), ids)?),
         };
-        if let Place::Store(store, ..) = &place {
-            store.close();
+        if let Place::Folder(folder) = &place {
+            folder.store.close();
         }
         done
     }
@@ -156,9 +167,9 @@ impl Place {
         limit: u16,
     ) -> anyhow::Result<Vec<QuarantineLineBody>> {
         match self {
-            Place::Store(store, _, account) => {
-                let entries = store.quarantine(
-                    *account,
+            Place::Folder(folder) => {
+                let entries = folder.store.quarantine(
+                    folder.account,
                     table.map(|table| table.table.id),
                     after,
                     usize::from(limit),
@@ -178,7 +189,7 @@ impl Place {
 
     fn remove(&self, ids: &[i64]) -> anyhow::Result<()> {
         let removed = match self {
-            Place::Store(store, _, account) => store.quarantine_remove(*account, ids)?,
+            Place::Folder(folder) => folder.store.quarantine_remove(folder.account, ids)?,
             Place::Server(client) => {
                 let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
                 let answer = client.delete(&format!("/v0/quarantine?ids={}", ids.join(",")))?;
@@ -190,9 +201,10 @@ impl Place {
 
     fn resend(&self, body: &[u8]) -> anyhow::Result<()> {
         let resent: Resent = match self {
-            Place::Store(store, enricher, account) => {
+            Place::Folder(folder) => {
                 let requests = read_requests(body).map_err(anyhow::Error::msg)?;
-                resend(store, enricher, *account, requests, clock::now())?
+                let homes = Homes { store: &folder.store, catalog: &folder.catalog };
+                resend(homes, &folder.enricher, folder.account, requests, clock::now())?
             }
             Place::Server(client) => serde_json::from_value(client.post("/v0/quarantine/resend", body)?)?,
         };

@@ -17,7 +17,7 @@ pub use sections::{
     Config, GeoConfig, IngestConfig, LogConfig, LogFormat, LogLevel, PeakForm, QuarantineConfig,
     ServerConfig, StoreConfig, SummaryPoint, VideoConfig,
 };
-pub use token_sections::{IssuerConfig, JwtAlgorithm, JwtConfig, OauthConfig};
+pub use token_sections::{IssuerConfig, JwtAlgorithm, JwtConfig, OauthConfig, SessionsConfig};
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use tallyhouse_model::limits::FLUSH_ROWS;
 use tallyhouse_model::{DAY, Micros};
 use tallyhouse_store::StoreOptions;
 
-use super::{DeviceNames, JwtConfig, OauthConfig, PipesConfig, ReportsConfig};
+use super::{DeviceNames, JwtConfig, OauthConfig, PipesConfig, ReportsConfig, SessionsConfig};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +39,8 @@ pub struct Config {
     pub reports: ReportsConfig,
     /// Of tokens that OAuth clients fetch.
     pub oauth: OauthConfig,
+    /// Of those who sign in.
+    pub sessions: SessionsConfig,
     /// Of tokens that are signed statements.
     pub jwt: JwtConfig,
 }
@@ -58,6 +60,7 @@ impl Default for Config {
             pipes: PipesConfig::default(),
             reports: ReportsConfig::default(),
             oauth: OauthConfig::default(),
+            sessions: SessionsConfig::default(),
             jwt: JwtConfig::default(),
         }
     }
@@ -70,6 +73,7 @@ impl Config {
             quarantine_bytes_max: self.quarantine.bytes_max_per_account,
             quarantine_age_max: Micros::from(self.quarantine.age_days) * DAY,
             flush_rows: self.store.flush_rows,
+            memo_bytes_max: self.store.memo_bytes_max,
         }
     }
 }
@@ -206,11 +210,13 @@ impl GeoConfig {
 pub struct StoreConfig {
     /// Rows in memory that start a flush to parts on disk; at most 200,000 takes effect.
     pub flush_rows: u64,
+    /// Bytes of remembered answers, of all accounts together.
+    pub memo_bytes_max: u64,
 }
 
 impl Default for StoreConfig {
     fn default() -> Self {
-        Self { flush_rows: FLUSH_ROWS as u64 }
+        Self { flush_rows: FLUSH_ROWS as u64, memo_bytes_max: 256_000_000 }
     }
 }
 

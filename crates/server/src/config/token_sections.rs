@@ -1,4 +1,4 @@
-//! The settings of tokens: how long those of OAuth clients live, and whose JWTs are accepted.
+//! The settings of tokens: how long those of OAuth clients and of sessions live, and whose JWTs are accepted.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -21,6 +21,22 @@ pub struct OauthConfig {
 impl Default for OauthConfig {
     fn default() -> Self {
         Self { access_token_s: 86_400, refresh_token_s: 30 * 86_400 }
+    }
+}
+
+/// Settings of the sessions of those who sign in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SessionsConfig {
+    /// Seconds that an access token lives.
+    pub access_token_s: u32,
+    /// Seconds that a refresh token lives.
+    pub refresh_token_s: u32,
+}
+
+impl Default for SessionsConfig {
+    fn default() -> Self {
+        Self { access_token_s: 30 * 86_400, refresh_token_s: 90 * 86_400 }
     }
 }
 

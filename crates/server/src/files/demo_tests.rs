@@ -1,137 +1,16 @@
-//! Records whose columns hold one field each go through every format and come back as the same rows.
+//! Demo records go through every format and come back as the same rows.
 
-use std::fs::File;
 use std::io::{Cursor, Seek};
 use std::sync::Arc;
 
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray,
 };
-use tallyhouse_model::limits::RECORD_TIME_MIN;
-use tallyhouse_model::{ABSENT_TIME, AccountId, Batch, Cell, ColumnIndex, Micros, Table, Values, key_of_row};
-use tallyhouse_store::Submission;
+use tallyhouse_model::{ABSENT_TIME, Batch, ColumnIndex, Values};
 
+use super::test_rig::{FORMATS, UUID, csv, lines, open, read, rows, written};
 use super::*;
-use crate::ingest::{
-    Absence, DEMO_ACTIVITY, DEMO_CHANGES, DEMO_SESSIONS, Enrichment, Field, Place, Receipt, RecordRows,
-    RecordType, Rule,
-};
-
-const NOW: Micros = 1_772_366_400_000_000;
-const FORMATS: [FileFormat; 3] = [FileFormat::Ndjson, FileFormat::Csv, FileFormat::Parquet];
-const UUID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
-
-/// What formats are most likely to get wrong, and the empty text last: names cannot be that.
-const TEXTS: [&str; 20] = [
-    "x",
-    "5",
-    "-5",
-    "007",
-    "true",
-    "TRUE",
-    "null",
-    "NULL",
-    "\"",
-    "\"\"",
-    "\"\"\"",
-    "a,\"b\"\r\nc",
-    " x ",
-    "\t",
-    "\u{0}",
-    "é😀",
-    "\\N",
-    "2026-01-01",
-    UUID,
-    "",
-];
-
-/// A generator of numbers that are the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % end
-    }
-
-    fn cell(&mut self, field: &Field) -> Cell<'static> {
-        if field.is_nullable() && self.below(3) == 0 {
-            return Cell::Absent;
-        }
-        match (field.rule, field.absence) {
-            (Rule::Receipt, _) => Cell::Time(NOW),
-            (Rule::Time(_), Absence::Default(default)) if self.below(2) == 0 => default,
-            (Rule::Time(_), _) => Cell::Time(match self.below(4) {
-                0 => RECORD_TIME_MIN,
-                1 => NOW + 86_400_000_000,
-                2 => 1_700_000_000_000_000,
-                _ => RECORD_TIME_MIN + self.below(1 << 30) as Micros * 1_000_003,
-            }),
-            (Rule::Text(_), Absence::Kept | Absence::Default(_)) => {
-                Cell::Text(TEXTS[self.below(TEXTS.len())])
-            }
-            (Rule::Text(_), _) => Cell::Text(TEXTS[self.below(TEXTS.len() - 1)]),
-            (other, _) => panic!("{other:?}"),
-        }
-    }
-}
-
-/// Rows with anything that a rule allows, and deletions among them.
-fn rows(record_type: &RecordType, count: usize, seed: u64) -> Batch {
-    let (table, mut numbers) = (record_type.table, Numbers(seed));
-    let mut batch = Batch::new(table);
-    for _ in 0..count {
-        let mut cells = vec![Cell::Absent; table.columns.len()];
-        for field in record_type.fields {
-            if let Place::Column(column) = field.place {
-                cells[column] = numbers.cell(field);
-            }
-        }
-        let key = key_of_row(table, &cells);
-        if numbers.below(5) > 0 {
-            cells[Table::KEY] = Cell::Id(key);
-            batch.push_row(&cells);
-        } else {
-            let Cell::Time(version) = cells[table.version.unwrap()] else { panic!() };
-            let identity: Vec<(ColumnIndex, Cell<'_>)> =
-                table.identity.iter().map(|column| (*column, cells[*column])).collect();
-            batch.push_deletion_of(key, version, &identity);
-        }
-    }
-    batch
-}
-
-fn written(batch: &Batch, format: FileFormat, deletions: bool) -> File {
-    let mut file = tempfile::tempfile().unwrap();
-    let output = Output::new(Box::new(file.try_clone().unwrap()), Compression::None).unwrap();
-    let mut writer = RecordWriter::new(output, format, batch.table.id, deletions).unwrap();
-    writer.write(batch).unwrap();
-    writer.finish().unwrap();
-    file.rewind().unwrap();
-    file
-}
-
-fn read(record_type: &'static RecordType, mut reader: RecordReader) -> Submission {
-    let mut rows = RecordRows::new(record_type, Receipt::at(NOW), Enrichment::off());
-    while reader.next(&mut rows).unwrap() {}
-    rows.into_submission(AccountId(1), NOW)
-}
-
-fn open(record_type: &'static RecordType, file: File, format: FileFormat) -> RecordReader {
-    match format {
-        FileFormat::Ndjson => RecordReader::lines(decompressed(file).unwrap()).unwrap(),
-        FileFormat::Csv => RecordReader::csv(record_type, decompressed(file).unwrap()).unwrap(),
-        FileFormat::Parquet => RecordReader::parquet(record_type, file).unwrap(),
-    }
-}
-
-fn csv(record_type: &'static RecordType, text: &str) -> Submission {
-    read(record_type, RecordReader::csv(record_type, Box::new(Cursor::new(text.to_string()))).unwrap())
-}
-
-fn lines(record_type: &'static RecordType, text: &str) -> Submission {
-    read(record_type, RecordReader::lines(Box::new(Cursor::new(text.to_string()))).unwrap())
-}
+use crate::ingest::{DEMO_ACTIVITY, DEMO_CHANGES, DEMO_SESSIONS};
 
 #[test]
 fn every_format_reads_back_every_demo_record_that_it_wrote() {

@@ -3,7 +3,7 @@
 use tallyhouse_model::{Cell, render_record_time};
 
 use super::StoredRecords;
-use crate::ingest::{Field, Rule, render_uuid};
+use crate::ingest::{Field, render_uuid};
 
 /// Adds a row as a line of JSON; a deletion as the record that deletes.
 pub fn push_row(line: &mut String, records: &StoredRecords<'_>, row: usize) {
@@ -39,7 +39,7 @@ fn push_field(line: &mut String, records: &StoredRecords<'_>, row: usize, field:
         Cell::Integer(integer) => line.push_str(&integer.to_string()),
         Cell::Choice(choice) => push_quoted(line, records.word(field, choice)),
         Cell::Id(id) => push_quoted(line, &render_uuid(&id)),
-        Cell::Text(json) if field.rule == Rule::Object => line.push_str(json),
+        Cell::Text(json) if field.rule.is_json() => line.push_str(json),
         Cell::Text(text) => line.push_str(&serde_json::to_string(text).expect("a string is always JSON")),
         Cell::Flag(flag) => line.push_str(if flag { "true" } else { "false" }),
     }

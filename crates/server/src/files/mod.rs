@@ -17,6 +17,12 @@ mod writer;
 #[cfg(test)]
 mod demo_tests;
 #[cfg(test)]
+mod document_tests;
+#[cfg(test)]
+mod report_tests;
+#[cfg(test)]
+mod test_rig;
+#[cfg(test)]
 mod tests;
 
 pub use compression::{Compression, Output, decompressed};

@@ -97,10 +97,10 @@ fn columns_of(record_type: &RecordType, batch: &RecordBatch) -> Vec<(usize, Colu
     known.map(|(position, values)| (position, column_of(record_type.fields[position].rule, values))).collect()
 }
 
-/// A column as its field reads it: an object may be a text of JSON.
+/// A column as its field reads it: an object or a list may be a text of JSON.
 fn column_of(rule: Rule, values: &ArrayRef) -> Column {
     match Column::of(values) {
-        Column::Texts(texts) if rule == Rule::Object => Column::Jsons(texts),
+        Column::Texts(texts) if rule.is_json() => Column::Jsons(texts),
         column => column,
     }
 }

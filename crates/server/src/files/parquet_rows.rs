@@ -89,8 +89,12 @@ fn column(records: &StoredRecords<'_>, field: &Field) -> ArrayRef {
             });
             Arc::new(flags.collect::<BooleanArray>())
         }
-        Rule::Uuid | Rule::Word | Rule::Text(_) | Rule::Country | Rule::Object | Rule::Address => {
-            Arc::new(rows.map(|row| records.text(row, field)).collect::<StringArray>())
-        }
+        Rule::Uuid
+        | Rule::Word
+        | Rule::Text(_)
+        | Rule::Country
+        | Rule::Object
+        | Rule::List(_)
+        | Rule::Address => Arc::new(rows.map(|row| records.text(row, field)).collect::<StringArray>()),
     }
 }

@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
-use tallyhouse_model::{Batch, Cell};
+use tallyhouse_model::{Batch, Cell, Table, integer_of_key};
 
-use crate::ingest::{Field, Place, RecordType, record_type_of, render_uuid};
+use crate::ingest::{Field, Place, RecordType, Rule, record_type_of, render_uuid};
+
+/// A list without items, which rows keep as the empty text.
+const NO_ITEMS: &str = "[]";
 
 /// A batch as the records that its rows came from.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +44,11 @@ impl<'b> StoredRecords<'b> {
         let is_there =
             !self.is_deletion(row) || self.record_type.names(field) || self.record_type.is_version(field);
         match field.place {
-            Place::Column(column) if is_there => self.batch.columns[column].cell(row),
+            Place::Column(Table::KEY) if is_there => self.key(row, field),
+            Place::Column(column) if is_there => match self.batch.columns[column].cell(row) {
+                Cell::Text("") if matches!(field.rule, Rule::List(_)) => Cell::Text(NO_ITEMS),
+                cell => cell,
+            },
             Place::FinalEnd if is_there => self.final_end(row),
             Place::Deletion => Cell::Flag(self.is_deletion(row)),
             Place::Column(_) | Place::FinalEnd | Place::Nowhere => Cell::Absent,
@@ -62,6 +69,14 @@ impl<'b> StoredRecords<'b> {
     /// The word that a choice of a field stands for.
     pub fn word(&self, field: &Field, choice: u8) -> &'static str {
         self.record_type.words(field)[usize::from(choice) - 1]
+    }
+
+    /// What was sent as the key of a row.
+    fn key(&self, row: usize, field: &Field) -> Cell<'b> {
+        match (self.batch.columns[Table::KEY].cell(row), field.rule) {
+            (Cell::Id(key), Rule::Digits(_)) => Cell::Integer(integer_of_key(&key)),
+            (cell, _) => cell,
+        }
     }
 
     fn final_end(&self, row: usize) -> Cell<'b> {

@@ -15,8 +15,8 @@ use crate::{oauth, pipes, reports, video};
 /// |---|---|
 /// | `/health`, `/ready` | `health` |
 /// | `/oauth2/token`, `/oauth2/token/revoke`, `/.well-known/jwks.json` | `oauth` |
-/// | `/v0/…` | the pipes family |
 /// | `/api/v4/…` | the reports family |
+/// | `/v0/…` | the pipes family |
 /// | `/v1/…`, and the same without `/v1` | the video family, whose links carry no version |
 pub fn router(state: AppState) -> Router {
     let server = state.config.server.clone();

@@ -9,6 +9,7 @@ use super::{PLACE_WAIT_MAX, Places};
 use crate::auth::Authority;
 use crate::catalog::Catalog;
 use crate::config::Config;
+use crate::home::Homes;
 use crate::ingest::Enricher;
 use crate::pipes::{Arrivals, Pipes};
 
@@ -36,6 +37,11 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// Where records are kept.
+    pub fn homes(&self) -> Homes<'_> {
+        Homes { store: &self.store, catalog: &self.catalog }
+    }
+
     /// What a server has when it starts: nothing is on its way, and there are as many places as the settings say.
     pub fn new(
         store: Store,

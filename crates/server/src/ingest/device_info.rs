@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use tallyhouse_model::limits::TEXT_BYTES_MAX;
 
 use super::Reason;
+use super::members::members;
 
 /// What is stored when nothing is known about a device: every family "Other" and the rest null.
 pub const DEVICE_INFO_UNKNOWN: &str = concat!(
@@ -134,34 +134,4 @@ fn push_json(stored: &mut String, text: &str) {
 
 fn wrong(path: &str, problem: &str) -> Reason {
     Reason::field(FIELD, format!("{path} {problem}"))
-}
-
-/// The members of a JSON object that have these names; `None` when it is not an object.
-fn members<'a>(json: &'a str, names: &[&str]) -> Option<Vec<Option<&'a RawValue>>> {
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    let members = deserializer.deserialize_map(MembersVisitor(names)).ok()?;
-    deserializer.end().ok().map(|()| members)
-}
-
-struct MembersVisitor<'n>(&'n [&'n str]);
-
-impl<'de> Visitor<'de> for MembersVisitor<'_> {
-    type Value = Vec<Option<&'de RawValue>>;
-
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut values = vec![None; self.0.len()];
-        while let Some(name) = map.next_key::<String>()? {
-            match self.0.iter().position(|known| *known == name) {
-                Some(index) => values[index] = Some(map.next_value()?),
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(values)
-    }
 }

@@ -17,8 +17,8 @@ pub fn decode<'l>(record_type: &'static RecordType, line: &'l str) -> Result<Fie
     fields.map_err(|error| Reason::record(format!("is not valid JSON: {error}")))
 }
 
-/// The value of a field out of its JSON text.
-fn raw_of<'a>(value: &'a RawValue) -> Raw<'a> {
+/// The value of a field, or of an item of a list, out of its JSON text.
+pub fn raw_of<'a>(value: &'a RawValue) -> Raw<'a> {
     let json = value.get();
     match json.as_bytes()[0] {
         b'"' if !json.contains('\\') => Raw::Text(json[1..json.len() - 1].into()),

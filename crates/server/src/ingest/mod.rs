@@ -18,12 +18,15 @@ mod enrich_tests;
 mod fields;
 mod geo;
 mod json;
+mod json_list;
+mod members;
 mod reason;
 mod receipt;
 mod record_json;
 mod record_type;
 mod record_types;
 mod redact;
+mod report;
 pub mod resend;
 mod row;
 mod rows;
@@ -49,11 +52,11 @@ pub use receipt::{Arrival, Receipt};
 pub use record_json::render_record;
 pub use record_type::{Absence, Field, Place, RecordType, RowForm};
 pub use record_types::{
-    DEMO_ACTIVITY, DEMO_CHANGES, DEMO_SESSIONS, VIEW_SEGMENTS, record_type_named, record_type_of,
-    record_types, segment_field,
+    CHANNELS, DEMO_ACTIVITY, DEMO_CHANGES, DEMO_SESSIONS, FORMS, REPORT_ALERTS, REPORT_READS, REPORT_STATES,
+    REPORTS, USERS, VIEW_SEGMENTS, record_type_named, record_type_of, record_types, segment_field,
 };
 pub use redact::{without_address, without_address_in_text};
 pub use rows::{LINE_BYTES_MAX, RecordRows, RecordSink, next_line};
-pub use rule::{Empty, Rule, TextFrom, TextRule, Zoneless};
+pub use rule::{Empty, ID_MAX, ListBounds, ListOf, Rule, TextFrom, TextRule, Zoneless};
 pub use segment::{Segment, SegmentColumns};
 pub use tallyhouse_model::{parse_uuid, render_uuid};

@@ -46,7 +46,7 @@ fn push_cell(line: &mut String, rule: Rule, text: &str) {
         Rule::Integer(_) if text == "0" || is_number() => line.push_str(text),
         Rule::Flag if text.eq_ignore_ascii_case("true") => line.push_str("true"),
         Rule::Flag if text.eq_ignore_ascii_case("false") => line.push_str("false"),
-        Rule::Object => push_json(line, text),
+        rule if rule.is_json() => push_json(line, text),
         _ => push_text(line, text),
     }
 }

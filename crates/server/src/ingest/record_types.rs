@@ -1,15 +1,31 @@
 //! The record types there are.
 
 mod demos;
+mod documents;
+mod reports;
 mod view_segments;
 
 use tallyhouse_model::TableId;
 
 pub use self::demos::{DEMO_ACTIVITY, DEMO_CHANGES, DEMO_SESSIONS};
+pub use self::documents::{CHANNELS, FORMS, REPORT_STATES, USERS};
+pub use self::reports::{REPORT_ALERTS, REPORT_READS, REPORTS};
 pub use self::view_segments::{VIEW_SEGMENTS, field as segment_field};
 use super::RecordType;
 
-static RECORD_TYPES: [&RecordType; 4] = [&VIEW_SEGMENTS, &DEMO_SESSIONS, &DEMO_ACTIVITY, &DEMO_CHANGES];
+static RECORD_TYPES: [&RecordType; 11] = [
+    &VIEW_SEGMENTS,
+    &DEMO_SESSIONS,
+    &DEMO_ACTIVITY,
+    &DEMO_CHANGES,
+    &REPORTS,
+    &REPORT_READS,
+    &REPORT_ALERTS,
+    &CHANNELS,
+    &REPORT_STATES,
+    &USERS,
+    &FORMS,
+];
 
 /// Every record type, in the order of `docs/API.md`.
 pub fn record_types() -> &'static [&'static RecordType] {

@@ -11,6 +11,7 @@ use tallyhouse_model::{AccountId, Micros, TableId};
 use tallyhouse_store::{IngestError, QuarantineEntry, Store};
 
 use super::{Enricher, Enrichment, Receipt, RecordRows, record_type_of};
+use crate::home::{Homes, TakeError};
 
 /// Lines in one request: each is looked up by itself.
 const REQUESTS_MAX: usize = 10_000;
@@ -56,17 +57,17 @@ pub fn read_requests(body: &[u8]) -> Result<Vec<ResendRequest>, String> {
 
 /// Sends lines again. Blocks until the valid ones are on disk.
 pub fn resend(
-    store: &Store,
+    homes: Homes<'_>,
     enricher: &Enricher,
     account: AccountId,
     requests: Vec<ResendRequest>,
     now: Micros,
-) -> Result<Resent, IngestError> {
+) -> Result<Resent, TakeError> {
     let mut rows: Vec<RecordRows> = Vec::new();
     let mut resent = Resent::default();
     let mut done = Vec::new();
     for request in requests {
-        let Some(entry) = find(store, account, request.id)? else {
+        let Some(entry) = find(homes.store, account, request.id)? else {
             resent.unknown_ids.push(request.id);
             continue;
         };
@@ -84,9 +85,9 @@ pub fn resend(
         done.push(entry.id);
     }
     for rows in rows {
-        store.ingest(rows.into_submission(account, now))?;
+        homes.ingest(rows.into_submission(account, now))?;
     }
-    store.quarantine_remove(account, &done)?;
+    homes.store.quarantine_remove(account, &done)?;
     Ok(resent)
 }
 

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
-use tallyhouse_model::{Batch, Cell, ColumnIndex, Key, Micros, Table, key_of_row};
+use tallyhouse_model::{Batch, Cell, ColumnIndex, Key, Micros, Table, key_of_integer, key_of_row};
 
+use super::json_list::list;
+use super::report::{OwnedList, form_fields, images};
 use super::values::{
     address, choice, country, flag, integer, integer_or_digits, object, required, text, time, uuid, wrong,
 };
-use super::{Absence, Arrival, Fields, Place, Reason, Receipt, RecordType, Rule, Sent, Zoneless};
+use super::{Absence, Arrival, Fields, ListOf, Place, Reason, Receipt, RecordType, Rule, Sent, Zoneless};
 
 /// A value that keeps the rule of its field.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,12 +24,14 @@ pub enum Value<'f> {
     Integer(u64),
     /// The position of a word plus one.
     Choice(u8),
-    /// A UUID.
+    /// A UUID, or the number that is a row's key.
     Id(Key),
     /// A text.
     Text(Cow<'f, str>),
     /// True or false.
     Flag(bool),
+    /// A list of what the row owns.
+    List(OwnedList),
 }
 
 /// A record that keeps all rules.
@@ -72,6 +76,7 @@ impl<'f> Row<'f> {
             (value, _) => value,
         };
         match sent.field.place {
+            Place::Column(Table::KEY) => self.values[Table::KEY] = value.into_key(),
             Place::Column(column) => self.values[column] = value,
             Place::Deletion => self.is_deletion = value == Value::Flag(true),
             Place::Nowhere => {}
@@ -80,14 +85,16 @@ impl<'f> Row<'f> {
         Ok(())
     }
 
-    /// Adds the row to a batch of its table.
+    /// Adds the row to a batch of its table, and what it owns.
     pub fn push_to(&self, batch: &mut Batch) {
         let table = self.record_type.table;
         let mut cells: Vec<Cell<'_>> = self.values.iter().map(Value::cell).collect();
         let key = key_of_row(table, &cells);
         if !self.is_deletion {
             cells[Table::KEY] = Cell::Id(key);
-            return batch.push_row(&cells);
+            batch.push_row(&cells);
+            self.lists().for_each(|list| list.push_to(batch, &cells));
+            return;
         }
         let version = table.version.expect("operators write to this table");
         let Cell::Time(version) = cells[version] else { unreachable!("a version is never absent") };
@@ -96,14 +103,30 @@ impl<'f> Row<'f> {
         batch.push_deletion_of(key, version, &identity);
     }
 
-    /// Bytes of its texts.
+    /// Bytes of its texts and of what it owns.
     pub fn text_bytes(&self) -> usize {
-        let bytes = |value: &Value<'_>| if let Value::Text(text) = value { text.len() } else { 0 };
+        let bytes = |value: &Value<'_>| match value {
+            Value::Text(text) => text.len(),
+            Value::List(list) => list.bytes(),
+            _ => 0,
+        };
         self.values.iter().map(bytes).sum()
+    }
+
+    fn lists(&self) -> impl Iterator<Item = &OwnedList> {
+        self.values.iter().filter_map(|value| if let Value::List(list) = value { Some(list) } else { None })
     }
 }
 
 impl Value<'_> {
+    /// The value as the key that was sent.
+    fn into_key(self) -> Self {
+        match self {
+            Value::Integer(id) => Value::Id(key_of_integer(id)),
+            other => other,
+        }
+    }
+
     fn cell(&self) -> Cell<'_> {
         match self {
             Value::Absent => Cell::Absent,
@@ -113,6 +136,7 @@ impl Value<'_> {
             Value::Id(id) => Cell::Id(*id),
             Value::Text(text) => Cell::Text(text),
             Value::Flag(flag) => Cell::Flag(*flag),
+            Value::List(list) => Cell::Text(list.json()),
         }
     }
 }
@@ -144,6 +168,9 @@ fn read<'f>(record_type: &RecordType, sent: Sent<'f>, receipt: Receipt) -> Resul
             .map(|code| Value::Text(code.iter().copied().map(char::from).collect::<String>().into())),
         Rule::Flag => flag(sent)?.map(Value::Flag),
         Rule::Object => object(sent)?.map(|json| whole_object(sent, json)).transpose()?.map(Value::Text),
+        Rule::List(ListOf::Images) => images(sent, receipt.now)?.map(Value::List),
+        Rule::List(ListOf::FormFields) => form_fields(sent)?.map(Value::List),
+        Rule::List(ListOf::Anything(bounds)) => list(sent, bounds)?.map(Value::Text),
         Rule::Address => address(sent)?.and(None),
         Rule::Receipt => Some(Value::Time(arrival(sent, receipt)?)),
     };

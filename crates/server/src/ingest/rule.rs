@@ -1,5 +1,8 @@
 //! Which values a field takes. `values.rs` reads them.
 
+/// The greatest id: what fits a signed 64-bit integer.
+pub const ID_MAX: u64 = i64::MAX as u64;
+
 /// What a field asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
@@ -9,7 +12,7 @@ pub enum Rule {
     Word,
     /// An integer from 0 to this.
     Integer(u64),
-    /// An integer from 0 to this, or a string of digits that means one.
+    /// An integer from 0 to this, or a string of digits that means one. In the column of the key it is the key.
     Digits(u64),
     /// A time from 1990 to a day after receipt.
     Time(Zoneless),
@@ -21,10 +24,32 @@ pub enum Rule {
     Flag,
     /// A JSON object; kept as it was sent, where the record type has no form of its own for it.
     Object,
+    /// A JSON list.
+    List(ListOf),
     /// An address, of IP version 4 or 6. Never kept, not even in quarantine.
     Address,
     /// It is the time of receipt, whatever a record says.
     Receipt,
+}
+
+/// What a list in a record is made of. Of some the row owns a row for each item, and keeps the list itself for exports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListOf {
+    /// Images of a report, which owns them.
+    Images,
+    /// Fields of a form, with what was chosen there; the report owns the choices.
+    FormFields,
+    /// Anything; kept as compact JSON.
+    Anything(ListBounds),
+}
+
+/// How long a list may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListBounds {
+    /// Items at most.
+    pub items_max: usize,
+    /// Bytes of its compact JSON at most.
+    pub bytes_max: usize,
 }
 
 /// What a time without an offset means.
@@ -87,7 +112,14 @@ impl Rule {
             Rule::Integer(_) | Rule::Digits(_) => "UInt64",
             Rule::Time(_) | Rule::Receipt => "DateTime64(6)",
             Rule::Flag => "Bool",
-            Rule::Word | Rule::Text(_) | Rule::Country | Rule::Object | Rule::Address => "String",
+            Rule::Word | Rule::Text(_) | Rule::Country | Rule::Object | Rule::List(_) | Rule::Address => {
+                "String"
+            }
         }
+    }
+
+    /// Whether such values are JSON texts where a format has no objects and lists.
+    pub fn is_json(self) -> bool {
+        matches!(self, Rule::Object | Rule::List(_))
     }
 }

@@ -11,6 +11,7 @@ use super::documentation::{Refusal, Section};
 use super::rate;
 use crate::auth::Rate;
 use crate::catalog::{AuthError, CatalogError, Scope};
+use crate::home::TakeError;
 use crate::http::NoPlace;
 
 /// Seconds after which a request that met a busy or full server is worth another try.
@@ -323,6 +324,15 @@ impl From<IngestError> for PipesError {
             IngestError::Disk(_) | IngestError::Damaged(_) | IngestError::Closing => {
                 PipesError::Unavailable(problem)
             }
+        }
+    }
+}
+
+impl From<TakeError> for PipesError {
+    fn from(error: TakeError) -> Self {
+        match error {
+            TakeError::Store(error) => error.into(),
+            TakeError::Catalog(_) => PipesError::Unavailable(error.to_string()),
         }
     }
 }

@@ -93,6 +93,6 @@ fn take(
     }
     let answer =
         EventsBody { successful_rows: rows.valid_rows(), quarantined_rows: rows.quarantined().len() };
-    state.store.ingest(rows.into_submission(account, received_at))?;
+    state.homes().ingest(rows.into_submission(account, received_at))?;
     Ok(answer)
 }

@@ -12,11 +12,11 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Frame;
 use tallyhouse_model::{AccountId, Batch, TableId};
-use tallyhouse_store::Snapshot;
 use tokio::sync::mpsc;
 
 use crate::catalog::Scope;
 use crate::files::{StoredRecords, push_json_row};
+use crate::home::Homes;
 use crate::http::AppState;
 use crate::pipes::error::PipesError;
 use crate::pipes::gate::Inside;
@@ -32,7 +32,7 @@ const PIECE_BYTES: usize = 1 << 18;
 /// Pieces that wait for a slow client.
 const PIECES_WAITING: usize = 2;
 
-/// Streams all live rows, sorted by (time, key), and the deletions behind them if asked for. An error on the way
+/// Streams all live rows, sorted by (time, key), and the deletions behind them if asked for; documents by their number. An error on the way
 /// breaks the answer off, so that half an export never looks like a whole one.
 pub async fn get(
     State(state): State<AppState>,
@@ -44,10 +44,9 @@ pub async fn get(
     let params: ExportParams = params::read(&uri)?;
     let (table, deletions) = (params.name()?.table.id, params.deletions()?);
     let inside = gates.exports.enter(credential.account, EXPORTS_MAX)?;
-    let snapshot = state.store.snapshot();
     let (sender, pieces) = mpsc::channel(PIECES_WAITING);
     tokio::task::spawn_blocking(move || {
-        send_all(&snapshot, credential.account, table, deletions, &sender, inside)
+        send_all(state.homes(), credential.account, table, deletions, &sender, inside)
     });
     let headers = [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, Body::new(Pieces(pieces))).into_response())
@@ -55,7 +54,7 @@ pub async fn get(
 
 /// Renders and sends everything; ends early when the client is gone. Blocks.
 fn send_all(
-    snapshot: &Snapshot,
+    homes: Homes<'_>,
     account: AccountId,
     table: TableId,
     deletions: bool,
@@ -64,7 +63,7 @@ fn send_all(
 ) {
     let mut piece = String::new();
     let exported =
-        snapshot.export(account, table, deletions, &mut |batch| send_batch(batch, &mut piece, sender));
+        homes.export(account, table, deletions, &mut |batch| send_batch(batch, &mut piece, sender));
     let last = match exported {
         Ok(Ok(())) => Ok(Bytes::from(piece)),
         Ok(Err(error)) => Err(error),

@@ -13,7 +13,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
-use tallyhouse_model::{AccountId, Belongs, By, Measure, Range, SeriesQuery};
+use tallyhouse_model::{AccountId, Belongs, By, Home, Measure, Range, SeriesQuery, TableId};
 use tallyhouse_store::{Snapshot, Stop};
 
 use super::access::{self, Access, shown};
@@ -23,6 +23,7 @@ use super::error::PipesError;
 use super::format::Format;
 use super::pipe::Pipes;
 use super::warehouse::url_of_request;
+use crate::catalog::Catalog;
 use crate::http::{AppState, StopOnDrop, stop_after_seconds};
 use crate::ingest::{RecordType, record_type_named, record_types};
 
@@ -116,7 +117,13 @@ where
     };
     let stop = stop_after_seconds(state.config.pipes.query_seconds_max);
     let watch = StopOnDrop::new(stop.clone());
-    let sizes = Sizes { snapshot: state.store.snapshot(), pipes: Arc::clone(&state.pipes), account, stop };
+    let sizes = Sizes {
+        snapshot: state.store.snapshot(),
+        catalog: Arc::clone(&state.catalog),
+        pipes: Arc::clone(&state.pipes),
+        account,
+        stop,
+    };
     let work = move || {
         let _place = place;
         Ok(access.answer(list(&access, &sizes).map(json_response)))
@@ -137,17 +144,32 @@ struct Asked<'a> {
 /// How much is stored of an account at one moment.
 struct Sizes {
     snapshot: Arc<Snapshot>,
+    catalog: Arc<Catalog>,
     pipes: Arc<Pipes>,
     account: AccountId,
     stop: Stop,
 }
 
 impl Sizes {
-    /// Counts the rows of a record type, and describes it with those pipes that this request may see.
+    /// Counts the records of a type, and describes it with those pipes that this request may see.
     fn body_of(&self, record_type: &RecordType, access: &Access) -> Result<Value, PipesError> {
+        let (rows, bytes) = match record_type.table.home {
+            Home::Store => self.of_rows(record_type.table.id)?,
+            Home::Catalog => {
+                let size = self.catalog.documents_size(self.account, record_type.table.id)?;
+                (size.documents, size.bytes)
+            }
+        };
+        let used_by = self.pipes.iter().filter(|pipe| pipe.table() == record_type.table.id);
+        let used_by = used_by.filter(|pipe| access.sees_pipe(&pipe.name));
+        Ok(source_body::of(record_type, rows, bytes, used_by))
+    }
+
+    /// The rows of a table, and the bytes that were read to count them.
+    fn of_rows(&self, table: TableId) -> Result<(u64, u64), PipesError> {
         let query = SeriesQuery {
             account: self.account,
-            table: record_type.table.id,
+            table,
             range: Range::ALL,
             belongs: Belongs::StartsIn,
             filters: Vec::new(),
@@ -156,9 +178,7 @@ impl Sizes {
         };
         let counted = self.snapshot.series(&query, &self.stop)?;
         let rows = counted.values.iter().map(|(_, rows)| rows).sum();
-        let used_by = self.pipes.iter().filter(|pipe| pipe.table() == record_type.table.id);
-        let used_by = used_by.filter(|pipe| access.sees_pipe(&pipe.name));
-        Ok(source_body::of(record_type, rows, counted.scanned.bytes, used_by))
+        Ok((rows, counted.scanned.bytes))
     }
 }
 

@@ -33,7 +33,7 @@ pub async fn post(
         let body = decompress(body, encoding, bytes_max)?;
         let requests = crate::ingest::resend::read_requests(&body).map_err(PipesError::Body)?;
         let arrival = state.arrivals.stamp(state.clock);
-        Ok(resend(&state.store, &state.enricher, credential.account, requests, arrival.at())?)
+        Ok(resend(state.homes(), &state.enricher, credential.account, requests, arrival.at())?)
     });
     Ok(Json(resent.await?))
 }

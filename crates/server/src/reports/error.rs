@@ -29,8 +29,8 @@ pub enum ReportsError {
     /// 401: no token, or not a good one.
     #[error("the access token is missing or not valid")]
     BadCredentials,
-    /// 401: too many attempts to sign in failed.
-    #[error("the account is locked for a while")]
+    /// 401: the operator has disabled whoever signs in.
+    #[error("the account is locked")]
     AccountLocked,
     /// 420: this attempt to sign in came too soon after others that failed; try again after so many seconds.
     #[error("too many attempts to sign in; try again in {0} seconds")]
@@ -53,6 +53,9 @@ pub enum ReportsError {
     /// 405: the URL does not take this method.
     #[error("this URL does not answer that method")]
     MethodNotAllowed,
+    /// 413: the body is larger than so many bytes.
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(usize),
     /// 503: something has to be repaired by the operator first.
     #[error("stored data is damaged and is not answered from; the operator has to run `tallyhouse check`")]
     Damaged,
@@ -87,6 +90,7 @@ impl ReportsError {
             ReportsError::Forbidden(..) => StatusCode::FORBIDDEN,
             ReportsError::NotFound(..) | ReportsError::NoSuchUrl => StatusCode::NOT_FOUND,
             ReportsError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            ReportsError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             ReportsError::Damaged
             | ReportsError::TookTooLong
             | ReportsError::Busy

@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `routes` | which URL goes to which answer |
-//! | `auth`, `session` | who is asking, and signing in |
+//! | `auth`, `authorization`, `session…` | who is asking, and signing in |
 //! | `respond` | the frame of every read: credential, place, answer, headers |
 //! | `params`, `fields`, `item_range` | what was asked, as valid values |
 //! | `reader` | the only way to the store: the credential's account and channels |
@@ -14,6 +14,7 @@
 
 mod analytics;
 mod auth;
+mod authorization;
 mod channel;
 mod documents;
 mod error;
@@ -27,9 +28,10 @@ mod resource;
 mod respond;
 mod routes;
 mod session;
+mod session_body;
+mod session_json;
 mod time_text;
 
 pub use self::auth::authenticate;
 pub use self::error::ReportsError;
 pub use self::routes::routes;
-pub use self::session::routes as session_routes;

@@ -11,12 +11,12 @@ use super::analytics::{ENDPOINTS, Endpoint};
 use super::error::{method_not_allowed, not_found};
 use super::request::Request;
 use super::resource::{self, FORMS, REPORT_STATES, Resource};
-use super::session_routes;
+use super::session;
 use crate::http::AppState;
 
 /// All URLs of the family. HEAD is answered like GET, without the body.
 pub fn routes() -> Router<AppState> {
-    let mut router = session_routes().merge(resource_routes(&FORMS)).merge(resource_routes(&REPORT_STATES));
+    let mut router = session::routes().merge(resource_routes(&FORMS)).merge(resource_routes(&REPORT_STATES));
     for endpoint in &ENDPOINTS {
         router = router.merge(analytics_routes(endpoint));
     }

@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 use crate::process::{Folder, Server, assert_taken, program, run, run_json, run_refused, text};
 
 mod demos;
+mod documents;
 mod enrichment;
 mod files;
 mod quarantine;
+mod reports;
 mod samples;
 
 const RANGE: &str = "date_time_from=2026-01-01T00:00:00Z&date_time_to=2026-04-01T00:00:00Z";

@@ -4,8 +4,10 @@
 
 mod demos;
 mod documented;
+mod documents;
 pub mod enrichment;
 mod export;
 mod quarantine;
+mod reports;
 mod requests;
 mod rig;

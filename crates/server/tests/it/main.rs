@@ -20,5 +20,6 @@ mod program;
 mod random;
 mod refusals;
 mod serve;
+mod sessions;
 mod tests_by_name;
 mod video;

@@ -89,6 +89,18 @@ impl Group {
         Ok(plan)
     }
 
+    /// These rows of the group as the places they have in their batches: pairs of a batch and a row of it, ascending.
+    pub fn places_in_batches(&self, rows: &[u32]) -> Vec<(u32, u32)> {
+        let place = |row: &u32| {
+            let batch = self.batch[*row as usize];
+            let first = self.batch.partition_point(|earlier| *earlier < batch);
+            (batch, row - first as u32)
+        };
+        let mut places: Vec<(u32, u32)> = rows.iter().map(place).collect();
+        places.sort_unstable();
+        places
+    }
+
     /// The rows of the deletions table for these deletions.
     pub fn deletions_of(&self, deletions: &[u32], table: &'static Table) -> EncodedRows {
         let source = self.rows.table;

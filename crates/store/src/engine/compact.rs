@@ -13,12 +13,16 @@ use tallyhouse_model::limits::PART_ROWS_MAX;
 use super::flush::{discard, kill_again, replace};
 use super::{Core, Engine, WorkError, folder};
 use crate::database::Swap;
-use crate::part::{PartView, Source, build_on_disk, month_of, order_of_parts};
+use crate::part::{DiskPart, PartView, Source, build_on_disk, month_of, order_of_parts};
 use crate::store::unpoisoned;
 
 /// Parts of about one size that are merged into one: a row is rewritten once per power of eight between the size
 /// of a flushed part and [`PART_ROWS_MAX`]. Eight that would outgrow that bound together stay as they are.
 const FAN_IN: usize = 8;
+
+/// Bytes of parts that are merged at most, together: far more than that many rows usually take. Rows with long texts stay
+/// in more parts, so that a block of them fits into memory and its texts into 32-bit offsets.
+const PART_BYTES_MAX: u64 = 1 << 30;
 
 /// Rows that count as the smallest size: below it, parts are merged whatever their size.
 const SIZE_ROWS_MIN: u64 = 32_768;
@@ -55,8 +59,7 @@ impl Engine {
     /// Merges the parts of any month that has several, or rewrites one with dead rows.
     pub fn compact_any(&self) -> Result<bool, WorkError> {
         self.compact_one(|parts| {
-            let total: u64 = parts.iter().map(PartView::live_rows).sum();
-            if parts.len() > 1 && total <= PART_ROWS_MAX as u64 {
+            if parts.len() > 1 && fit_into_one(parts) {
                 return Some(parts.to_vec());
             }
             let part = parts.iter().find(|part| part.dead.count() > 0)?;
@@ -156,10 +159,15 @@ fn is_worthwhile(parts: &[PartView]) -> Option<Vec<PartView>> {
     let crowd = sizes.into_values().find_map(|mut same| {
         same.sort_by_key(PartView::live_rows);
         same.truncate(FAN_IN);
-        let total: u64 = same.iter().map(PartView::live_rows).sum();
-        (same.len() == FAN_IN && total <= PART_ROWS_MAX as u64).then_some(same)
+        (same.len() == FAN_IN && fit_into_one(&same)).then_some(same)
     });
     let is_mostly_dead =
         |view: &&PartView| view.dead.count() as f64 > f64::from(view.part.rows()) * DEAD_SHARE_MAX;
     crowd.or_else(|| parts.iter().find(is_mostly_dead).map(|view| vec![view.clone()]))
+}
+
+fn fit_into_one(parts: &[PartView]) -> bool {
+    let rows: u64 = parts.iter().map(PartView::live_rows).sum();
+    let bytes: u64 = parts.iter().filter_map(|view| view.part.disk()).map(DiskPart::rows_bytes).sum();
+    rows <= PART_ROWS_MAX as u64 && bytes <= PART_BYTES_MAX
 }

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use tallyhouse_model::{AccountId, TableId};
+use tallyhouse_model::{AccountId, Key, TableId};
 
 use super::{Engine, WorkError, folder};
 use crate::apply::Tables;
@@ -193,6 +193,9 @@ impl Engine {
 }
 
 /// Kills the rows in the new parts that are dead now and were not when the new parts were begun.
+///
+/// Rows that other rows own share keys. Which of them is killed for which does not matter: those that are live under one
+/// key die together, so that as many are killed as there are.
 pub(super) fn kill_again(
     view: &PartView,
     now: &DeadRows,
@@ -200,12 +203,23 @@ pub(super) fn kill_again(
     new: &mut [PartView],
     seed: u64,
 ) -> Result<(), Damage> {
-    for row in now.since(then) {
-        let (account, key) = (view.part.account_of(row), view.part.key(row)?);
+    let died = now.since(then).map(|row| Ok((view.part.account_of(row), view.part.key(row)?)));
+    let mut died: Vec<(AccountId, Key)> = died.collect::<Result<_, Damage>>()?;
+    // So that a key of many rows is looked for once.
+    died.sort_unstable();
+    for of_key in died.chunk_by(|one, next| one == next) {
+        let (account, key) = of_key[0];
         let hash = key_hash(account, &key, seed);
+        let mut left = of_key.len();
         for target in new.iter_mut() {
-            if let Some(row) = target.find_live(account, &key, hash)? {
-                target.dead.insert(row);
+            let mut found = Vec::new();
+            target.each_live(account, &key, hash, |row| {
+                found.push(row);
+                found.len() == left
+            })?;
+            left -= found.len();
+            found.into_iter().for_each(|row| _ = target.dead.insert(row));
+            if left == 0 {
                 break;
             }
         }

@@ -91,7 +91,7 @@ impl Queue {
     }
 }
 
-/// Quarantined lines count too: they take memory and a place in the transaction.
+/// Quarantined lines and owned rows count too: they take memory and a place in the transaction.
 fn rows_of(submission: &Submission) -> usize {
-    submission.batch.rows() + submission.quarantined.len()
+    submission.batch.rows_with_owned() + submission.quarantined.len()
 }

@@ -17,6 +17,7 @@ use crate::dead::DeadRows;
 use crate::dictionary::Dictionaries;
 use crate::log;
 use crate::part::{Part, PartView, part_file_names};
+use crate::query::Memo;
 use crate::{OpenError, OpenReport, Snapshot, StoreOptions};
 
 /// Rows of the log that are applied at once: most of a usual log, so that they become one part instead of many that
@@ -44,7 +45,8 @@ pub fn open(data: &Path, options: StoreOptions) -> Result<(Engine, OpenReport), 
     let (log_seq, log_rows) = replay(&database, &mut tables, &context)?;
     report.replayed_rows = log_rows;
 
-    let published = Arc::new(Snapshot::new(tables.clone(), Arc::clone(&dictionaries)));
+    let memo = Arc::new(Memo::new(options.memo_bytes_max));
+    let published = Arc::new(Snapshot::new(tables.clone(), Arc::clone(&dictionaries), Arc::clone(&memo)));
     let core = Core {
         database,
         tables,
@@ -65,6 +67,7 @@ pub fn open(data: &Path, options: StoreOptions) -> Result<(Engine, OpenReport), 
         flush_rows: options.flush_rows.min(FLUSH_ROWS as u64),
         seed,
         dictionaries,
+        memo,
         next_part,
         core: Mutex::new(core),
         flush_ended: Condvar::new(),
@@ -98,15 +101,16 @@ fn replay(
     tables: &mut Tables,
     context: &ApplyContext<'_>,
 ) -> Result<(i64, u64), OpenError> {
-    let (mut last, mut rows) = (0, 0);
+    let (mut last, mut rows, mut largest) = (0, 0, 0);
     let mut waiting: Vec<(AccountId, Batch)> = Vec::new();
     let mut waiting_rows = 0;
     database.log(|seq, body| {
         let (account, batch) =
             log::decode(seq, body).map_err(|damage| OpenError::Damaged(damage.to_string()))?;
         last = seq;
-        rows += batch.rows() as u64;
-        waiting_rows += batch.rows();
+        rows += batch.rows_with_owned() as u64;
+        waiting_rows += batch.rows_with_owned();
+        largest = largest.max(batch.rows_with_owned() as u64);
         waiting.push((account, batch));
         if waiting_rows >= REPLAY_ROWS {
             waiting_rows = 0;
@@ -115,7 +119,7 @@ fn replay(
         Ok(())
     })?;
     replay_group(waiting, tables, context)?;
-    debug_assert!(rows <= 2 * LOG_ROWS_MAX as u64, "the writer bounds the log");
+    debug_assert!(rows <= 2 * LOG_ROWS_MAX as u64 + largest, "the writer bounds the log");
     Ok((last, rows))
 }
 

@@ -48,14 +48,14 @@ impl Engine {
     }
 
     fn write_group(&self, group: &[Waiting]) -> Result<Vec<Accepted>, IngestError> {
-        let rows: u64 = group.iter().map(|waiting| waiting.submission.batch.rows() as u64).sum();
+        let rows: u64 = group.iter().map(|waiting| waiting.submission.batch.rows_with_owned() as u64).sum();
         let mut core = self.wait_for_room(self.core(), rows)?;
         let submissions: Vec<&Submission> = group.iter().map(|waiting| &waiting.submission).collect();
         let (tables, mut accepted) = self.applied(&core, &submissions)?;
 
         let with_rows = group.iter().filter(|waiting| waiting.submission.batch.rows() > 0);
         let log_rows: Vec<LogRow<'_>> = with_rows
-            .map(|waiting| LogRow { rows: waiting.submission.batch.rows(), body: &waiting.body })
+            .map(|waiting| LogRow { rows: waiting.submission.batch.rows_with_owned(), body: &waiting.body })
             .collect();
         let quarantine: Vec<_> = submissions.iter().map(|submission| quarantine_of(submission)).collect();
         let last = core.database.append(&log_rows, &quarantine, &self.limits);

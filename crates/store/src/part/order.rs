@@ -18,7 +18,7 @@ pub struct RowRef {
     pub row: u32,
 }
 
-/// Rows in the order (account, time, key).
+/// Rows in the order (account, time, key), and where all of that is alike, in that of their arrival.
 #[derive(Debug, Default)]
 pub struct Order {
     /// Each account and where its rows end in `rows`.
@@ -40,9 +40,10 @@ impl Order {
 /// The order of some of the rows of `encoded`, which becomes source 0.
 pub fn order_of_encoded(encoded: &EncodedRows, mut rows: Vec<u32>) -> Order {
     let (accounts, times, keys) = (&encoded.accounts, encoded.times(), encoded.keys());
+    // The last is the order of arrival, for owned rows: those of one owner and time stay as they came.
     rows.sort_unstable_by_key(|row| {
-        let row = *row as usize;
-        (accounts[row], times[row], keys[row])
+        let at = *row as usize;
+        (accounts[at], times[at], keys[at], *row)
     });
     let mut order = Order::default();
     for row in rows {
@@ -87,7 +88,9 @@ pub fn month_of(time: Micros) -> i32 {
     ((if month <= 1 { year + 1 } else { year } - 1970) * 12 + month) as i32
 }
 
-/// Merges the live rows of the parts, account by account.
+/// Merges the live rows of the parts, account by account. Rows alike in time and key keep the order in which they are in
+/// their part, and never are in two: only owned rows can be alike, they come with one version of their owner, those of
+/// one month stay together from then on, and they are dead before others of that key come.
 fn merge(views: &[PartView], mut push: impl FnMut(AccountId, Micros, RowRef)) -> Result<(), Damage> {
     let mut accounts: Vec<u32> =
         views.iter().flat_map(|view| view.part.header.accounts.iter().map(|rows| rows.account)).collect();

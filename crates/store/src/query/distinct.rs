@@ -5,9 +5,12 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use hashbrown::HashSet;
-use tallyhouse_model::{Belongs, By, ColumnIndex, Micros, Names, Point, Range, SeriesQuery, Unit, Zone};
+use tallyhouse_model::{
+    Belongs, By, ColumnIndex, Micros, Names, Point, Range, SeriesQuery, Table, Unit, Zone,
+};
 
 use super::boundaries::boundaries;
+use super::calendar::{Calendar, Slots as CalendarSlots};
 use super::id_set::{ABSENT, IdSet};
 use super::limits::DENSE_BYTES_MAX;
 use super::points::Points;
@@ -29,7 +32,7 @@ pub fn count(
     let values = match &query.by {
         By::Nothing => vec![(Point::Absent, fold.all(wanted)?)],
         By::Time(unit, zone) => fold.per_bucket(query, wanted, *unit, zone)?,
-        By::HourOfDay(_) | By::DayOfWeek(_) => unimplemented!("being written"),
+        By::HourOfDay(_) | By::DayOfWeek(_) => fold.per_slot(wanted, &query.by)?,
         By::Column(column, names) => {
             let points = Points::new(query.account, query.table.table(), *column, dictionaries);
             fold.per_point(wanted, *column, &points, names)?
@@ -100,6 +103,30 @@ impl Fold<'_> {
             }
             Ok(())
         })
+    }
+
+    /// A set per hour of the day or day of the week.
+    fn per_slot(&mut self, wanted: &Wanted<'_>, by: &By) -> Result<Vec<(Point, u64)>, QueryError> {
+        let calendar = match by {
+            By::HourOfDay(zone) => Calendar::HourOfDay(zone.clone()),
+            By::DayOfWeek(zone) => Calendar::DayOfWeek(zone.clone()),
+            by => unreachable!("{by:?} has buckets, not slots"),
+        };
+        let mut sets: Vec<IdSet> = Vec::new();
+        let mut ids = Vec::new();
+        each_found(self.views, wanted, &mut self.looked, self.stop, |found| {
+            let (mut slots, times) = (CalendarSlots::new(&calendar), found.column(Table::TIME)?.times());
+            found.numbers(self.counted, &mut ids)?;
+            let mut ids = ids.iter();
+            found.places.each(|place| {
+                let slot = slots.of(times[place]).0 as usize;
+                sets.resize_with(sets.len().max(slot + 1), IdSet::default);
+                sets[slot].extend(ids.next().copied().filter(|id| *id != ABSENT));
+            });
+            Ok(())
+        })?;
+        let counts = sets.iter().map(IdSet::count).enumerate().filter(|(_, count)| *count > 0);
+        Ok(counts.map(|(slot, count)| (Point::Integer(slot as u64), count)).collect())
     }
 
     /// A value is mostly seen at one point only, so the first point of each is kept in an array and only further

@@ -45,6 +45,22 @@ impl IdSet {
         self.words.get(number as usize / 64).is_some_and(|word| word & (1 << (number % 64)) != 0)
     }
 
+    /// Adds all numbers of another set.
+    pub fn union(&mut self, other: &IdSet) {
+        if self.words.len() < other.words.len() {
+            self.words.resize(other.words.len(), 0);
+        }
+        for (word, more) in self.words.iter_mut().zip(&other.words) {
+            self.count += u64::from((more & !*word).count_ones());
+            *word |= more;
+        }
+    }
+
+    /// Bytes that it takes.
+    pub fn bytes(&self) -> u64 {
+        self.words.len() as u64 * 8
+    }
+
     /// How many numbers.
     pub fn count(&self) -> u64 {
         self.count
@@ -85,6 +101,14 @@ impl FromIterator<u64> for IdSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_union_has_the_numbers_of_both() {
+        let mut set: IdSet = [1, 64].into_iter().collect();
+        set.union(&[1, 2, 1_000].into_iter().collect());
+        set.union(&IdSet::default());
+        assert_eq!((set.count(), set.iter().collect::<Vec<_>>()), (4, vec![1, 2, 64, 1_000]));
+    }
 
     #[test]
     fn holds_what_was_inserted_until_it_is_removed() {

@@ -27,5 +27,14 @@ pub const INSTANT_ROWS_MAX: usize = if SMALL { 24 } else { 262_144 };
 /// Groups that are sorted by what they stand for, with a copy of it; more of them are sorted by ranks.
 pub const NAMES_AT_ONCE: usize = if SMALL { 3 } else { 1_024 };
 
+/// Rows of a part whose partial answer is remembered by itself, where only some of the part are in a range. Divides a block.
+pub const MEMO_ROWS: u32 = if SMALL { 4 } else { 65_536 };
+
+/// Rows that are folded on the thread that asks: for fewer it is not worth to wake others.
+pub const ROWS_ALONE_MAX: u64 = if SMALL { 8 } else { 131_072 };
+
+/// Rows whose values are kept at once on each processor, 4 bytes each, to count different ones per group.
+pub const PAIR_ROWS_MAX: u64 = if SMALL { 16 } else { 16 << 20 };
+
 /// Buckets of a series. More is an error: their places alone would take as much memory as an account may.
 pub const BUCKETS_MAX: i64 = 2_000_000;

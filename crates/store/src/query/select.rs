@@ -45,7 +45,7 @@ pub enum Places {
 
 impl Places {
     /// The block and the live rows of a run; `None` where there are none.
-    fn of(run: Run, view: &PartView) -> Option<(usize, Places)> {
+    pub fn of(run: Run, view: &PartView) -> Option<(usize, Places)> {
         let (block, rows) = match run {
             Run::Live(rows) if view.dead.count_in(rows.start, rows.end) == 0 => {
                 let (block, start) = split(rows.start);
@@ -72,12 +72,18 @@ impl Places {
         }
     }
 
+    /// Calls back with the number that each has in a column of the block.
+    #[inline]
+    pub fn each_number(&self, column: &Column, mut take: impl FnMut(u64)) {
+        match self {
+            Places::Stretch(rows) => column.each_number(rows.clone(), |_, number| take(number)),
+            Places::List(rows) => column.each_number_at(rows, take),
+        }
+    }
+
     fn numbers(&self, column: &Column, out: &mut Vec<u64>) {
         out.clear();
-        match self {
-            Places::Stretch(rows) => column.each_number(rows.clone(), |_, number| out.push(number)),
-            Places::List(rows) => out.extend(rows.iter().map(|row| column.number(*row as usize))),
-        }
+        self.each_number(column, |number| out.push(number));
     }
 }
 
@@ -155,6 +161,13 @@ impl Looked {
         self.parts.insert(part.id);
     }
 
+    /// Adds what another part of the same query has looked at.
+    pub fn join(&mut self, other: Looked) {
+        self.rows += other.rows;
+        self.bytes += other.bytes;
+        self.parts.extend(other.parts);
+    }
+
     /// The same as numbers.
     pub fn scanned(&self) -> Scanned {
         Scanned { rows: self.rows, bytes: self.bytes, parts: self.parts.len() as u64 }
@@ -174,6 +187,11 @@ impl<'a> Wanted<'a> {
     /// The rows of an account that belong like this to a range and meet the conditions.
     pub fn new(account: AccountId, range: TimeRange, belongs: Belongs, conditions: &'a Conditions) -> Self {
         Self { account, range, belongs, conditions, window: TimeRange::ALL }
+    }
+
+    /// Whether every row of the account and the range will do.
+    pub fn is_anything(&self) -> bool {
+        self.conditions.is_empty()
     }
 
     /// Of these only the rows that start in this window. Those that started before the range are in the window in
@@ -215,6 +233,19 @@ pub fn select<'v, 'w>(view: &'v PartView, wanted: &'w Wanted<'w>) -> Result<Sele
         plan(&view.part, rows, wanted, &mut pieces)?;
     }
     Ok(Selection { view, wanted, pieces: pieces.into_iter() })
+}
+
+/// Plans to look at these rows of a part, which belong to the account and the range that are wanted.
+pub fn select_rows<'v, 'w>(
+    view: &'v PartView,
+    wanted: &'w Wanted<'w>,
+    rows: Range<u32>,
+) -> Selection<'v, 'w> {
+    let mut pieces = Vec::new();
+    if !wanted.conditions.is_impossible() {
+        each_block(rows, |block, rows| pieces.push(Piece { block, rows, test: EndTest::None }));
+    }
+    Selection { view, wanted, pieces: pieces.into_iter() }
 }
 
 fn plan(part: &Part, rows: AccountRows, wanted: &Wanted<'_>, pieces: &mut Vec<Piece>) -> Result<(), Damage> {
@@ -299,6 +330,14 @@ fn each_block(rows: Range<u32>, mut visit: impl FnMut(usize, Range<u32>)) {
         visit(block, start..end);
         start = end;
     }
+}
+
+/// The rows of an account that start in a range.
+pub fn rows_in_range(part: &Part, rows: AccountRows, range: TimeRange) -> Result<Range<u32>, Damage> {
+    if range.to <= range.from {
+        return Ok(rows.start..rows.start);
+    }
+    Ok(first_at_or_after(part, rows, range.from)?..first_at_or_after(part, rows, range.to)?)
 }
 
 /// The first row of an account with this time or a later one.

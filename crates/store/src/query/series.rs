@@ -1,139 +1,198 @@
-//! Series: rows are counted per part, and the counts add up. What is counted only once is in `distinct.rs`.
+//! Series: what is asked becomes a fold over parts, and its tally becomes points under their names. What is counted only
+//! once per point is in `distinct.rs` and `pairs.rs`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use tallyhouse_model::limits::BLOCK_ROWS;
-use tallyhouse_model::{Belongs, By, ColumnIndex, Measure, Micros, Names, Point, SeriesQuery, Table};
+use tallyhouse_model::{Belongs, By, ColumnIndex, ColumnKind, Measure, Names, Point, SeriesQuery, Table};
 
-use super::boundaries::boundaries;
+use super::calendar::Calendar;
 use super::distinct;
 use super::filter::Conditions;
+use super::fold::Folding;
+use super::id_set::ABSENT;
+use super::limits::BUCKETS_MAX;
+use super::memo::{Memo, Question, Sources};
+use super::pairs::Pairs;
+use super::partial::{Fold, Tally};
 use super::points::Points;
-use super::select::{Looked, Run, Wanted, each_found, select};
-use crate::damage::Damage;
+use super::select::{Looked, Wanted, select};
 use crate::dictionary::Dictionaries;
-use crate::part::{PartView, split};
+use crate::part::PartView;
 use crate::{QueryError, SeriesAnswer, Stop};
 
-/// Counts rows.
+type Values = Vec<(Point, u64)>;
+
+/// Counts rows or different values; remembers the answer for as long as nothing has changed in the parts that have rows in
+/// the range.
 pub fn series(
     views: &[PartView],
     dictionaries: &Dictionaries,
+    memo: &Memo,
     query: &SeriesQuery,
     stop: &Stop,
 ) -> Result<SeriesAnswer, QueryError> {
-    let table = query.table.table();
-    let conditions = Conditions::new(&query.filters, table, query.account, dictionaries, stop)?;
-    let wanted = Wanted::new(query.account, query.range, query.belongs, &conditions);
-    if let Measure::Distinct(counted) = query.measure {
-        return distinct::count(views, dictionaries, query, counted, &wanted, stop);
+    stop.check()?;
+    let key = (Arc::new(query.clone()), sources(views, query));
+    if let Some(values) = memo.answer(&key) {
+        return Ok(SeriesAnswer { values: values.to_vec(), scanned: Looked::default().scanned() });
     }
-    let mut looked = Looked::default();
-    let values = match &query.by {
-        By::Column(column, names) => {
-            let points = Points::new(query.account, table, *column, dictionaries);
-            per_point(views, &wanted, *column, &points, names, &mut looked, stop)?
-        }
-        by => {
-            let mut counter = Counter::new(views, query, by)?;
-            for view in views {
-                let mut selection = select(view, &wanted)?;
-                while let Some(run) = selection.next_run(&mut looked, stop)? {
-                    counter.add(view, run)?;
-                }
-            }
-            counter.finish()
-        }
+    let answer = Series::new(views, dictionaries, memo, query, stop)?.answer()?;
+    memo.remember_answer(key, Arc::new(answer.values.clone()));
+    Ok(answer)
+}
+
+/// The parts that may have rows of the answer, and how many dead rows of the account each has.
+fn sources(views: &[PartView], query: &SeriesQuery) -> Sources {
+    let of_view = |view: &PartView| {
+        let rows = view.part.header.account(query.account)?;
+        let granules = view.part.header.granules_of_account(rows);
+        let first = granules.first()?.time_min;
+        // Both ends count as inside: a row of no length that is within a range may start at its very end.
+        let may_have = first <= query.range.to && granules.iter().any(|it| it.end_max >= query.range.from);
+        may_have.then(|| (view.part.id, view.dead.count_in(rows.start, rows.end)))
     };
-    Ok(SeriesAnswer { values, scanned: looked.scanned() })
+    views.iter().filter_map(of_view).collect()
 }
 
-/// Numbers are dense ids, so counting is an array index; the array grows up to the greatest id that is met.
-fn per_point(
-    views: &[PartView],
-    wanted: &Wanted<'_>,
-    column: ColumnIndex,
-    points: &Points<'_>,
-    names: &Names,
-    looked: &mut Looked,
-    stop: &Stop,
-) -> Result<Vec<(Point, u64)>, QueryError> {
-    let (mut counts, mut numbers): (Vec<u64>, _) = (Vec::new(), Vec::new());
-    each_found(views, wanted, looked, stop, |found| {
-        found.numbers(column, &mut numbers)?;
-        let greatest = numbers.iter().copied().max().unwrap_or(0) as usize;
-        counts.resize(counts.len().max(greatest + 1), 0);
-        numbers.iter().for_each(|number| counts[*number as usize] += 1);
-        Ok(())
-    })?;
-    let mut values: HashMap<Point, u64> = HashMap::new();
-    for (number, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-        *values.entry(points.named(number as u64, names)?).or_default() += count;
-    }
-    Ok(values.into_iter().collect())
+/// A series that is being found.
+struct Series<'a> {
+    views: &'a [PartView],
+    dictionaries: &'a Dictionaries,
+    memo: &'a Memo,
+    query: &'a SeriesQuery,
+    conditions: Conditions,
+    stop: &'a Stop,
 }
 
-/// The partial answer that every part adds to.
-enum Counter {
-    All(u64),
-    PerBucket { boundaries: Vec<Micros>, counts: Vec<u64> },
-}
-
-impl Counter {
-    fn new(views: &[PartView], query: &SeriesQuery, by: &By) -> Result<Self, QueryError> {
-        let By::Time(unit, zone) = by else { return Ok(Counter::All(0)) };
-        assert_eq!(query.belongs, Belongs::StartsIn, "a row has one bucket only where it starts");
-        let boundaries = boundaries(views, query, *unit, zone)?;
-        let counts = vec![0; boundaries.len().saturating_sub(1)];
-        Ok(Counter::PerBucket { boundaries, counts })
+impl<'a> Series<'a> {
+    fn new(
+        views: &'a [PartView],
+        dictionaries: &'a Dictionaries,
+        memo: &'a Memo,
+        query: &'a SeriesQuery,
+        stop: &'a Stop,
+    ) -> Result<Self, QueryError> {
+        let conditions =
+            Conditions::new(&query.filters, query.table.table(), query.account, dictionaries, stop)?;
+        Ok(Self { views, dictionaries, memo, query, conditions, stop })
     }
 
-    fn add(&mut self, view: &PartView, run: Run) -> Result<(), Damage> {
-        match self {
-            Counter::All(count) => *count += run.count(view),
-            Counter::PerBucket { boundaries, counts } => add_per_bucket(boundaries, counts, view, &run)?,
-        }
-        Ok(())
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted::new(self.query.account, self.query.range, self.query.belongs, &self.conditions)
     }
 
-    fn finish(self) -> Vec<(Point, u64)> {
-        match self {
-            Counter::All(count) => vec![(Point::Absent, count)],
-            Counter::PerBucket { boundaries, counts } => {
-                let points = boundaries.into_iter().map(Point::Time).zip(counts);
-                points.filter(|(_, count)| *count > 0).collect()
+    fn answer(&self) -> Result<SeriesAnswer, QueryError> {
+        let (measure, starts_in) = (self.query.measure, self.query.belongs == Belongs::StartsIn);
+        match (measure, &self.query.by) {
+            (Measure::Rows, by) => self.rows(by),
+            (Measure::Distinct(counted), By::Nothing) if starts_in => {
+                let (tally, looked) = self.fold(Fold::Numbers(counted))?;
+                let Tally::Numbers(mut numbers) = tally else { unreachable!("a tally is of its fold") };
+                numbers.remove(ABSENT);
+                Ok(answered(vec![(Point::Absent, numbers.count())], &looked))
             }
+            (Measure::Distinct(counted), By::Column(column, names))
+                if self.has_many_points(*column, names) =>
+            {
+                self.distinct_per_number(counted, *column)
+            }
+            (Measure::Distinct(counted), _) => {
+                let (views, wanted) = (self.views, self.wanted());
+                distinct::count(views, self.dictionaries, self.query, counted, &wanted, self.stop)
+            }
+            (Measure::DistinctPairs(one, other), By::Nothing) => {
+                let (counts, looked) = self.pairs(one, other)?;
+                let pairs = counts.iter().skip(ABSENT as usize + 1).map(|count| u64::from(*count)).sum();
+                Ok(answered(vec![(Point::Absent, pairs)], &looked))
+            }
+            (Measure::DistinctPairs(..), by) => unreachable!("pairs are not counted by {by:?}"),
         }
     }
-}
 
-/// Rows are sorted by time, so each bucket is one stretch of them.
-fn add_per_bucket(
-    boundaries: &[Micros],
-    counts: &mut [u64],
-    view: &PartView,
-    run: &Run,
-) -> Result<(), Damage> {
-    let rows = match run {
-        Run::Live(rows) if !rows.is_empty() => rows.start..rows.end,
-        Run::Rows(rows) if !rows.is_empty() => rows[0]..rows[rows.len() - 1] + 1,
-        _ => return Ok(()),
-    };
-    let (block, _) = split(rows.start);
-    let times = view.part.column(block, Table::TIME)?.times();
-    let base = (block * BLOCK_ROWS) as u32;
-    let mut start = rows.start;
-    while start < rows.end {
-        let bucket = boundaries.partition_point(|at| *at <= times[(start - base) as usize]) - 1;
-        let rest = &times[(start - base) as usize..(rows.end - base) as usize];
-        let end = start + rest.partition_point(|time| *time < boundaries[bucket + 1]) as u32;
-        counts[bucket] += match run {
-            Run::Live(_) => u64::from(end - start) - view.dead.count_in(start, end),
-            Run::Rows(rows) => {
-                (rows.partition_point(|row| *row < end) - rows.partition_point(|row| *row < start)) as u64
-            }
+    fn rows(&self, by: &By) -> Result<SeriesAnswer, QueryError> {
+        let fold = match by {
+            By::Nothing => Fold::Rows,
+            By::Column(column, _) => Fold::RowsPer(*column),
+            By::Time(unit, zone) => Fold::RowsBy(Calendar::Buckets(*unit, zone.clone())),
+            By::HourOfDay(zone) => Fold::RowsBy(Calendar::HourOfDay(zone.clone())),
+            By::DayOfWeek(zone) => Fold::RowsBy(Calendar::DayOfWeek(zone.clone())),
         };
-        start = end;
+        let (tally, looked) = self.fold(fold)?;
+        let values = match (tally, by) {
+            (Tally::Rows(count), _) => vec![(Point::Absent, count)],
+            (Tally::RowsPer(counts), By::Column(column, names)) => self.named(*column, names, &counts)?,
+            (Tally::RowsBy(slots), by) => {
+                let slots = slots.in_order();
+                if slots.len() as i64 > BUCKETS_MAX {
+                    return Err(QueryError::TooManyGroups(BUCKETS_MAX as usize));
+                }
+                let is_time = matches!(by, By::Time(..));
+                let point = |slot: i64| match is_time {
+                    true => Point::Time(slot),
+                    false => Point::Integer(slot.cast_unsigned()),
+                };
+                slots.into_iter().map(|(slot, count)| (point(slot), count)).collect()
+            }
+            _ => unreachable!("a tally is of its fold"),
+        };
+        Ok(answered(values, &looked))
     }
-    Ok(())
+
+    /// What is remembered is of rows that start in a range; other rows are folded anew.
+    fn fold(&self, fold: Fold) -> Result<(Tally, Looked), QueryError> {
+        let wanted = self.wanted();
+        if self.query.belongs == Belongs::StartsIn {
+            let SeriesQuery { account, table, .. } = *self.query;
+            let question = Question { account, table, filters: self.query.filters.clone(), fold };
+            let (question, memo, stop) = (Arc::new(question), self.memo, self.stop);
+            return Folding { question, wanted: &wanted, memo, stop }.run(self.views, self.query.range);
+        }
+        assert!(!matches!(fold, Fold::RowsBy(_)), "a row has one place in the calendar only where it starts");
+        let (mut tally, mut looked) = (Tally::new(&fold), Looked::default());
+        for view in self.views {
+            let mut selection = select(view, &wanted)?;
+            while let Some(run) = selection.next_run(&mut looked, self.stop)? {
+                tally.add(&fold, view, run)?;
+            }
+        }
+        Ok((tally, looked))
+    }
+
+    /// Numbers of an open set under no other names: each is a point of its own, and there may be very many.
+    fn has_many_points(&self, column: ColumnIndex, names: &Names) -> bool {
+        let kind = self.query.table.table().columns[column].kind;
+        matches!(kind, ColumnKind::Dictionary { .. }) && *names == Names::default()
+    }
+
+    fn distinct_per_number(
+        &self,
+        counted: ColumnIndex,
+        column: ColumnIndex,
+    ) -> Result<SeriesAnswer, QueryError> {
+        let (counts, looked) = self.pairs(column, counted)?;
+        let counts: Vec<u64> = counts.into_iter().map(u64::from).collect();
+        Ok(answered(self.named(column, &Names::default(), &counts)?, &looked))
+    }
+
+    fn pairs(&self, group: ColumnIndex, counted: ColumnIndex) -> Result<(Vec<u32>, Looked), QueryError> {
+        let (wanted, mut looked) = (self.wanted(), Looked::default());
+        let pairs = Pairs { views: self.views, wanted: &wanted, group, counted, stop: self.stop };
+        Ok((pairs.count(&mut looked)?, looked))
+    }
+
+    /// Turns numbers with counts into points; those of the same name are one.
+    fn named(&self, column: ColumnIndex, names: &Names, counts: &[u64]) -> Result<Values, QueryError> {
+        let table: &Table = self.query.table.table();
+        let points = Points::new(self.query.account, table, column, self.dictionaries);
+        let mut values: HashMap<Point, u64> = HashMap::new();
+        for (number, count) in (0..).zip(counts).filter(|(_, count)| **count > 0) {
+            *values.entry(points.named(number, names)?).or_default() += count;
+        }
+        Ok(values.into_iter().collect())
+    }
+}
+
+fn answered(values: Values, looked: &Looked) -> SeriesAnswer {
+    SeriesAnswer { values, scanned: looked.scanned() }
 }

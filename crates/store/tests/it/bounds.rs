@@ -82,6 +82,20 @@ fn a_folder_of_a_newer_release_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_folder_of_an_older_format_becomes_one_of_this() {
+    let (folder, oracle) = closed();
+    let known = format_of(folder.path());
+    assert_eq!(known, 3, "every format that was ever released is opened below");
+    for older in 1..known {
+        set_format(folder.path(), older);
+        let (store, _) = open(folder.path()).expect("an older format is known");
+        answers_rightly(&store, &oracle);
+        drop(store);
+        assert_eq!(format_of(folder.path()), known, "what an older program would misread, it has to refuse");
+    }
+}
+
+#[test]
 fn a_file_that_no_part_names_is_set_aside_and_reported() {
     let (folder, oracle) = closed();
     let parts = folder.path().join("parts");

@@ -115,6 +115,10 @@ impl Probe {
                 questions.push(self.series(account, table, Belongs::StartsIn, by));
             }
         }
+        for by in self.clocks() {
+            questions.push(self.series(account, TableId::ViewSegments, Belongs::StartsIn, by));
+        }
+        self.pairs(account, &mut questions);
         questions.push(self.rows(account, TableId::Plays, Belongs::StartsIn, 0, ALL_ROWS));
         self.distinct(account, &mut questions);
         self.sweeps(account, &mut questions);
@@ -186,7 +190,8 @@ impl Probe {
         bys.extend(self.span_units().into_iter().map(|unit| By::Time(unit, self.zone.clone())));
         for column in [view_segments::CLIENT_ID, view_segments::VIEWER_IDENTIFIER] {
             for belongs in [Belongs::Present, Belongs::StartsIn] {
-                for by in &bys {
+                let clocks = if belongs == Belongs::StartsIn { self.clocks().to_vec() } else { Vec::new() };
+                for by in bys.iter().chain(&clocks) {
                     questions.push(Question::Series(SeriesQuery {
                         account,
                         table: TableId::ViewSegments,
@@ -199,6 +204,29 @@ impl Probe {
                 }
             }
         }
+    }
+
+    /// Different pairs of columns that may be absent and of others, of few and of many values.
+    fn pairs(&self, account: AccountId, questions: &mut Vec<Question>) {
+        use view_segments::*;
+        for (one, other) in [(CLIENT_ID, VIEWER_IDENTIFIER), (COUNTRY, CLIENT_ID), (CONTENT_ID, CHANNEL_ID)] {
+            for belongs in BELONGS {
+                questions.push(Question::Series(SeriesQuery {
+                    account,
+                    table: TableId::ViewSegments,
+                    range: self.range,
+                    belongs,
+                    filters: self.filters(TableId::ViewSegments),
+                    measure: Measure::DistinctPairs(one, other),
+                    by: By::Nothing,
+                }));
+            }
+        }
+    }
+
+    /// What clocks and calendars of this probe's zone show, whatever the date.
+    fn clocks(&self) -> [By; 2] {
+        [By::HourOfDay(self.zone.clone()), By::DayOfWeek(self.zone.clone())]
     }
 
     fn sweeps(&self, account: AccountId, questions: &mut Vec<Question>) {
@@ -229,7 +257,7 @@ impl Probe {
     fn span_units(&self) -> Vec<Unit> {
         let days = self.range.to.saturating_sub(self.range.from) / tallyhouse_model::DAY;
         let fine = [(Unit::Minute, 0), (Unit::Hour, 31)].into_iter().filter(|(_, most)| days <= *most);
-        [Unit::Day, Unit::Month].into_iter().chain(fine.map(|(unit, _)| unit)).collect()
+        [Unit::Day, Unit::Week, Unit::Month].into_iter().chain(fine.map(|(unit, _)| unit)).collect()
     }
 
     /// A series over the range and filters of this probe.
@@ -270,7 +298,7 @@ impl Probe {
     fn units(&self) -> Vec<Unit> {
         let days = self.range.to.saturating_sub(self.range.from) / tallyhouse_model::DAY;
         let minutes = (days <= 31).then_some(Unit::Minute);
-        [Unit::Hour, Unit::Day, Unit::Month].into_iter().chain(minutes).collect()
+        [Unit::Hour, Unit::Day, Unit::Week, Unit::Month].into_iter().chain(minutes).collect()
     }
 }
 
@@ -301,6 +329,8 @@ pub fn ask(snapshot: &Arc<Snapshot>, question: &Question) -> Result<Answer, Quer
     match question {
         Question::Series(query) => {
             let values = snapshot.series(query, &Stop::default())?.values;
+            // What is remembered is the same.
+            assert_eq!(snapshot.series(query, &Stop::default())?.values, values, "asked again: {query:?}");
             let mut counts = BTreeMap::new();
             for (point, count) in values {
                 assert!(count > 0 || matches!(query.by, By::Nothing), "{point:?} has no rows: {query:?}");

@@ -4,13 +4,14 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use anyhow::Context as _;
 use tallyhouse_model::AccountId;
-use tallyhouse_store::{PendingImport, Store, Submission};
+use tallyhouse_store::{Store, Submission};
 
 use super::inputs::Inputs;
 use super::summary::{Shown, Summary};
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::config::Config;
+use crate::home::{Homes, PendingRecords};
 use crate::ingest::{Enricher, Receipt, RecordRows};
 
 /// Rows of a chunk: what the store makes into parts at once.
@@ -21,16 +22,17 @@ const CHUNK_BYTES: usize = 64 << 20;
 
 /// Imports everything for an account.
 pub(super) fn import(inputs: Inputs, config: &Config, account: &str) -> anyhow::Result<Summary> {
-    let account = Catalog::open_existing(&config.data)?.account_by_name(account)?.id;
+    let catalog = Catalog::open_existing(&config.data)?;
+    let account = catalog.account_by_name(account)?.id;
     let enricher = Enricher::start(config.geo.database())?;
     let (store, _) = Store::open(&config.data, config.store_options())?;
-    let summary = import_into(&store, &enricher, inputs, account);
+    let summary = import_into(Homes { store: &store, catalog: &catalog }, &enricher, inputs, account);
     store.close();
     summary
 }
 
 fn import_into(
-    store: &Store,
+    homes: Homes<'_>,
     enricher: &Enricher,
     inputs: Inputs,
     account: AccountId,
@@ -39,7 +41,7 @@ fn import_into(
     let (sender, chunks) = sync_channel::<Submission>(1);
     let summary = std::thread::scope(|scope| {
         let decoder = scope.spawn(move || decode(inputs, enricher, account, &sender));
-        let summary = write(store, chunks.into_iter());
+        let summary = write(homes, chunks.into_iter());
         decoder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         summary
     });
@@ -48,12 +50,12 @@ fn import_into(
 }
 
 /// Hands chunks to the store: while one is on its way to disk, the next is put in its place in memory.
-fn write(store: &Store, chunks: impl Iterator<Item = Submission>) -> anyhow::Result<Summary> {
+fn write(homes: Homes<'_>, chunks: impl Iterator<Item = Submission>) -> anyhow::Result<Summary> {
     let broke_off = "the import broke off; once that is mended, run it again";
     let mut summary = Summary::default();
-    let mut pending: Option<PendingImport> = None;
+    let mut pending: Option<PendingRecords> = None;
     for chunk in chunks {
-        let next = store.begin_import(chunk).context(broke_off)?;
+        let next = homes.begin_import(chunk).context(broke_off)?;
         if let Some(before) = pending.replace(next) {
             summary += before.wait().context(broke_off)?.into();
         }

@@ -52,11 +52,12 @@ const AFTER_HELP: &str = "\
 Formats:
   NDJSON   a JSON object per line: .ndjson, .jsonl, .json
   CSV      the first line names the fields; an empty cell is an absent field;
-           device_info is JSON in a cell
+           device_info and the lists of reports are JSON in a cell
   Parquet  a column per field: texts, integers of any width, truth values,
            timestamps (those without a zone are taken as UTC); device_info is
-           a text of JSON or a struct. Times without a zone that are texts are
-           taken as UTC in demo records, and refused in view_segments
+           a text of JSON or a struct, the lists of reports are texts of JSON.
+           Times without a zone that are texts are taken as UTC in demo records,
+           and refused in all others
   Unknown fields and columns are ignored.
 
 Examples:

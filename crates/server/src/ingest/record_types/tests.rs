@@ -1,6 +1,6 @@
 //! What the tables of fields promise to those who read them.
 
-use tallyhouse_model::ColumnKind;
+use tallyhouse_model::{ColumnKind, Table};
 
 use super::*;
 use crate::ingest::{Absence, Place, RowForm, Rule};
@@ -41,6 +41,9 @@ fn rules_fit_the_columns_of_their_fields() {
             let kind = record_type.table.columns[column].kind;
             let fits = match field.rule {
                 Rule::Uuid => kind == ColumnKind::Id,
+                Rule::Digits(max) if kind == ColumnKind::Id => {
+                    column == Table::KEY && max <= i64::MAX.unsigned_abs()
+                }
                 Rule::Word => matches!(kind, ColumnKind::Choice(_)),
                 Rule::Time(_) | Rule::Receipt => matches!(kind, ColumnKind::Time | ColumnKind::Offset),
                 Rule::Flag => kind == ColumnKind::Flag,

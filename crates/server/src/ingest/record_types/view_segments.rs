@@ -4,7 +4,9 @@ use tallyhouse_model::Cell;
 use tallyhouse_model::limits::TEXT_BYTES_MAX;
 use tallyhouse_model::tables::{self, view_segments as at};
 
-use crate::ingest::{Absence, Empty, Field, Place, RecordType, RowForm, Rule, TextFrom, TextRule, Zoneless};
+use crate::ingest::{
+    Absence, Empty, Field, ID_MAX, Place, RecordType, RowForm, Rule, TextFrom, TextRule, Zoneless,
+};
 
 /// Bytes of a `client_id` or `view_session_id`.
 const NAME_BYTES_MAX: usize = 256;
@@ -12,8 +14,7 @@ const NAME_BYTES_MAX: usize = 256;
 /// Bytes of a `user_agent`.
 const USER_AGENT_BYTES_MAX: usize = 2_048;
 
-/// The greatest id: what fits a signed 64-bit integer.
-const ID: Rule = Rule::Digits(i64::MAX as u64);
+const ID: Rule = Rule::Digits(ID_MAX);
 
 /// A position in a video, in seconds.
 const POSITION: Rule = Rule::Integer(i32::MAX as u64);

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::{StatusCode, header};
 use tallyhouse_server::catalog::Scope;
 use tallyhouse_server::config::{Config, IngestConfig};
+use tallyhouse_server::ingest::record_types;
 
 use super::rig::{EVENTS, Reply, Rig, record};
 
@@ -70,10 +71,11 @@ async fn a_row_that_comes_too_late_still_succeeds() {
 #[tokio::test]
 async fn a_request_that_is_wrong_is_answered_with_400() {
     let rig = Rig::new();
-    let no_name = "name: is required; it names the record type: view_segments, demo_sessions, demo_activity, demo_changes";
+    let names: Vec<_> = record_types().iter().map(|record_type| record_type.name()).collect();
+    let no_name = format!("name: is required; it names the record type: {}", names.join(", "));
     let wrong = [
-        ("/v0/events", record(1), no_name),
-        ("/v0/events?name=", record(1), no_name),
+        ("/v0/events", record(1), no_name.as_str()),
+        ("/v0/events?name=", record(1), &no_name),
         ("/v0/events?name=view_segments&format=csv", record(1), "format: is neither ndjson nor json"),
         (EVENTS, String::new(), "the body is empty"),
         (EVENTS, " \r\n\n".into(), "the body is empty"),

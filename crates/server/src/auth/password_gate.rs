@@ -1,0 +1,75 @@
+//! Bounds how many passwords are compared at the same time: each takes 19 MiB and tens of milliseconds of a core.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Passwords compared at the same time.
+const COMPARED_MAX: usize = 2;
+
+/// Requests that wait for their turn: a second or two of work. Further ones are refused at once.
+const WAITING_MAX: usize = 64;
+
+/// Too many others are waiting already.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Busy;
+
+/// The right to compare a password; over when it is dropped. Take it along to the thread that compares.
+pub struct PasswordPlace {
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Lets requests in, a few at a time.
+pub struct PasswordGate {
+    compared: Arc<Semaphore>,
+    waiting: Semaphore,
+}
+
+impl Default for PasswordGate {
+    fn default() -> Self {
+        Self { compared: Arc::new(Semaphore::new(COMPARED_MAX)), waiting: Semaphore::new(WAITING_MAX) }
+    }
+}
+
+impl PasswordGate {
+    /// Waits for a turn. Gives its place in the line up when it is cancelled.
+    pub async fn enter(&self) -> Result<PasswordPlace, Busy> {
+        let _waiting = self.waiting.try_acquire().map_err(|_| Busy)?;
+        let permit = Arc::clone(&self.compared).acquire_owned().await.map_err(|_| Busy)?;
+        Ok(PasswordPlace { _permit: permit })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future as _;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    #[test]
+    fn a_few_are_let_in_some_wait_and_the_rest_is_refused() {
+        let gate = PasswordGate::default();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut entered = Vec::new();
+        for _ in 0..COMPARED_MAX {
+            match pin!(gate.enter()).poll(&mut context) {
+                Poll::Ready(Ok(place)) => entered.push(place),
+                _ => panic!("there is a place"),
+            }
+        }
+        let mut waiting: Vec<_> = (0..WAITING_MAX).map(|_| Box::pin(gate.enter())).collect();
+        for one in &mut waiting {
+            assert!(one.as_mut().poll(&mut context).is_pending());
+        }
+        assert!(matches!(pin!(gate.enter()).poll(&mut context), Poll::Ready(Err(Busy))));
+        entered.pop();
+        assert!(
+            matches!(waiting[0].as_mut().poll(&mut context), Poll::Ready(Ok(_))),
+            "the first in line is next"
+        );
+        waiting.pop();
+        assert!(pin!(gate.enter()).poll(&mut context).is_pending(), "who goes away makes room");
+    }
+}
