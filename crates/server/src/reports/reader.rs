@@ -9,7 +9,7 @@ use tallyhouse_model::tables::{report_alerts, report_images, report_reads, repor
 use tallyhouse_model::{
     AccountId, Belongs, By, ColumnIndex, Filter, Measure, Point, Range, RowsQuery, SeriesQuery, TableId,
 };
-use tallyhouse_store::{QueryError, RowScan, Scanned, Snapshot, Stop};
+use tallyhouse_store::{RowScan, Scanned, Snapshot, Stop};
 
 use super::ReportsError;
 use super::params::ChannelPeriod;
@@ -125,7 +125,7 @@ impl Reader {
             limit: usize::MAX,
         };
         let started = Instant::now();
-        let scan = self.snapshot.scan(&query, &self.stop).map_err(QueryError::from)?;
+        let scan = self.snapshot.scan(&query, &self.stop)?;
         self.add(scan.scanned(), started);
         Ok(scan)
     }

@@ -1,23 +1,24 @@
 //! Forms and states of reports: documents of the catalog, read in the shapes that clients of this API know.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use bytes::Bytes;
 use serde_json::value::RawValue;
-use tallyhouse_model::TableId;
+use tallyhouse_model::{Micros, TableId, Zone};
+use tallyhouse_store::QueryError;
 
 use super::ReportsError;
 use super::fields::Fields;
 use super::item_range::Items;
+use super::list;
 use super::params::id as parse_id;
 use super::request::Asked;
 use super::respond::Answer;
 use super::time_text::in_zone;
 use crate::catalog::Document;
-use crate::http::pieces::Begun;
 
-/// Documents that are read at once.
-const CHUNK_DOCUMENTS: usize = 200;
+/// Documents that are read at once: a form may have a million bytes.
+const CHUNK_DOCUMENTS: usize = 16;
 
 /// A kind of document.
 pub struct Resource {
@@ -83,7 +84,7 @@ struct Wanted {
     ids: Option<Vec<u64>>,
     team_id: Option<u64>,
     channel_id: Option<u64>,
-    updated_after: Option<i64>,
+    updated_after: Option<Micros>,
 }
 
 /// A document and what is in it.
@@ -92,29 +93,31 @@ struct Opened<'a> {
     members: BTreeMap<String, &'a RawValue>,
 }
 
-/// A page of the documents, in the order of their numbers.
-pub fn list(resource: &Resource, asked: &Asked<'_>) -> Result<Answer, ReportsError> {
+/// A page of the documents, in the order of their numbers. Forms can be large: they are read again, a few at a time, while
+/// they are sent.
+pub fn list(resource: &'static Resource, asked: &Asked<'_>) -> Result<Answer, ReportsError> {
     let wanted = Wanted::of(resource, asked)?;
-    let fields = resource.fields(asked);
-    // How many there are is known at the end; the page lies within this in any case.
-    let page = Items::of_page(asked.range, resource.name, u64::MAX).places;
-    let mut total = 0;
-    let mut text = b"[".to_vec();
+    let mut found: Vec<(u64, Micros)> = Vec::new();
     resource.each(asked, |opened| {
-        if !wanted.has(resource, opened, asked) {
-            return;
+        if wanted.has(resource, opened, asked) {
+            found.push((opened.document.id, opened.document.version));
         }
-        if page.contains(&total) {
-            if total > page.start {
-                text.push(b',');
-            }
-            opened.write(resource, &fields, asked, &mut text);
-        }
-        total += 1;
     })?;
-    text.push(b']');
-    let items = Items::of_page(asked.range, resource.name, total);
-    Ok(Answer::list(Begun::Whole(Bytes::from(text)), items))
+    let items = Items::of_page(asked.range, resource.name, found.len() as u64);
+    let (account, catalog) = (asked.reader.account(), Arc::clone(asked.catalog));
+    let (fields, zone) = (resource.fields(asked), asked.zone.clone());
+    let items_of = move |chunk: &[(u64, Micros)]| {
+        let ids: Vec<u64> = chunk.iter().map(|(id, _)| *id).collect();
+        let bodies = catalog.documents_of(account, resource.table, &ids);
+        let mut bodies = bodies.map_err(|error| QueryError::Damaged(error.to_string()))?;
+        // One that was deleted since it was found is left out.
+        let there = chunk.iter().filter_map(|(id, version)| Some((*id, *version, bodies.remove(id)?)));
+        let documents = there.map(|(id, version, body)| Document { id, version, body: Some(body) });
+        documents.map(|document| resource.shown(&document, &fields, &zone)).collect()
+    };
+    let body =
+        list::begin_rows(items.slice(&found).to_vec(), CHUNK_DOCUMENTS, items_of, asked.reader.stop())?;
+    Ok(Answer::list(body, items))
 }
 
 /// One document. One that the credential does not see is not there.
@@ -129,15 +132,19 @@ pub fn one(resource: &Resource, asked: &Asked<'_>, id: &str) -> Result<Answer, R
     if !opened.is_seen(resource, asked) {
         return Err(not_found());
     }
-    let mut text = Vec::new();
-    opened.write(resource, &resource.fields(asked), asked, &mut text);
-    Ok(Answer { body: Begun::Whole(Bytes::from(text)), content_range: None, is_partial: false })
+    Ok(Answer::object(&resource.shown(document, &resource.fields(asked), asked.zone)?))
 }
 
 impl Resource {
     fn fields(&self, asked: &Asked<'_>) -> Fields {
         let known = self.members.iter().map(|member| (member.name, member.is_default));
         Fields::changed(asked.params.query, known)
+    }
+
+    /// A document as clients see it.
+    fn shown(&self, document: &Document, fields: &Fields, zone: &Zone) -> Result<Box<RawValue>, QueryError> {
+        let text = Opened::of(document)?.text(self, fields, zone);
+        Ok(RawValue::from_string(text).expect("members that are JSON make an object"))
     }
 
     /// Walks over all documents of the account.
@@ -182,13 +189,10 @@ impl Wanted {
 }
 
 impl<'a> Opened<'a> {
-    fn of(document: &'a Document) -> Result<Self, ReportsError> {
+    fn of(document: &'a Document) -> Result<Self, QueryError> {
         let body = document.body.as_deref().unwrap_or("{}");
-        let members = serde_json::from_str(body).map_err(|error| {
-            tracing::error!(%error, id = document.id, "a document in the catalog is damaged");
-            ReportsError::Damaged
-        })?;
-        Ok(Self { document, members })
+        let damaged = |error| QueryError::Damaged(format!("the document {}: {error}", document.id));
+        Ok(Self { document, members: serde_json::from_str(body).map_err(damaged)? })
     }
 
     fn number(&self, name: &str) -> Option<u64> {
@@ -200,17 +204,20 @@ impl<'a> Opened<'a> {
         !resource.is_of_channels || self.number("channel_id").is_none_or(|channel| asked.reader.sees(channel))
     }
 
-    fn write(&self, resource: &Resource, fields: &Fields, asked: &Asked<'_>, out: &mut Vec<u8>) {
-        let mut separator = '{';
+    fn text(&self, resource: &Resource, fields: &Fields, zone: &Zone) -> String {
+        let mut text = String::from("{");
         for member in resource.members.iter().filter(|member| fields.has(member.name)) {
+            if text.len() > 1 {
+                text.push(',');
+            }
             let value = match member.source {
                 Source::Id => self.document.id.to_string(),
-                Source::Version => format!("\"{}\"", in_zone(self.document.version, asked.zone)),
+                Source::Version => format!("\"{}\"", in_zone(self.document.version, zone)),
                 Source::Sent(name) => self.members.get(name).map_or("null", |value| value.get()).to_owned(),
             };
-            out.extend_from_slice(format!("{separator}\"{}\":{value}", member.name).as_bytes());
-            separator = ',';
+            text.extend(["\"", member.name, "\":", &value]);
         }
-        out.extend_from_slice(if separator == '{' { b"{}" } else { b"}" });
+        text.push('}');
+        text
     }
 }
