@@ -24,6 +24,7 @@
 //! | fold, partial | the answer of one part, and how those merge |
 //! | snapshot | the parts and dead rows that a reader sees |
 //! | catalog | accounts and credentials |
+//! | login | what a person signs in with; on the command line a user. The users in the data are documents |
 //! | family | one of the four APIs |
 
 mod account;

@@ -75,6 +75,13 @@ impl Catalog {
         for document in documents {
             put_one(&transaction, account, table, document, &mut put)?;
         }
+        if put.taken + put.deleted > 0 {
+            transaction.execute(
+                "INSERT INTO document_changes (account, table_number, changes) VALUES (?1, ?2, 1)
+                 ON CONFLICT DO UPDATE SET changes = changes + 1",
+                (account.0, table as u8),
+            )?;
+        }
         transaction.commit()?;
         Ok(put)
     }
@@ -149,6 +156,17 @@ impl Catalog {
         let (documents, bytes): (i64, i64) =
             statement.query_row((account.0, table as u8), |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(DocumentsSize { documents: documents.unsigned_abs(), bytes: bytes.unsigned_abs() })
+    }
+
+    /// How often documents of a table were changed. As long as that stays the same, so do they.
+    pub fn document_changes(&self, account: AccountId, table: TableId) -> Result<u64, CatalogError> {
+        let connection = self.documents_connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT changes FROM document_changes WHERE account = ?1 AND table_number = ?2",
+        )?;
+        let changes: Option<i64> =
+            statement.query_row((account.0, table as u8), |row| row.get(0)).optional()?;
+        Ok(changes.unwrap_or(0).unsigned_abs())
     }
 
     /// What is known of a field of a form. Where several forms have it, the one with the least number answers.

@@ -119,7 +119,8 @@ const FORMAT_3: &str = "
 /// Documents, deleted ones without a body; the fields of those that are forms follow from their bodies.
 ///
 /// Bodies may be long, so that the tables have row numbers: a table without them would keep bodies between its keys.
-/// `bytes` are those of the body, which the index counts and adds up without a look at it.
+/// `bytes` are those of the body, which the index counts and adds up without a look at it. `changes` counts transactions that
+/// changed a table of an account, so that whoever remembers documents knows when to forget them.
 const FORMAT_4_DOCUMENTS: &str = "
     CREATE TABLE documents (
         number INTEGER PRIMARY KEY,
@@ -142,6 +143,12 @@ const FORMAT_4_DOCUMENTS: &str = "
         UNIQUE (account, field_id, form)
     ) STRICT;
     CREATE INDEX form_fields_by_form ON form_fields (account, form);
+    CREATE TABLE document_changes (
+        account INTEGER NOT NULL REFERENCES accounts (id),
+        table_number INTEGER NOT NULL,
+        changes INTEGER NOT NULL,
+        PRIMARY KEY (account, table_number)
+    ) STRICT, WITHOUT ROWID;
 ";
 
 /// A login is what a person signs in with, by an address in lower case; the people in the data are documents and have

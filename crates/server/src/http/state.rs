@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::home::Homes;
 use crate::ingest::Enricher;
 use crate::pipes::{Arrivals, Pipes};
+use crate::reports::Names;
 
 /// What every handler can reach. Clones share it.
 #[derive(Clone)]
@@ -28,6 +29,8 @@ pub struct AppState {
     pub pipes: Arc<Pipes>,
     /// Which rows are on their way.
     pub arrivals: Arc<Arrivals>,
+    /// What users are called.
+    pub names: Arc<Names>,
     /// Places for reads.
     pub reads: Arc<Places>,
     /// Settings.
@@ -59,6 +62,7 @@ impl AppState {
             enricher,
             pipes: Arc::new(pipes),
             arrivals: Arc::default(),
+            names: Arc::default(),
             reads: Places::new(server.reads_max, server.reads_max_per_account, PLACE_WAIT_MAX),
             config: Arc::new(config),
             clock,

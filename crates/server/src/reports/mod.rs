@@ -10,6 +10,7 @@
 //! | `channel` | whether there is such a channel |
 //! | `analytics/` | a file per endpoint |
 //! | `resource` | forms and states of reports as documents |
+//! | `documents`, `names` | what states and users are called |
 //! | `list`, `time_text` | how answers are written |
 
 mod analytics;
@@ -21,6 +22,7 @@ mod error;
 mod fields;
 mod item_range;
 mod list;
+mod names;
 mod params;
 mod reader;
 mod request;
@@ -34,4 +36,5 @@ mod time_text;
 
 pub use self::auth::authenticate;
 pub use self::error::ReportsError;
+pub use self::names::{Name, Names, Users};
 pub use self::routes::routes;

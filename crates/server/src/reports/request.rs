@@ -9,11 +9,11 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use tallyhouse_model::Zone;
 
-use super::ReportsError;
 use super::item_range::ItemRange;
 use super::params::Params;
 use super::reader::Reader;
 use super::respond::{Answer, respond};
+use super::{Names, ReportsError};
 use crate::catalog::Catalog;
 use crate::config::ReportsConfig;
 use crate::http::AppState;
@@ -32,6 +32,8 @@ pub struct Asked<'a> {
     pub reader: &'a Reader,
     /// The documents.
     pub catalog: &'a Arc<Catalog>,
+    /// What users are called.
+    pub names: &'a Arc<Names>,
     /// Settings of the family.
     pub config: &'a ReportsConfig,
     /// The zone of the account.
@@ -60,8 +62,8 @@ impl Request {
         let (query, range) = (QueryString::of(&uri), ItemRange::of(&headers));
         respond(state, headers, move |reader, state, zone| {
             let params = Params { query: &query, channel: channel.as_deref(), zone };
-            let (catalog, config) = (&state.catalog, &state.config.reports);
-            ask(&Asked { reader, catalog, config, zone, params, range })
+            let (catalog, names, config) = (&state.catalog, &state.names, &state.config.reports);
+            ask(&Asked { reader, catalog, names, config, zone, params, range })
         })
         .await
     }

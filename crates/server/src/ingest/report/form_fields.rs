@@ -35,7 +35,9 @@ pub fn form_fields(sent: Sent<'_>) -> Result<Option<OwnedList>, Reason> {
             continue;
         }
         let chosen = selections.entry(field).or_default();
-        count += options.into_iter().filter(|option| chosen.insert(option.clone())).count();
+        let before = chosen.len();
+        chosen.extend(options);
+        count += chosen.len() - before;
         if count > ITEMS_MAX {
             return Err(wrong(sent, format!("has more than {ITEMS_MAX} values")));
         }
@@ -45,8 +47,9 @@ pub fn form_fields(sent: Sent<'_>) -> Result<Option<OwnedList>, Reason> {
     }
     let bodies: Vec<FormFieldBody<'_>> = selections.iter().map(FormFieldBody::of).collect();
     let json = serde_json::to_string(&bodies).expect("texts, numbers and lists are always JSON");
-    let rows =
-        selections.into_iter().flat_map(|(field, options)| options.into_iter().map(move |o| (field, o)));
+    let rows = selections
+        .into_iter()
+        .flat_map(|(field, options)| options.into_iter().map(move |option| (field, option)));
     OwnedList::new(sent, json, Rows::Selections(rows.collect())).map(Some)
 }
 

@@ -3,22 +3,25 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tallyhouse_model::tables::report_alerts::{OPENED_AT, REPORT_ID, USER_ID};
 use tallyhouse_model::{By, Filter, Measure, Names, Range, TableId};
+use tallyhouse_store::QueryError;
 
 use super::by_count;
-use crate::reports::ReportsError;
 use crate::reports::channel::check_exists;
-use crate::reports::documents::{self, DOCUMENTS_MAX};
 use crate::reports::fields::Fields;
 use crate::reports::item_range::Items;
 use crate::reports::list;
 use crate::reports::params::ChannelPeriod;
 use crate::reports::request::Asked;
 use crate::reports::respond::Answer;
+use crate::reports::{Name, ReportsError};
 
 pub const NAME: &str = "user_awareness";
+
+/// Rows that become items at once.
+const CHUNK_ROWS: usize = 500;
 
 /// The first is the one that is there when none is asked for.
 const FIELDS: &[&str] =
@@ -38,8 +41,8 @@ struct Item {
     #[serde(skip_serializing_if = "Option::is_none")]
     users_alerted: Option<u64>,
     user_id: u64,
-    first_name: Option<String>,
-    last_name: Option<String>,
+    first_name: Option<Box<str>>,
+    last_name: Option<Box<str>>,
 }
 
 /// What is counted about a user.
@@ -51,26 +54,22 @@ struct Row {
     opened: u64,
 }
 
-#[derive(Default, Deserialize)]
-struct User {
-    first_name: Option<String>,
-    last_name: Option<String>,
-}
-
 pub fn answer(asked: &Asked<'_>) -> Result<Answer, ReportsError> {
     let period = ChannelPeriod::of(asked)?;
     let fields = Fields::exactly(asked.params.query, FIELDS);
     let rows = rows_of(asked, &period, &fields)?;
     check_exists(asked, period.channel_id, rows.is_empty())?;
     let items = Items::of_all(asked.range, NAME, rows.len() as u64);
-    let (account, catalog) = (asked.reader.account(), Arc::clone(asked.catalog));
+    let (account, catalog, names) =
+        (asked.reader.account(), Arc::clone(asked.catalog), Arc::clone(asked.names));
     let items_of = move |rows: &[Row]| {
         let ids: Vec<u64> = rows.iter().map(|row| row.user_id).collect();
-        let mut users = documents::find::<User>(&catalog, account, TableId::Users, &ids)?;
-        let mut item = |row: &Row| item(&fields, row, users.remove(&row.user_id).unwrap_or_default());
-        Ok(rows.iter().map(&mut item).collect())
+        let users = names.of(&catalog, account, &ids);
+        let users = users.map_err(|error| QueryError::Damaged(error.to_string()))?;
+        let name = |row: &Row| users.get(&row.user_id).cloned().unwrap_or_default();
+        Ok(rows.iter().map(|row| item(&fields, row, name(row))).collect())
     };
-    let body = list::begin_rows(items.slice(&rows).to_vec(), DOCUMENTS_MAX, items_of, asked.reader.stop())?;
+    let body = list::begin_rows(items.slice(&rows).to_vec(), CHUNK_ROWS, items_of, asked.reader.stop())?;
     Ok(Answer::list(body, items))
 }
 
@@ -100,7 +99,7 @@ fn rows_of(asked: &Asked<'_>, period: &ChannelPeriod, fields: &Fields) -> Result
     Ok(alerts.into_iter().filter_map(row).collect())
 }
 
-fn item(fields: &Fields, row: &Row, user: User) -> Item {
+fn item(fields: &Fields, row: &Row, user: Name) -> Item {
     Item {
         total_alerts: fields.only("total_alerts", row.alerts),
         alert_source_reports: fields.only("alert_source_reports", row.reports),
@@ -122,7 +121,7 @@ mod tests {
     fn text_of(fields: &str) -> String {
         let query = QueryString::of(&format!("/x?fields={fields}").parse().unwrap());
         let row = Row { user_id: 3, alerts: 5, reports: 1, opened: 2 };
-        let user = User { first_name: Some("Given".to_owned()), last_name: None };
+        let user = Name { first_name: Some("Given".into()), last_name: None };
         serde_json::to_string(&item(&Fields::exactly(&query, FIELDS), &row, user)).unwrap()
     }
 

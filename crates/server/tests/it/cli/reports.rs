@@ -36,7 +36,7 @@ fn records(table: &str) -> String {
         }),
         _ => json!({
             "alert_id": number, "report_id": number / 3, "channel_id": 1, "user_id": number % 7, "alerted_at": at(number),
-            "opened_at": if number % 2 == 0 { json!(at(number + 1)) } else { Value::Null },
+            "opened_at": if number.is_multiple_of(2) { json!(at(number + 1)) } else { Value::Null },
             "updated_at": "2026-02-01T00:00:00Z",
         }),
     };
