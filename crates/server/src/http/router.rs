@@ -24,7 +24,7 @@ pub fn router(state: AppState) -> Router {
         .route("/ready", get(health::ready))
         .merge(oauth::routes().reset_fallback())
         .merge(pipes::routes().reset_fallback())
-        .merge(reports::session_routes().reset_fallback())
+        .nest("/api/v4", reports::routes())
         .nest("/v1", video::routes().reset_fallback())
         .merge(video::routes().reset_fallback())
         // For routes so far without an answer of their own to wrong methods.

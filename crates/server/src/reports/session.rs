@@ -26,7 +26,7 @@ use crate::http::AppState;
 /// The URLs of sessions; a public client asks with a slash at the end.
 pub fn routes() -> Router<AppState> {
     let methods = || get(show).post(sign_in).patch(renew).put(renew).delete(end).fallback(method_not_allowed);
-    Router::new().route("/api/v4/session", methods()).route("/api/v4/session/", methods())
+    Router::new().route("/session", methods()).route("/session/", methods())
 }
 
 /// Makes a session for an address and a password.

@@ -19,6 +19,7 @@ mod process;
 mod program;
 mod random;
 mod refusals;
+mod reports;
 mod serve;
 mod sessions;
 mod tests_by_name;

@@ -1,0 +1,95 @@
+//! Forms and states of reports as documents: shapes, filters, members and pages.
+
+use serde_json::{Value, json};
+use tallyhouse_server::catalog::Narrowing;
+
+use super::rig::Rig;
+
+const STATES: &str = r#"{"id":4,"channel_id":2,"name":"New","position":1,"visibility":"everyone","team_id":7,"updated_at":"2022-03-01T10:37:16.681+13:00"}
+{"id":6,"channel_id":3,"name":"Other","position":2,"updated_at":"2022-02-01T00:00:00Z"}
+{"id":9,"name":"Of all","updated_at":"2022-01-01T00:00:00Z"}"#;
+const FORM: &str = r#"{"id":1,"uuid":"9c21c96e-4ce5-59e6-95d5-eb475fd03440","name":"A form","updated_at":"2022-04-17T11:30:27.045+12:00","team_id":1,"version":52,"fields":[{"id":13,"zeta":1.50,"label":"Category","data":""}]}"#;
+
+async fn rig() -> Rig {
+    Rig::holding(&[("report_states", STATES), ("forms", FORM)]).await
+}
+
+fn ids(body: &Value) -> Vec<u64> {
+    body.as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_form_is_whole_and_its_fields_are_as_they_were_sent() {
+    let rig = rig().await;
+    let form = concat!(
+        r#"{"id":1,"uuid":"9c21c96e-4ce5-59e6-95d5-eb475fd03440","name":"A form","updated_at":"2022-04-16T23:30:27.045Z","#,
+        r#""team_id":1,"version":52,"fields":[{"id":13,"zeta":1.50,"label":"Category","data":""}]}"#
+    );
+    assert_eq!(rig.get("forms/1").await.text, form);
+    assert_eq!(rig.get("forms").await.text, format!("[{form}]"));
+    assert_eq!(rig.get("forms/").await.text, format!("[{form}]"));
+    for unknown in ["forms/2", "forms/0", "forms/x", "report_states/1"] {
+        let reply = rig.get(unknown).await;
+        assert_eq!(reply.status, 404, "{unknown}");
+        assert!(reply.json()["errors"]["id"].is_array(), "{unknown}");
+    }
+}
+
+#[tokio::test]
+async fn a_state_has_its_channel_as_account_and_its_time_only_when_asked_for() {
+    let rig = rig().await;
+    assert_eq!(
+        rig.get("report_states/4").await.text,
+        r#"{"id":4,"account_id":2,"name":"New","position":1,"visibility":"everyone"}"#
+    );
+    assert_eq!(
+        rig.get("report_states/9?fields=updated_at,-position,nope").await.json(),
+        json!({ "id": 9, "account_id": null, "name": "Of all", "updated_at": "2022-01-01T00:00:00.000Z", "visibility": null })
+    );
+}
+
+#[tokio::test]
+async fn states_are_filtered_by_id_team_channel_and_time() {
+    let rig = rig().await;
+    for (query, expected) in [
+        ("", vec![4, 6, 9]),
+        ("?ids=9,4,77", vec![4, 9]),
+        ("?team_id=7", vec![4]),
+        ("?channel_id=3", vec![6, 9]),
+        ("?updated_after=2022-02-01T00:00:00Z", vec![4]),
+        ("?updated_after=2022-02-28T10:45:35.081+13:00", vec![4]),
+        ("?channel_id=77&team_id=7", vec![]),
+    ] {
+        assert_eq!(ids(&rig.get(&format!("report_states{query}")).await.json()), expected, "{query}");
+    }
+    for query in ["ids=x", "team_id=-1", "channel_id=x", "updated_after=never"] {
+        assert_eq!(rig.get(&format!("report_states?{query}")).await.status, 422, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_narrowed_token_sees_the_states_of_its_channels_and_of_none() {
+    let rig = rig().await;
+    let token = rig.narrowed(Narrowing { content_ids: None, channel_ids: Some(vec![2]) });
+    let get = async |path: &str| rig.get_as(&token, path).await;
+    assert_eq!(ids(&get("report_states").await.json()), [4, 9]);
+    assert_eq!((get("report_states/4").await.status, get("report_states/6").await.status), (200, 404));
+    assert_eq!(get("report_states?channel_id=3").await.status, 403);
+    assert_eq!(get("forms/1").await.status, 200);
+}
+
+#[tokio::test]
+async fn lists_of_documents_have_pages() {
+    let states: Vec<_> = (1..=130).map(|id| format!(r#"{{"id":{id},"name":"s"}}"#)).collect();
+    let rig = Rig::holding(&[("report_states", &states.join("\n"))]).await;
+    let first = rig.get("report_states").await;
+    assert_eq!((first.status, first.header("content-range")), (200, Some("report_states 0-59/130")));
+    assert_eq!(ids(&first.json()), (1..=60).collect::<Vec<_>>());
+    let second = rig.get_range("report_states", "objects=100-199").await;
+    assert_eq!((second.status, second.header("content-range")), (206, Some("report_states 100-129/130")));
+    assert_eq!(ids(&second.json()), (101..=130).collect::<Vec<_>>());
+    let beyond = rig.get_range("report_states", "objects=500-").await;
+    assert_eq!((beyond.text.as_str(), beyond.header("content-range")), ("[]", Some("report_states */130")));
+    let none = rig.get("forms").await;
+    assert_eq!((none.text.as_str(), none.header("content-range")), ("[]", Some("forms */0")));
+}
