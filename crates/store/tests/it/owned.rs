@@ -182,16 +182,17 @@ fn scanned(snapshot: &std::sync::Arc<Snapshot>, account: AccountId, chunk: u64) 
     let columns: Vec<usize> = (0..REPORT_IMAGES.columns.len()).collect();
     let starts = (0..scan.total()).step_by(chunk as usize);
     starts
-        .flat_map(|start| {
-            rows_of(&scan.rows(start..start + chunk, &columns).expect("nothing is damaged"))
-        })
+        .flat_map(|start| rows_of(&scan.rows(start..start + chunk, &columns).expect("nothing is damaged")))
         .collect()
 }
 
 fn exported(snapshot: &Snapshot, account: AccountId, table: TableId) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut sink = |batch: &Batch| {
-        assert!(batch.owned.iter().all(|owned| owned.rows.rows() == 0), "owned rows are a table of their own");
+        assert!(
+            batch.owned.iter().all(|owned| owned.rows.rows() == 0),
+            "owned rows are a table of their own"
+        );
         rows.extend(rows_of(batch));
         Ok(())
     };
@@ -266,8 +267,11 @@ fn time() -> impl Strategy<Value = Micros> {
 }
 
 fn report() -> impl Strategy<Value = Report> {
-    let image = (time(), 0u64..50, select(&["a", "", "\u{e9}"]))
-        .prop_map(|(created_at, id, thumb)| Image { created_at, id, thumb });
+    let image = (time(), 0u64..50, select(&["a", "", "\u{e9}"])).prop_map(|(created_at, id, thumb)| Image {
+        created_at,
+        id,
+        thumb,
+    });
     let selection = (0u64..3, select(&["one", "two", "three"]));
     (time(), 0u64..2, vec(image, 0..6), vec(selection, 0..4)).prop_map(
         |(created_at, channel, images, selections)| Report { created_at, channel, images, selections },
@@ -354,7 +358,10 @@ fn images(house: &House, report: u64) -> Vec<u64> {
 #[test]
 fn owned_rows_go_with_the_version_that_brought_them() {
     let mut house = House::new();
-    house.ingest(ACCOUNT, &[sent_as(1, 2, Some(report_with(&[3, 1, 2]))), sent_as(2, 1, Some(report_with(&[9])))]);
+    house.ingest(
+        ACCOUNT,
+        &[sent_as(1, 2, Some(report_with(&[3, 1, 2]))), sent_as(2, 1, Some(report_with(&[9])))],
+    );
     house.store().flush().expect("there is room");
     assert_eq!(images(&house, 1), [3, 1, 2]);
     // Fewer, then a version that comes too late, then none, then new ones.
@@ -450,7 +457,8 @@ fn owned_rows_without_an_owner_are_found_by_the_check() {
     assert_eq!(forgotten.expect("it is writable"), 1);
     drop(database);
     let report = check(folder.path()).expect("it can be checked");
-    let named: Vec<_> = report.findings.iter().map(|found| found.file.to_string_lossy().into_owned()).collect();
+    let named: Vec<_> =
+        report.findings.iter().map(|found| found.file.to_string_lossy().into_owned()).collect();
     let parts = files_below(&folder.path().join("parts"));
     let owned = |table: &str| {
         let name = parts.iter().map(|file| file.to_string_lossy()).find(|name| name.ends_with(table));

@@ -71,7 +71,14 @@ impl Report {
             TableId::ReportImages => {
                 let row = |image: &Image| {
                     let (thumb, medium) = (text(image.thumb), text("m"));
-                    vec![key.clone(), time(image.created_at), channel.clone(), integer(image.id), thumb, medium]
+                    vec![
+                        key.clone(),
+                        time(image.created_at),
+                        channel.clone(),
+                        integer(image.id),
+                        thumb,
+                        medium,
+                    ]
                 };
                 self.images.iter().map(row).collect()
             }
