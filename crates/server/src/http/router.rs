@@ -17,6 +17,7 @@ use crate::{oauth, pipes, reports, video};
 /// | `/oauth2/token`, `/oauth2/token/revoke`, `/.well-known/jwks.json` | `oauth` |
 /// | `/api/v4/…` | the reports family |
 /// | `/v0/…` | the pipes family |
+/// | `/api/v4/…` | the reports family |
 /// | `/v1/…`, and the same without `/v1` | the video family, whose links carry no version |
 pub fn router(state: AppState) -> Router {
     let server = state.config.server.clone();
@@ -25,6 +26,7 @@ pub fn router(state: AppState) -> Router {
         .merge(oauth::routes().reset_fallback())
         .merge(pipes::routes().reset_fallback())
         .merge(reports::session_routes().reset_fallback())
+        .nest("/api/v4", reports::routes())
         .nest("/v1", video::routes().reset_fallback())
         .merge(video::routes().reset_fallback())
         // For routes so far without an answer of their own to wrong methods.

@@ -1,0 +1,178 @@
+//! The only way from this family to the store: every query is about the reader's account and carries the narrowing of
+//! its credential, so that no endpoint can forget either. It also measures what the store did.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tallyhouse_model::tables::{report_alerts, report_images, report_reads, report_selections, reports};
+use tallyhouse_model::{
+    AccountId, Belongs, By, ColumnIndex, Filter, Measure, Point, Range, RowsQuery, SeriesQuery, TableId,
+};
+use tallyhouse_store::{QueryError, RowScan, Scanned, Snapshot, Stop};
+
+use super::ReportsError;
+use super::params::ChannelPeriod;
+use crate::catalog::{Credential, Narrowing};
+
+/// What a request may read: one moment of the store, as far as its credential reaches.
+pub struct Reader {
+    snapshot: Arc<Snapshot>,
+    account: AccountId,
+    narrowing: Narrowing,
+    stop: Stop,
+    cost: Cell<Cost>,
+}
+
+/// What the store touched, and how long it took.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Cost {
+    /// What it touched.
+    pub scanned: Scanned,
+    /// How long it took.
+    pub store_time: Duration,
+}
+
+impl Reader {
+    /// Reads this snapshot for a credential, whose scopes were checked, until it is stopped.
+    pub fn new(credential: Credential, snapshot: Arc<Snapshot>, stop: Stop) -> Self {
+        let Credential { account, narrowing, .. } = credential;
+        Self { snapshot, account, narrowing, stop, cost: Cell::default() }
+    }
+
+    /// Whose rows are read.
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// What ends the queries of this reader.
+    pub fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
+    /// What all queries so far have cost.
+    pub fn cost(&self) -> Cost {
+        self.cost.get()
+    }
+
+    /// Refuses credentials that are confined to contents: there are none here, so they see nothing.
+    pub fn check_sees_reports(&self) -> Result<(), ReportsError> {
+        match self.narrowing.content_ids {
+            Some(_) => Err(ReportsError::Forbidden("base", "the token is confined to contents".to_owned())),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses channels that the credential is not confined to, whether there are any such or not.
+    pub fn check_sees(&self, channel_id: u64) -> Result<(), ReportsError> {
+        self.check_sees_reports()?;
+        if self.sees(channel_id) {
+            return Ok(());
+        }
+        Err(ReportsError::Forbidden("channel_id", "is not one that the token is confined to".to_owned()))
+    }
+
+    /// Whether the credential is confined to this channel, or to none.
+    pub fn sees(&self, channel_id: u64) -> bool {
+        self.narrowing.channel_ids.as_ref().is_none_or(|ids| ids.contains(&channel_id))
+    }
+
+    /// Counts rows, or different values, of a channel. The points are in no order.
+    pub fn count(
+        &self,
+        of: &ChannelPeriod,
+        table: TableId,
+        filters: Vec<Filter>,
+        measure: Measure,
+        by: By,
+    ) -> Result<Vec<(Point, u64)>, ReportsError> {
+        let filters = self.confined(of.channel_id, table, filters);
+        let query = SeriesQuery {
+            account: self.account,
+            table,
+            range: of.range,
+            belongs: Belongs::StartsIn,
+            filters,
+            measure,
+            by,
+        };
+        let started = Instant::now();
+        let answer = self.snapshot.series(&query, &self.stop)?;
+        self.add(answer.scanned, started);
+        Ok(answer.values)
+    }
+
+    /// Counts rows, or different values, of a channel, all together.
+    pub fn count_all(
+        &self,
+        of: &ChannelPeriod,
+        table: TableId,
+        measure: Measure,
+    ) -> Result<u64, ReportsError> {
+        let values = self.count(of, table, Vec::new(), measure, By::Nothing)?;
+        Ok(values.into_iter().map(|(_, value)| value).sum())
+    }
+
+    /// Finds the rows of a channel, to be read in chunks.
+    pub fn scan(&self, of: &ChannelPeriod, table: TableId) -> Result<RowScan, ReportsError> {
+        let query = RowsQuery {
+            account: self.account,
+            table,
+            range: of.range,
+            belongs: Belongs::StartsIn,
+            filters: self.confined(of.channel_id, table, Vec::new()),
+            offset: 0,
+            limit: usize::MAX,
+        };
+        let started = Instant::now();
+        let scan = self.snapshot.scan(&query, &self.stop).map_err(QueryError::from)?;
+        self.add(scan.scanned(), started);
+        Ok(scan)
+    }
+
+    /// Whether the channel has any row at any time.
+    pub fn has_rows(&self, channel_id: u64) -> Result<bool, ReportsError> {
+        let ever = ChannelPeriod { channel_id, range: Range::ALL };
+        for table in [TableId::Reports, TableId::ReportReads, TableId::ReportAlerts] {
+            if self.count_all(&ever, table, Measure::Rows)? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// These filters, that for the channel, and those of the credential.
+    fn confined(&self, channel_id: u64, table: TableId, mut filters: Vec<Filter>) -> Vec<Filter> {
+        let column = channel_column(table);
+        filters.push(Filter::IntegerIn(column, vec![channel_id]));
+        let Narrowing { content_ids, channel_ids } = &self.narrowing;
+        if let Some(ids) = channel_ids {
+            filters.push(Filter::IntegerIn(column, ids.clone()));
+        }
+        if content_ids.is_some() {
+            filters.push(Filter::IntegerIn(column, Vec::new()));
+        }
+        filters
+    }
+
+    fn add(&self, scanned: Scanned, started: Instant) {
+        let mut cost = self.cost.get();
+        cost.scanned.rows += scanned.rows;
+        cost.scanned.bytes += scanned.bytes;
+        cost.scanned.parts += scanned.parts;
+        cost.store_time += started.elapsed();
+        self.cost.set(cost);
+    }
+}
+
+/// Where the rows of a table have their channel.
+fn channel_column(table: TableId) -> ColumnIndex {
+    match table {
+        TableId::Reports => reports::CHANNEL_ID,
+        TableId::ReportImages => report_images::CHANNEL_ID,
+        TableId::ReportSelections => report_selections::CHANNEL_ID,
+        TableId::ReportReads => report_reads::CHANNEL_ID,
+        TableId::ReportAlerts => report_alerts::CHANNEL_ID,
+        other => unreachable!("nothing in this family asks about {other:?}"),
+    }
+}
