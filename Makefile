@@ -4,11 +4,12 @@
 CARGO ?= cargo
 DENY_VERSION := 0.20.2
 
-.PHONY: help run build test tools fmt lint unit doc deny
+.PHONY: help run build bench test tools fmt lint unit doc deny
 
 help:
 	@echo "make run    build and start a server with sample data on 127.0.0.1:8686 (more flags: make run ARGS='--help')"
 	@echo "make build  build target/release/tallyhouse"
+	@echo "make bench  measure the analytics of reports over a large account (smaller: make bench BENCH_SCALE=0.1); bench/README.md"
 	@echo "make test   everything that has to pass: formatting, lints, tests, documentation, dependencies"
 
 run:
@@ -16,6 +17,9 @@ run:
 
 build:
 	$(CARGO) build --release --locked --package tallyhouse-server
+
+bench: build
+	bench/reports.sh
 
 test: tools fmt lint unit doc deny
 

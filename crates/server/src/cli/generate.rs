@@ -12,7 +12,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::files::FileFormat;
 use crate::ingest::RecordType;
-use crate::sample::{DemoSample, SampleOptions, batches};
+use crate::sample::{DemoSample, ReportSample, SampleOptions, batches};
 
 /// Write sample data to a file: made-up records of made-up people, to try things with and to measure
 ///
@@ -34,9 +34,12 @@ pub(super) struct GenerateArgs {
     /// The same seed gives the same rows
     #[arg(long, value_name = "SEED", default_value_t = 1)]
     seed: u64,
-    /// Over how many days the rows are spread
-    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=9_000))]
-    days: u32,
+    /// Over how many days the rows are spread [default: 90; 365 for reports and what belongs to them]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=9_000))]
+    days: Option<u32>,
+    /// How many reports the reads or alerts are of [default: a tenth of the reads, a fourth of the alerts]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    reports: Option<u32>,
     /// When the days end, such as 2026-03-01T00:00:00Z [default: now]
     #[arg(long, value_name = "TIME", value_parser = time)]
     until: Option<Micros>,
@@ -56,6 +59,11 @@ Rows of demo_activity, demo_sessions and demo_changes belong together where seed
 and days are the same. So many activities belong to fewer sessions: what is printed at the
 end says how many.
 
+Reports have the numbers 1 to --rows; their reads and alerts belong to them where seed, end and days are
+the same, and where --reports, or what follows from --rows, says how many reports there are: 5000000 reports
+go with 50000000 reads and 20000000 alerts. Users, channels, report_states and forms go with
+all of them; what is printed at the end says how many of them are referred to.
+
 Examples:
   tallyhouse generate --table view_segments --rows 1000000 --output sample.parquet
   tallyhouse generate --table demo_activity --rows 10 --seed 7 --until 2026-03-01T00:00:00Z";
@@ -67,6 +75,10 @@ impl GenerateArgs {
             self.replacements == 0 || table == TableId::ViewSegments,
             "--replacements is for --table view_segments; the rows of {} are all new",
             self.table.name()
+        );
+        anyhow::ensure!(
+            self.reports.is_none() || matches!(table, TableId::ReportReads | TableId::ReportAlerts),
+            "--reports is for --table report_reads and report_alerts"
         );
         let until = self.until.unwrap_or_else(clock::now);
         let (batches, hint) = self.batches(until)?;
@@ -83,7 +95,7 @@ impl GenerateArgs {
     /// The rows, and how to make what belongs to them.
     fn batches(&self, until: Micros) -> anyhow::Result<(Batches, Option<String>)> {
         let rows = self.rows.or(self.segments).expect("one of them is required");
-        let (seed, days) = (self.seed, self.days);
+        let (seed, days) = (self.seed, self.days.unwrap_or(90));
         Ok(match self.table.table.id {
             TableId::ViewSegments => {
                 let replacements_percent = self.replacements;
@@ -105,8 +117,41 @@ impl GenerateArgs {
             TableId::DemoChanges => {
                 (Box::new(DemoSample::of_sessions(seed, until, days, 0).changes_of(rows)), None)
             }
-            other => anyhow::bail!("there is no sample data of {}", other.table().name),
+            _ => return self.reports(until, rows),
         })
+    }
+
+    /// The same for reports and what belongs to them.
+    fn reports(&self, until: Micros, rows: usize) -> anyhow::Result<(Batches, Option<String>)> {
+        let table = self.table.table.id;
+        let (seed, days) = (self.seed, self.days.unwrap_or(365));
+        let told = self.reports.map(|reports| reports as usize);
+        let reports = match table {
+            TableId::ReportReads => told.unwrap_or_else(|| ReportSample::reports_of_reads(rows)),
+            TableId::ReportAlerts => told.unwrap_or_else(|| ReportSample::reports_of_alerts(rows)),
+            TableId::Reports => rows,
+            _ => 0,
+        };
+        let sample = ReportSample::of_reports(seed, until, days, reports);
+        let batches: Batches = match table {
+            TableId::Reports => Box::new(sample.reports()),
+            TableId::ReportReads => Box::new(sample.reads(rows)),
+            TableId::ReportAlerts => Box::new(sample.alerts(rows)),
+            TableId::Channels => return Ok((Box::new(sample.channels(rows)), None)),
+            TableId::ReportStates => return Ok((Box::new(sample.states(rows)), None)),
+            TableId::Users => return Ok((Box::new(sample.users_of(rows)), None)),
+            TableId::Forms => return Ok((Box::new(sample.forms(rows)), None)),
+            other => anyhow::bail!("there is no sample data of {}", other.table().name),
+        };
+        let hint = format!(
+            "of {reports} reports, --seed {seed} --days {days} --until {}; they refer to {} users, {} channels with a \
+             form each and {} states",
+            render_record_time(until),
+            sample.user_count(),
+            ReportSample::channel_count(),
+            ReportSample::state_count(),
+        );
+        Ok((batches, Some(hint)))
     }
 }
 

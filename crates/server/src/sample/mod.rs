@@ -2,14 +2,16 @@
 //!
 //! `plan` spreads sessions over hours, `session` cuts a session into segments, `world` says what there is to
 //! watch, with what and from where, and [`batches`] turns it into rows, roughly in the order of time. [`DemoSample`]
-//! does the same for demos and those who look at them.
+//! does the same for demos and those who look at them, [`ReportSample`] for reports from the field.
 
 mod batches;
 mod demos;
 mod plan;
 mod random;
+mod reports;
 mod session;
 mod world;
 
 pub use batches::{SampleOptions, batches};
 pub use demos::DemoSample;
+pub use reports::ReportSample;

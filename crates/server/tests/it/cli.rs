@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::process::{Folder, Server, assert_taken, program, run, run_json, run_refused, text};
 
+mod demo;
 mod demos;
 mod documents;
 mod enrichment;

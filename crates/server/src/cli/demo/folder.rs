@@ -16,9 +16,9 @@ const DEFAULT_SEED: u32 = 1;
 /// How many segments there are when nothing is said.
 const DEFAULT_SEGMENTS: u32 = 250_000;
 
-/// What the sample data consists of: 1 was segments alone, 2 has demo sessions, activities and changes as well. A folder
-/// of an earlier edition is filled again; its rows replace themselves.
-const EDITION: u32 = 2;
+/// What the sample data consists of: 1 was segments alone, 2 had demo sessions, activities and changes as well, 3 has
+/// reports, who read them and who was alerted to them. A folder of an earlier edition gets what it lacks.
+const EDITION: u32 = 3;
 
 /// How the sample data of a folder is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,7 +76,12 @@ impl Recipe {
 
     /// Whether all of it is stored.
     pub(super) fn is_stored(&self) -> bool {
-        self.stored_edition == EDITION
+        self.has(EDITION)
+    }
+
+    /// Whether what came with an edition, and with those before it, is stored. There was none that told so before the second.
+    pub(super) fn has(&self, edition: u32) -> bool {
+        self.stored_edition >= edition
     }
 
     /// Notes that all of it is stored.
@@ -133,6 +138,17 @@ mod tests {
         recipe.complete(folder.path()).unwrap();
         let recipe = Recipe::of_folder(folder.path(), None, None, NOW).unwrap();
         assert_eq!((recipe.until().unwrap(), recipe.is_stored()), (1_772_323_200_000_000, true));
+    }
+
+    #[test]
+    fn a_demo_of_the_second_edition_lacks_only_what_the_third_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let earlier = r#"{"seed":3,"segments":9,"until":"2026-03-01T00:00:00Z","stored_edition":2}"#;
+        std::fs::write(folder.path().join(FILE_NAME), earlier).unwrap();
+        let recipe = Recipe::of_folder(folder.path(), None, None, NOW).unwrap();
+        assert!(recipe.has(2) && !recipe.has(3) && !recipe.is_stored());
+        recipe.complete(folder.path()).unwrap();
+        assert!(Recipe::of_folder(folder.path(), None, None, NOW).unwrap().has(3));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use tallyhouse_model::{DAY, Micros, render_record_time};
 
+use super::login::EMAIL;
 use crate::cli::print;
 
 /// What is printed once the demo answers.
@@ -12,6 +13,8 @@ pub(super) struct Guide {
     pub(super) address: SocketAddr,
     /// The secret of a token that may do everything.
     pub(super) token: String,
+    /// The password of the demo's login.
+    pub(super) password: String,
     /// Where the sample data ends.
     pub(super) until: Micros,
 }
@@ -24,8 +27,9 @@ impl Guide {
         print("\nThis is a demo with made-up data of three accounts: acme, birch and cedar.\n")?;
         print(format_args!("  URL    {base}"))?;
         print(format_args!("  token  {}  (of acme, may do everything)", self.token))?;
+        print(format_args!("  login  {EMAIL}, password {}  (of acme, reads reports)", self.password))?;
         print("\nTry in another terminal:")?;
-        for (what, request) in self.requests() {
+        for (what, request) in self.requests().into_iter().chain(self.requests_of_reports()) {
             print(format_args!("\n  # {what}\n  {request}"))?;
         }
         print("\nCtrl-C stops it; the data stays for the next start.")
@@ -64,6 +68,33 @@ impl Guide {
         ]
     }
 
+    /// The same for reports, in the way of their apps: over all of the sample data, in the largest channel.
+    fn requests_of_reports(&self) -> [(&'static str, String); 4] {
+        let end = self.until.div_euclid(DAY) * DAY + DAY;
+        let [from, to] = [end - 91 * DAY, end].map(render_record_time);
+        let (token, base) = (&self.token, self.base());
+        let get = |path: &str, more: &str| {
+            format!(
+                "curl -H 'Authorization: Token token={token}' \
+                 '{base}/api/v4/analytics/{path}?channel_id=1&start_date={from}&end_date={to}{more}'"
+            )
+        };
+        let password = &self.password;
+        [
+            ("Reports from the field per week", get("reports_over_time", "")),
+            ("What they were about", get("reports_per_field_selection", "&field_id=1")),
+            ("Who read them", get("reports_read", "&fields=total_reads,unique_reads,report_readers")),
+            (
+                "Sign in as an app does; the answer has an access_token that goes where the token is above",
+                format!(
+                    "curl -X POST '{base}/api/v4/session' -H 'Content-Type: application/json' --data \
+                     '{{\"session\":{{\"email\":\"{EMAIL}\",\"password\":\"{password}\",\
+                     \"app_bundle_id\":\"com.example.app\"}}}}'"
+                ),
+            ),
+        ]
+    }
+
     /// An address that listens everywhere cannot be connected to everywhere, but it can from this machine.
     fn base(&self) -> String {
         let mut address = self.address;
@@ -81,7 +112,8 @@ mod tests {
     #[test]
     fn requests_have_real_dates_and_the_token() {
         let address = "0.0.0.0:8686".parse().unwrap();
-        let guide = Guide { address, token: "tally_x".to_owned(), until: 1_531_765_230_000_000 };
+        let (token, password) = ("tally_x".to_owned(), "secret".to_owned());
+        let guide = Guide { address, token, password, until: 1_531_765_230_000_000 };
         let requests = guide.requests();
         let [(_, per_day), (_, views), (_, countries), ..] = &requests;
         assert_eq!(
@@ -103,5 +135,14 @@ mod tests {
             let start = format!("'http://127.0.0.1:8686/v0/pipes/{url}");
             assert!(requests.iter().any(|(_, request)| request.contains(&start)), "{url}");
         }
+        let [(_, per_week), _, _, (_, sign_in)] = guide.requests_of_reports();
+        assert_eq!(
+            per_week,
+            "curl -H 'Authorization: Token token=tally_x' \
+             'http://127.0.0.1:8686/api/v4/analytics/reports_over_time?channel_id=1\
+             &start_date=2018-04-17T00:00:00Z&end_date=2018-07-17T00:00:00Z'"
+        );
+        let body = r#"{"session":{"email":"demo@example.com","password":"secret","app_bundle_id":"com.example.app"}}"#;
+        assert!(sign_in.ends_with(&format!("--data '{body}'")), "{sign_in}");
     }
 }

@@ -1,20 +1,21 @@
 //! `tallyhouse demo`: a server with sample data, and requests to try.
 
+mod filling;
 mod folder;
 mod guide;
+mod login;
 
-use anyhow::Context as _;
 use clap::Args;
-use tallyhouse_model::{Batch, Micros};
-use tallyhouse_store::{Store, Submission};
+use tallyhouse_model::Micros;
 
 use super::serve::{self, ListenArgs};
 use crate::auth::check_key_files;
 use crate::catalog::{Account, Catalog, CatalogError, Narrowing, Scope, TokenRequest, TokenState};
 use crate::config::Config;
+use crate::home::Homes;
 use crate::ingest::Enricher;
-use crate::sample::{self, DemoSample, SampleOptions};
 use crate::{clock, http};
+use filling::Filling;
 use folder::Recipe;
 use guide::Guide;
 
@@ -24,23 +25,20 @@ pub(super) const FOLDER: &str = "data/demo";
 /// The accounts and their share of the segments, in percent. Requests are shown for the first.
 const ACCOUNTS: [(&str, usize); 3] = [("acme", 60), ("birch", 30), ("cedar", 10)];
 
-/// Demo sessions per hundred segments, and the most that an account gets: the start has to stay quick.
-const SESSIONS_PERCENT: usize = 14;
-const SESSIONS_MAX: usize = 20_000;
-
 /// The label of the token that is printed, to find and revoke it at the next start.
 const TOKEN_LABEL: &str = "demo";
 
 /// Start a server with sample data of the last 90 days, and print requests to try
 ///
-/// There are segments of videos that were watched, and sessions of demos that were looked at with all that was done in them.
+/// There are segments of videos that were watched, sessions of demos that were looked at with all that was done in them, and
+/// reports from the field with who read them and who was alerted to them.
 /// The sample data is made in the folder data/demo, or --data, at the first start and used again after that. Each start
-/// prints a new token and revokes the one before.
+/// prints a new token and a new password, and revokes the ones before.
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
     #[command(flatten)]
     pub(super) listen: ListenArgs,
-    /// How many segments to make, in all accounts together; demo sessions are fewer [default: 250000]
+    /// How many segments to make, in all accounts together; demo sessions and reports are fewer [default: 250000]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
     segments: Option<u32>,
     /// Which sample data to make: the same seed and end give the same data [default: 1]
@@ -58,13 +56,18 @@ impl DemoArgs {
         let (store, catalog) = serve::open(&config)?;
         let accounts = make_accounts(&catalog)?;
         if !recipe.is_stored() {
-            fill(&store, &accounts, &recipe)?;
+            let homes = Homes { store: &store, catalog: &catalog };
+            let filling = Filling { homes, recipe: &recipe };
+            for (index, (account, (_, percent))) in accounts.iter().zip(ACCOUNTS).enumerate() {
+                filling.fill(index, account, percent)?;
+            }
             recipe.complete(&config.data)?;
         }
         let token = renew_token(&catalog, &accounts[0])?;
+        let password = login::renew_password(&catalog, &accounts[0])?;
         let until = recipe.until()?;
         serve::serve(config, listener, enricher, pipes, store, catalog, |address| {
-            Guide { address, token, until }.print()
+            Guide { address, token, password, until }.print()
         })
     }
 }
@@ -76,34 +79,6 @@ fn make_accounts(catalog: &Catalog) -> anyhow::Result<Vec<Account>> {
         found => found,
     };
     Ok(ACCOUNTS.into_iter().map(make).collect::<Result<_, _>>()?)
-}
-
-/// Makes the sample data. Where an earlier start was cut off in the middle, the same rows come again and replace
-/// themselves.
-fn fill(store: &Store, accounts: &[Account], recipe: &Recipe) -> anyhow::Result<()> {
-    let until = recipe.until()?;
-    for (index, (account, (name, percent))) in accounts.iter().zip(ACCOUNTS).enumerate() {
-        let segments = (recipe.segments as usize * percent / 100).max(1);
-        let sessions = (segments * SESSIONS_PERCENT / 100).clamp(1, SESSIONS_MAX);
-        eprintln!("making {segments} segments and {sessions} demo sessions for the account {name} …");
-        let seed = u64::from(recipe.seed) + index as u64;
-        let options = SampleOptions { seed, segments, until, ..SampleOptions::default() };
-        import(store, account, sample::batches(&options))?;
-        let demos = DemoSample::of_sessions(seed, until, options.days, sessions);
-        import(store, account, demos.sessions())?;
-        import(store, account, demos.activities())?;
-        import(store, account, demos.changes())?;
-    }
-    Ok(())
-}
-
-fn import(store: &Store, account: &Account, batches: impl Iterator<Item = Batch>) -> anyhow::Result<()> {
-    for batch in batches {
-        let received_at = clock::now();
-        let submission = Submission { account: account.id, batch, quarantined: Vec::new(), received_at };
-        store.import(submission).context("the sample data cannot be stored")?;
-    }
-    Ok(())
 }
 
 /// A new token for the account; what earlier starts printed is revoked.

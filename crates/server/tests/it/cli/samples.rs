@@ -6,7 +6,19 @@ use serde_json::{Value, json};
 
 use crate::process::{Folder, program, run, run_json, run_refused, text};
 
-const TABLES: [&str; 4] = ["view_segments", "demo_sessions", "demo_activity", "demo_changes"];
+const TABLES: [&str; 11] = [
+    "view_segments",
+    "demo_sessions",
+    "demo_activity",
+    "demo_changes",
+    "reports",
+    "report_reads",
+    "report_alerts",
+    "channels",
+    "report_states",
+    "users",
+    "forms",
+];
 
 fn generate(arguments: &str) -> String {
     let mut command = program();
@@ -65,6 +77,58 @@ fn files_of_sessions_and_activities_belong_together_as_the_hint_says() {
         records(lines).iter().map(|record| record["session_id"].to_string()).collect()
     };
     assert_eq!(ids(&sessions), ids(&text(&output.stdout)));
+}
+
+/// The numbers that records of a table have for something.
+fn numbers(lines: &str, name: &str) -> HashSet<u64> {
+    records(lines).iter().filter_map(|record| record[name].as_u64()).collect()
+}
+
+#[test]
+fn files_of_reports_and_of_what_belongs_to_them_refer_to_each_other() {
+    let reports = generate("--table reports --rows 400");
+    let ids = numbers(&reports, "report_id");
+    let reads = [
+        generate("--table report_reads --rows 4000"),
+        generate("--table report_reads --rows 50 --reports 400"),
+    ];
+    let alerts = [
+        generate("--table report_alerts --rows 1600"),
+        generate("--table report_alerts --rows 50 --reports 400"),
+    ];
+    for of_reports in reads.iter().chain(&alerts) {
+        assert!(numbers(of_reports, "report_id").is_subset(&ids));
+    }
+    assert!(numbers(&reads[0], "report_id").len() > 380, "most reports are read");
+    assert_eq!(numbers(&alerts[0], "report_id"), ids);
+    let mut command = program();
+    command.args(["generate", "--until", "2026-03-01T00:00:00.5Z", "--table", "reports", "--rows", "400"]);
+    let hint = text(&run(&mut command).stderr);
+    let word_before = |word: &str| {
+        let (before, _) = hint.split_once(word).unwrap_or_else(|| panic!("no{word} in {hint}"));
+        before.rsplit(' ').next().and_then(|number| number.parse::<u64>().ok()).expect("a number")
+    };
+    let documents = [
+        ("user_id", "users", " users"),
+        ("state_id", "report_states", " states"),
+        ("channel_id", "channels", " channels"),
+    ];
+    for (name, table, word) in documents {
+        let rows = word_before(word);
+        let key = if table == "report_states" { "id" } else { name };
+        let known = numbers(&generate(&format!("--table {table} --rows {rows}")), key);
+        assert_eq!(known.len() as u64, rows, "{table}");
+        assert!(numbers(&reports, name).is_subset(&known), "{table}");
+    }
+}
+
+#[test]
+fn how_many_reports_there_are_is_told_for_reads_and_alerts_only() {
+    for table in ["reports", "users", "view_segments"] {
+        let message =
+            run_refused(program().args(["generate", "--table", table, "--rows", "4", "--reports", "4"]));
+        assert!(message.contains("--reports is for --table report_reads and report_alerts"), "{message}");
+    }
 }
 
 #[test]
