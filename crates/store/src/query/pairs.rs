@@ -2,7 +2,8 @@
 //! have, in bounded memory.
 //!
 //! 1. Count the rows of each group: an array index per row.
-//! 2. Cut the groups into spans of at most [`PAIR_ROWS_MAX`] rows. One group that has more is a span of its own.
+//! 2. Cut the groups into spans of at most [`PAIR_ROWS_MAX`] rows. One group that has more is a span of its own, and of very
+//!    many rows each span has more.
 //! 3. Per span, read the rows again and put the value of each behind the others of its group: the counts say where.
 //!    In a group, a value is new if the last group that was marked at its id is another one.
 //!
@@ -14,7 +15,7 @@ use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, Paral
 use tallyhouse_model::ColumnIndex;
 
 use super::id_set::{ABSENT, IdSet};
-use super::limits::PAIR_ROWS_MAX;
+use super::limits::{PAIR_ROWS_MAX, PAIR_SPANS_MAX};
 use super::select::{Looked, Wanted, each_found};
 use crate::part::PartView;
 use crate::{QueryError, Stop};
@@ -146,9 +147,11 @@ impl Pairs<'_> {
 
 /// Cuts groups into spans by their rows.
 fn spans(rows: &[u32]) -> Vec<Range<usize>> {
-    let (mut spans, mut start, mut sum) = (Vec::new(), 0, 0u64);
+    let all: u64 = rows.iter().map(|rows| u64::from(*rows)).sum();
+    let rows_max = PAIR_ROWS_MAX.max(all / PAIR_SPANS_MAX);
+    let (mut spans, mut start, mut sum) = (Vec::new(), 0, 0);
     for (group, rows) in rows.iter().map(|rows| u64::from(*rows)).enumerate() {
-        if sum + rows > PAIR_ROWS_MAX && group > start {
+        if sum + rows > rows_max && group > start {
             spans.push(start..group);
             (start, sum) = (group, 0);
         }
@@ -169,5 +172,7 @@ mod tests {
         let max = PAIR_ROWS_MAX as u32;
         assert_eq!(spans(&[1, max, 1, max - 1, max + 5]), [0..1, 1..2, 2..4, 4..5]);
         assert!(spans(&[]).is_empty());
+        let many = vec![max; 1_000];
+        assert!(spans(&many).len() as u64 <= 2 * PAIR_SPANS_MAX);
     }
 }

@@ -43,16 +43,16 @@ impl Demo {
             .header("Authorization", format!("Bearer {secret}"))
             .call()
             .unwrap_or_else(|error| panic!("{path}: {error}"));
-        answer.body_mut().read_json().expect("answers are JSON")
+        json_of(&mut answer)
     }
 
     fn sign_in(&self) -> String {
         let url = format!("{}/api/v4/session", self.word_behind("listening on "));
         let password = self.word_behind("password ");
         let body = json!({"session": {"email": "demo@example.com", "password": password}});
-        let mut answer = ureq::post(url).send_json(body).expect("the login of the demo is good");
-        let answer: Value = answer.body_mut().read_json().expect("answers are JSON");
-        answer["session"]["access_token"].as_str().expect("a token").to_owned()
+        let request = ureq::post(url).content_type("application/json");
+        let mut answer = request.send(body.to_string()).expect("the login of the demo is good");
+        json_of(&mut answer)["session"]["access_token"].as_str().expect("a token").to_owned()
     }
 
     /// The requests about reports that were printed, without the server's address.
@@ -60,6 +60,11 @@ impl Demo {
         let printed = self.guide.split('\'').filter_map(|word| word.split_once("/api/v4/analytics/"));
         printed.map(|(_, path)| format!("/api/v4/analytics/{path}")).collect()
     }
+}
+
+fn json_of(answer: &mut ureq::http::Response<ureq::Body>) -> Value {
+    let text = answer.body_mut().read_to_string().expect("answers are text");
+    serde_json::from_str(&text).expect("answers are JSON")
 }
 
 /// A test that fails must not leave its server behind.
