@@ -86,9 +86,8 @@ impl Report<'_> {
             let Some(owner) = table.owner() else { continue };
             // Where an owner cannot be read, it is not missing, and was found damaged above.
             for view in tables.of(table) {
-                match first_without_owner(view, tables.of(owner), seed) {
-                    Ok(Some(damage)) => self.add(damage),
-                    Ok(None) | Err(_) => {}
+                if let Ok(Some(damage)) = first_without_owner(view, tables.of(owner), seed) {
+                    self.add(damage);
                 }
             }
         }
