@@ -15,6 +15,9 @@ use crate::{QueryError, RowsAnswer, Stop};
 /// Rows per chunk of an export: large enough for fast columns, small next to memory.
 const EXPORT_ROWS: usize = 16_384;
 
+/// The same of rows that own others, whose texts hold what those are made from.
+const EXPORT_OWNERS: usize = 1_024;
+
 /// Answers a page.
 pub fn rows(
     views: &[PartView],
@@ -47,8 +50,9 @@ pub fn export(
     let parts = matches(views, &wanted, &mut Looked::default(), stop)?;
     let mut merge = Merge::new(views, &parts, 0, stop)?;
     let reader = PageReader::new(views, table.table(), account, dictionaries);
+    let chunk_rows = if table.table().owns.is_empty() { EXPORT_ROWS } else { EXPORT_OWNERS };
     loop {
-        let chunk = reader.read(&mut merge, EXPORT_ROWS)?;
+        let chunk = reader.read(&mut merge, chunk_rows)?;
         if chunk.rows() == 0 {
             return Ok(Ok(()));
         }

@@ -1,6 +1,7 @@
 //! A list that keeps its rules: the JSON that its owner keeps of it, and the rows that follow from it.
 
 use serde_json::value::RawValue;
+use tallyhouse_model::limits::LOG_ROWS_MAX;
 use tallyhouse_model::tables::reports;
 use tallyhouse_model::{Batch, Cell};
 
@@ -14,6 +15,14 @@ pub const ITEMS_MAX: usize = 1_000;
 
 /// Bytes of a list as its owner keeps it.
 const LIST_BYTES_MAX: usize = 480 * 1_024;
+
+/// Bytes of a list for each row that follows from it: more than any that is not full of escapes.
+///
+/// The texts of a block in memory stand behind 32-bit offsets. Rows that follow count like others towards a flush, so that
+/// this keeps the texts of all reports between two flushes below that.
+const BYTES_PER_ROW_MAX: usize = 4_096;
+
+const _: () = assert!(BYTES_PER_ROW_MAX * LOG_ROWS_MAX < i32::MAX as usize);
 
 // A report has two lists. What is exported as a line has to be taken as one again.
 const _: () = assert!(2 * LIST_BYTES_MAX + 4_096 <= LINE_BYTES_MAX);
@@ -37,11 +46,23 @@ pub enum Rows {
     Selections(Vec<(u64, String)>),
 }
 
+impl Rows {
+    fn count(&self) -> usize {
+        match self {
+            Rows::Images(images) => images.len(),
+            Rows::Selections(selections) => selections.len(),
+        }
+    }
+}
+
 impl OwnedList {
     /// The list of a field, in the form that its owner keeps.
     pub fn new(sent: Sent<'_>, json: String, rows: Rows) -> Result<Self, Reason> {
         if json.len() > LIST_BYTES_MAX {
             return Err(wrong(sent, format!("is longer than {LIST_BYTES_MAX} bytes of JSON")));
+        }
+        if json.len() > BYTES_PER_ROW_MAX * rows.count() {
+            return Err(wrong(sent, format!("is longer than {BYTES_PER_ROW_MAX} bytes of JSON per item")));
         }
         Ok(Self { json, rows })
     }
@@ -53,11 +74,7 @@ impl OwnedList {
 
     /// Bytes in memory, roughly: the texts of the rows are all in the JSON.
     pub fn bytes(&self) -> usize {
-        let rows = match &self.rows {
-            Rows::Images(images) => images.len(),
-            Rows::Selections(selections) => selections.len(),
-        };
-        2 * self.json.len() + ROW_BYTES * rows
+        2 * self.json.len() + ROW_BYTES * self.rows.count()
     }
 
     /// Adds the rows to what the last report of a batch owns. Images have a time of their own; selections have that of

@@ -311,6 +311,12 @@ fn a_list_that_would_not_fit_a_line_is_refused() {
         refused(&REPORTS, json!({ "form_fields": fields(250) })),
         "form_fields: is longer than 491520 bytes of JSON"
     );
+    // Each is escaped as six characters.
+    let controls = json!([{"field_id": 1, "value": "\u{1}".repeat(1_000)}]);
+    assert_eq!(
+        refused(&REPORTS, json!({ "form_fields": controls })),
+        "form_fields: is longer than 4096 bytes of JSON per item"
+    );
 }
 
 #[test]
