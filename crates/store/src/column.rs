@@ -95,6 +95,19 @@ impl Column {
         }
     }
 
+    /// Those of these rows whose number passes a test, each as its distance from the first plus `base`; for number layouts
+    /// only.
+    #[inline]
+    pub fn rows_where(&self, rows: Range<usize>, base: u32, passes: impl Fn(u64) -> bool) -> Vec<u32> {
+        match self {
+            Column::U8(values) => numbered(&values[rows], base, |n| passes(u64::from(n))),
+            Column::U16(values) => numbered(&values[rows], base, |n| passes(u64::from(n))),
+            Column::U32(values) => numbered(&values[rows], base, |n| passes(u64::from(n))),
+            Column::U64(values) => numbered(&values[rows], base, passes),
+            other => unreachable!("{other:?} holds no numbers"),
+        }
+    }
+
     /// Calls back with the numbers at these rows; for number layouts only. Faster than asking row by row.
     #[inline]
     pub fn each_number_at(&self, rows: &[u32], mut take: impl FnMut(u64)) {
@@ -157,6 +170,20 @@ impl Column {
             Column::Text(offsets, bytes) => [offsets.inner(), bytes],
         }
     }
+}
+
+/// The positions of the values that pass, counted from `base`. Each is written before it is known whether it passes: a
+/// branch that is taken for some of the rows costs several times as much.
+#[inline]
+fn numbered<T: Copy>(values: &[T], base: u32, passes: impl Fn(T) -> bool) -> Vec<u32> {
+    let mut passed = vec![0; values.len()];
+    let mut count = 0;
+    for (row, value) in (base..).zip(values) {
+        passed[count] = row;
+        count += usize::from(passes(*value));
+    }
+    passed.truncate(count);
+    passed
 }
 
 /// Consecutive rows of a part, column by column.

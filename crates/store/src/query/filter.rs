@@ -42,18 +42,16 @@ impl Test {
         range.from <= time && time < range.to && time != ABSENT_TIME
     }
 
-    /// Calls back with the places of a stretch of a block that meet it.
-    fn each_met(&self, column: &Column, places: Range<usize>, mut take: impl FnMut(usize)) {
+    /// The rows of a stretch of a block that meet it; the first of them is number `first`.
+    fn rows_met(&self, column: &Column, places: Range<usize>, first: u32) -> Vec<u32> {
         match self {
-            Test::Numbers(wanted) => column.each_number(places, |place, number| {
-                if wanted.contains(number) {
-                    take(place);
-                }
-            }),
+            Test::Numbers(wanted) => match wanted.only() {
+                Some(only) => column.rows_where(places, first, |number| number == only),
+                None => column.rows_where(places, first, |number| wanted.contains(number)),
+            },
             Test::Times(range) => {
-                let times = &column.times()[places.clone()];
-                let met = places.zip(times).filter(|(_, time)| Self::has_time(range, **time));
-                met.for_each(|(place, _)| take(place));
+                let times = (first..).zip(&column.times()[places]);
+                times.filter(|(_, time)| Self::has_time(range, **time)).map(|(row, _)| row).collect()
             }
         }
     }
@@ -128,9 +126,7 @@ impl Conditions {
             (Candidates::Stretch(rows), []) => (rows.collect(), &[][..]),
             (Candidates::Stretch(rows), [first, rest @ ..]) => {
                 let places = (rows.start - base) as usize..(rows.end - base) as usize;
-                let mut met = Vec::new();
-                first.test.each_met(column(first.column)?, places, |place| met.push(base + place as u32));
-                (met, rest)
+                (first.test.rows_met(column(first.column)?, places, rows.start), rest)
             }
         };
         for condition in rest {

@@ -5,7 +5,7 @@
 use tallyhouse_model::{ColumnIndex, Micros, Table};
 
 use super::calendar::{Calendar, Slots};
-use super::id_set::IdSet;
+use super::id_set::{IdSet, Marks};
 use super::select::{Places, Run};
 use crate::damage::Damage;
 use crate::part::PartView;
@@ -32,7 +32,7 @@ pub enum Tally {
     /// Of [`Fold::RowsBy`].
     RowsBy(SlotCounts),
     /// Of [`Fold::Numbers`].
-    Numbers(IdSet),
+    Numbers(Marks),
 }
 
 /// Counts per slot; a slot may be there several times until they are put in order.
@@ -64,7 +64,7 @@ impl Tally {
             Fold::Rows => Tally::Rows(0),
             Fold::RowsPer(_) => Tally::RowsPer(Vec::new()),
             Fold::RowsBy(_) => Tally::RowsBy(SlotCounts::default()),
-            Fold::Numbers(_) => Tally::Numbers(IdSet::default()),
+            Fold::Numbers(_) => Tally::Numbers(Marks::default()),
         }
     }
 
@@ -75,20 +75,19 @@ impl Tally {
             return Ok(());
         }
         let Some((block, places)) = Places::of(run, view) else { return Ok(()) };
+        let greatest = view.part.header.number_max[column_of(fold)];
         match (self, fold) {
             (Tally::RowsPer(counts), Fold::RowsPer(column)) => {
                 let column = view.part.column(block, *column)?;
-                let greatest = view.part.header.number_max[column_of(fold)] as usize;
-                counts.resize(counts.len().max(greatest + 1), 0);
+                counts.resize(counts.len().max(greatest as usize + 1), 0);
                 places.each_number(column, |number| counts[number as usize] += 1);
             }
             (Tally::RowsBy(slots), Fold::RowsBy(calendar)) => {
                 slots.add(calendar, view.part.column(block, Table::TIME)?.times(), &places);
             }
             (Tally::Numbers(numbers), Fold::Numbers(column)) => {
-                places.each_number(view.part.column(block, *column)?, |number| {
-                    numbers.insert(number);
-                });
+                numbers.reserve(greatest);
+                places.each_number(view.part.column(block, *column)?, |number| numbers.mark(number));
             }
             _ => unreachable!("a tally is of its fold"),
         }
@@ -107,7 +106,8 @@ impl Tally {
             (Tally::RowsBy(slots), Partial::RowsBy(more)) => slots.extend(more),
             (Tally::Numbers(numbers), Partial::Bits(more)) => numbers.union(more),
             (Tally::Numbers(numbers), Partial::List(more)) => {
-                numbers.extend(more.iter().map(|number| u64::from(*number)));
+                numbers.reserve(more.last().map_or(0, |number| u64::from(*number)));
+                more.iter().for_each(|number| numbers.mark(u64::from(*number)));
             }
             _ => unreachable!("partial answers to one question are alike"),
         }
@@ -124,7 +124,7 @@ impl Tally {
             }
             (Tally::RowsBy(slots), Tally::RowsBy(more)) => slots.extend(&more.counts),
             (Tally::Rows(count), Tally::Rows(more)) => *count += more,
-            (Tally::Numbers(numbers), Tally::Numbers(more)) => numbers.union(&more),
+            (Tally::Numbers(numbers), Tally::Numbers(more)) => numbers.join(more),
             _ => unreachable!("tallies of one fold are alike"),
         }
     }
@@ -139,8 +139,13 @@ impl Tally {
                 Partial::RowsPer(counts.map(|(count, number)| (number, narrow(count))).collect())
             }
             Tally::RowsBy(slots) => Partial::RowsBy(slots.in_order().into()),
-            Tally::Numbers(numbers) if numbers.bytes() <= numbers.count() * 4 => Partial::Bits(numbers),
-            Tally::Numbers(numbers) => Partial::List(numbers.iter().map(|number| number as u32).collect()),
+            Tally::Numbers(numbers) => {
+                let numbers = numbers.into_set();
+                match numbers.bytes() <= numbers.count() * 4 {
+                    true => Partial::Bits(numbers),
+                    false => Partial::List(numbers.iter().map(|number| number as u32).collect()),
+                }
+            }
         }
     }
 }

@@ -88,7 +88,8 @@ impl<'a> Series<'a> {
             (Measure::Rows, by) => self.rows(by),
             (Measure::Distinct(counted), By::Nothing) if starts_in => {
                 let (tally, looked) = self.fold(Fold::Numbers(counted))?;
-                let Tally::Numbers(mut numbers) = tally else { unreachable!("a tally is of its fold") };
+                let Tally::Numbers(numbers) = tally else { unreachable!("a tally is of its fold") };
+                let mut numbers = numbers.into_set();
                 numbers.remove(ABSENT);
                 Ok(answered(vec![(Point::Absent, numbers.count())], &looked))
             }
@@ -102,7 +103,12 @@ impl<'a> Series<'a> {
                 distinct::count(views, self.dictionaries, self.query, counted, &wanted, self.stop)
             }
             (Measure::DistinctPairs(one, other), By::Nothing) => {
-                let (counts, looked) = self.pairs(one, other)?;
+                // Fewer groups are fewer places that values are put to: measured, 0.75 s instead of 1.2 s for 33 million rows.
+                let [group, counted] = match self.number_max(one) <= self.number_max(other) {
+                    true => [one, other],
+                    false => [other, one],
+                };
+                let (counts, looked) = self.pairs(group, counted)?;
                 let pairs = counts.iter().skip(ABSENT as usize + 1).map(|count| u64::from(*count)).sum();
                 Ok(answered(vec![(Point::Absent, pairs)], &looked))
             }
@@ -163,6 +169,11 @@ impl<'a> Series<'a> {
     fn has_many_points(&self, column: ColumnIndex, names: &Names) -> bool {
         let kind = self.query.table.table().columns[column].kind;
         matches!(kind, ColumnKind::Dictionary { .. }) && *names == Names::default()
+    }
+
+    /// The greatest number of a column in any part.
+    fn number_max(&self, column: ColumnIndex) -> u64 {
+        self.views.iter().map(|view| view.part.header.number_max[column]).max().unwrap_or(0)
     }
 
     fn distinct_per_number(
