@@ -68,17 +68,27 @@ impl Zone {
         self.0.to_ambiguous_timestamp(wall).compatible().ok().map(|timestamp| timestamp.as_microsecond())
     }
 
-    /// The start of the bucket that holds this instant.
+    /// The start of the bucket that holds this instant. Buckets follow each other without gaps. A change of clocks ends an
+    /// hour or minute that it is in the middle of, so that an hour that is shown twice is two buckets; a day that clocks
+    /// were put back into, over midnight, has ended all the same.
     pub fn bucket_start(&self, unit: Unit, at: Micros) -> Micros {
         let wall = self.0.to_datetime(timestamp(at));
-        match unit {
-            // Within an hour the offset never changes in the zones of today, so these are plain arithmetic on what
-            // the clock shows; an hour that is shown twice stays two buckets.
-            Unit::Minute => floor_to(at, i64::from(self.offset_seconds_at(at)) * SECOND, 60 * SECOND),
-            Unit::Hour => floor_to(at, i64::from(self.offset_seconds_at(at)) * SECOND, HOUR),
+        let mut start = match unit {
+            Unit::Minute | Unit::Hour => {
+                let start = floor_to(at, i64::from(self.offset_seconds_at(at)) * SECOND, length(unit));
+                let change = self.0.preceding(timestamp(at.saturating_add(1))).next();
+                return start.max(change.map_or(Micros::MIN, |change| change.timestamp().as_microsecond()));
+            }
             Unit::Day => self.start_of(wall.date()),
             Unit::Week => self.start_of(monday_of(wall.date())),
             Unit::Month => self.start_of(wall.date().first_of_month()),
+        };
+        loop {
+            let next = self.next_bucket(unit, start);
+            if next > at || next == Micros::MAX {
+                return start;
+            }
+            start = next;
         }
     }
 
@@ -100,8 +110,10 @@ impl Zone {
     /// The start of the bucket behind the one that starts here.
     pub fn next_bucket(&self, unit: Unit, start: Micros) -> Micros {
         let next = match unit {
-            Unit::Minute => start + 60 * SECOND,
-            Unit::Hour => self.bucket_start(Unit::Hour, start + HOUR),
+            Unit::Minute | Unit::Hour => {
+                let (offset, until) = self.offset_until(start);
+                until.min(floor_to(start, offset, length(unit)).saturating_add(length(unit)))
+            }
             Unit::Day => {
                 let date = self.0.to_datetime(timestamp(start)).date();
                 date.tomorrow().map_or(Micros::MAX, |date| self.start_of(date))
@@ -138,6 +150,11 @@ fn monday_of(date: civil::Date) -> civil::Date {
 
 fn floor_to(at: Micros, offset: Micros, unit: Micros) -> Micros {
     (at + offset).div_euclid(unit) * unit - offset
+}
+
+/// The length of a minute or an hour.
+fn length(unit: Unit) -> Micros {
+    if unit == Unit::Minute { 60 * SECOND } else { HOUR }
 }
 
 /// Instants outside what a calendar can show (years -9999 to 9999) are taken to its ends.
@@ -188,6 +205,36 @@ mod tests {
         assert_eq!(los_angeles().offset_until(spring), (-7 * HOUR, autumn));
         assert_eq!(Zone::UTC.offset_until(spring), (0, Micros::MAX));
         assert_eq!(Zone::fixed(3600).unwrap().offset_until(spring), (HOUR, Micros::MAX));
+    }
+
+    /// Clocks that were changed by half an hour, to a half hour, and back over midnight.
+    #[test]
+    fn every_instant_is_in_its_bucket_however_clocks_are_changed() {
+        for (name, change) in [
+            ("Australia/Lord_Howe", "2026-04-04T15:00:00Z"),
+            ("America/Caracas", "2007-12-09T07:00:00Z"),
+            ("Asia/Pyongyang", "2015-08-14T15:00:00Z"),
+            ("America/St_Johns", "2010-11-07T02:31:00Z"),
+            ("America/St_Johns", "2009-11-01T02:31:00Z"),
+        ] {
+            let (zone, change) = (Zone::named(name).unwrap(), at(change));
+            assert_eq!(zone.offset_until(change - 1).1, change, "{name}");
+            for unit in [Unit::Minute, Unit::Hour, Unit::Day, Unit::Week, Unit::Month] {
+                let boundaries = zone.boundaries(unit, change - 2 * HOUR, change + 2 * HOUR);
+                for minutes in -120..120 {
+                    let instant = change + minutes * 60 * SECOND;
+                    let start = zone.bucket_start(unit, instant);
+                    let next = zone.next_bucket(unit, start);
+                    assert!(start <= instant && instant < next, "{name} {unit:?} {minutes}");
+                    let place = boundaries.partition_point(|boundary| *boundary <= instant);
+                    assert_eq!(boundaries[place - 1..=place], [start, next], "{name} {unit:?} {minutes}");
+                }
+            }
+        }
+        let lord_howe = Zone::named("Australia/Lord_Howe").unwrap();
+        let hours = lord_howe.boundaries(Unit::Hour, at("2026-04-04T14:00:00Z"), at("2026-04-04T15:31:00Z"));
+        let shown = ["14:00:00", "15:00:00", "15:30:00", "16:30:00"];
+        assert_eq!(hours, shown.map(|time| at(&format!("2026-04-04T{time}Z"))));
     }
 
     #[test]

@@ -37,4 +37,4 @@ pub use report::{CheckReport, Finding, OpenReport};
 pub use rows::{AggregateRow, RowsAnswer, Scanned, SeriesAnswer, SweepAnswer};
 pub use snapshot::Snapshot;
 pub use stop::Stop;
-pub use store::{PendingImport, Store, StoreOptions};
+pub use store::{MEMO_BYTES_MAX, PendingImport, Store, StoreOptions};

@@ -7,6 +7,7 @@ mod aggregate;
 mod boundaries;
 mod calendar;
 mod contains;
+mod crew;
 mod distinct;
 mod filter;
 mod fold;

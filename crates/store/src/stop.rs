@@ -32,7 +32,8 @@ impl Stop {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
-    /// Whether to go on. Queries ask at least once per block of rows, and once per bucket.
+    /// Whether to go on. Queries ask at least once per block of rows, and once per bucket where each is
+    /// looked at by itself.
     pub(crate) fn check(&self) -> Result<(), QueryError> {
         if let Some(left) = &self.asks_left
             && left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_err()

@@ -8,6 +8,9 @@ use tallyhouse_model::{AccountId, Micros, TableId};
 use crate::engine::Engine;
 use crate::{Accepted, IngestError, OpenError, OpenReport, QuarantineEntry, Snapshot, Submission};
 
+/// Bytes of remembered answers, unless the settings say otherwise.
+pub const MEMO_BYTES_MAX: u64 = 256_000_000;
+
 /// Settings of a store.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
@@ -28,7 +31,7 @@ impl Default for StoreOptions {
             quarantine_bytes_max: 64 << 20,
             quarantine_age_max: 30 * tallyhouse_model::DAY,
             flush_rows: tallyhouse_model::limits::FLUSH_ROWS as u64,
-            memo_bytes_max: 256 << 20,
+            memo_bytes_max: MEMO_BYTES_MAX,
         }
     }
 }

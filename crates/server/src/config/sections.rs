@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tallyhouse_model::limits::FLUSH_ROWS;
 use tallyhouse_model::{DAY, Micros};
-use tallyhouse_store::StoreOptions;
+use tallyhouse_store::{MEMO_BYTES_MAX, StoreOptions};
 
 use super::{DeviceNames, JwtConfig, OauthConfig, PipesConfig, ReportsConfig, SessionsConfig};
 
@@ -216,7 +216,7 @@ pub struct StoreConfig {
 
 impl Default for StoreConfig {
     fn default() -> Self {
-        Self { flush_rows: FLUSH_ROWS as u64, memo_bytes_max: 256_000_000 }
+        Self { flush_rows: FLUSH_ROWS as u64, memo_bytes_max: MEMO_BYTES_MAX }
     }
 }
 

@@ -10,7 +10,7 @@ use tallyhouse_model::{
 };
 
 use super::boundaries::boundaries;
-use super::calendar::{Calendar, Slots as CalendarSlots};
+use super::calendar::{Calendar, Slots};
 use super::id_set::{ABSENT, IdSet};
 use super::limits::DENSE_BYTES_MAX;
 use super::points::Points;
@@ -28,7 +28,7 @@ pub fn count(
     wanted: &Wanted<'_>,
     stop: &Stop,
 ) -> Result<SeriesAnswer, QueryError> {
-    let mut fold = Fold { views, counted, looked: Looked::default(), stop };
+    let mut fold = Counting { views, counted, looked: Looked::default(), stop };
     let values = match &query.by {
         By::Nothing => vec![(Point::Absent, fold.all(wanted)?)],
         By::Time(unit, zone) => fold.per_bucket(query, wanted, *unit, zone)?,
@@ -41,14 +41,14 @@ pub fn count(
     Ok(SeriesAnswer { values, scanned: fold.looked.scanned() })
 }
 
-struct Fold<'a> {
+struct Counting<'a> {
     views: &'a [PartView],
     counted: ColumnIndex,
     looked: Looked,
     stop: &'a Stop,
 }
 
-impl Fold<'_> {
+impl Counting<'_> {
     fn all(&mut self, wanted: &Wanted<'_>) -> Result<u64, QueryError> {
         let (mut seen, mut ids) = (IdSet::default(), Vec::new());
         each_found(self.views, wanted, &mut self.looked, self.stop, |found| {
@@ -115,7 +115,7 @@ impl Fold<'_> {
         let mut sets: Vec<IdSet> = Vec::new();
         let mut ids = Vec::new();
         each_found(self.views, wanted, &mut self.looked, self.stop, |found| {
-            let (mut slots, times) = (CalendarSlots::new(&calendar), found.column(Table::TIME)?.times());
+            let (mut slots, times) = (Slots::new(&calendar), found.column(Table::TIME)?.times());
             found.numbers(self.counted, &mut ids)?;
             let mut ids = ids.iter();
             found.places.each(|place| {
@@ -139,7 +139,7 @@ impl Fold<'_> {
         names: &Names,
     ) -> Result<Vec<(Point, u64)>, QueryError> {
         let mut slots =
-            Slots { points, names, of_number: Vec::new(), of_point: HashMap::new(), all: Vec::new() };
+            PointPlaces { points, names, of_number: Vec::new(), of_point: HashMap::new(), all: Vec::new() };
         let (mut counts, mut first): (Vec<u64>, Vec<u32>) = (Vec::new(), Vec::new());
         let mut further = Further::default();
         let (mut ids, mut numbers) = (Vec::new(), Vec::new());
@@ -258,7 +258,7 @@ impl Bucket {
 }
 
 /// Gives each point of an answer a place; numbers with the same name share one.
-struct Slots<'a> {
+struct PointPlaces<'a> {
     points: &'a Points<'a>,
     names: &'a Names,
     of_number: Vec<u32>,
@@ -266,7 +266,7 @@ struct Slots<'a> {
     all: Vec<Point>,
 }
 
-impl Slots<'_> {
+impl PointPlaces<'_> {
     #[inline]
     fn slot(&mut self, number: u64) -> Result<u32, QueryError> {
         match self.of_number.get(number as usize) {

@@ -8,9 +8,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use tallyhouse_model::{AccountId, Range as TimeRange};
 
+use super::crew::fold_tasks;
 use super::limits::{MEMO_ROWS, ROWS_ALONE_MAX};
 use super::memo::{Memo, Question, Stretch};
 use super::partial::{Fold, Partial, Tally};
@@ -41,21 +41,24 @@ struct Task<'v> {
 impl Folding<'_> {
     /// The tally of all wanted rows.
     pub fn run(&self, views: &[PartView], range: TimeRange) -> Result<(Tally, Looked), QueryError> {
+        let none = || (Tally::new(&self.question.fold), Looked::default());
+        if self.wanted.is_impossible() {
+            return Ok(none());
+        }
         let tasks = tasks(views, self.question.account, range)?;
         let rows: u64 = tasks.iter().map(|task| task.rows.len() as u64).sum();
-        let none = || (Tally::new(&self.question.fold), Looked::default());
-        let fold = |(mut tally, mut looked): (Tally, Looked), task: &Task<'_>| {
-            self.fold_task(task, &mut tally, &mut looked)?;
-            Ok((tally, looked))
-        };
-        if rows <= ROWS_ALONE_MAX || tasks.len() == 1 {
-            return tasks.iter().try_fold(none(), fold);
+        let fold =
+            |(tally, looked): &mut (Tally, Looked), task: &Task<'_>| self.fold_task(task, tally, looked);
+        let mut folded = none();
+        if rows <= ROWS_ALONE_MAX {
+            tasks.iter().try_for_each(|task| fold(&mut folded, task))?;
+            return Ok(folded);
         }
-        tasks.par_iter().try_fold(none, fold).try_reduce(none, |(mut tally, mut looked), (more, seen)| {
-            tally.join(more);
-            looked.join(seen);
-            Ok((tally, looked))
-        })
+        for (more, seen) in fold_tasks(&tasks, none, fold)? {
+            folded.0.join(more)?;
+            folded.1.join(seen);
+        }
+        Ok(folded)
     }
 
     fn fold_task(&self, task: &Task<'_>, tally: &mut Tally, looked: &mut Looked) -> Result<(), QueryError> {
@@ -66,6 +69,9 @@ impl Folding<'_> {
         }
         if task.rows == all {
             return self.remembered(task.view, None, all, tally, looked);
+        }
+        if !self.question.fold.is_small_by_slice(&task.view.part.header) {
+            return self.add(task.view, task.rows.clone(), tally, looked);
         }
         let mut rest = task.rows.clone();
         while rest.start < rest.end {
@@ -102,8 +108,7 @@ impl Folding<'_> {
                 partial
             }
         };
-        tally.merge(&partial);
-        Ok(())
+        tally.merge(&partial)
     }
 
     fn partial(&self, view: &PartView, rows: Range<u32>, looked: &mut Looked) -> Result<Partial, QueryError> {

@@ -107,7 +107,8 @@ impl Marks {
     }
 
     /// What was marked.
-    pub fn into_set(self) -> IdSet {
+    pub fn into_set(mut self) -> IdSet {
+        self.0.shrink_to_fit();
         let count = self.0.iter().map(|word| u64::from(word.count_ones())).sum();
         IdSet { words: self.0, count }
     }

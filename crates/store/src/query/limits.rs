@@ -36,8 +36,11 @@ pub const ROWS_ALONE_MAX: u64 = if SMALL { 8 } else { 131_072 };
 /// Rows whose values are kept at once on each processor, 4 bytes each, to count different ones per group.
 pub const PAIR_ROWS_MAX: u64 = if SMALL { 16 } else { 16 << 20 };
 
-/// How often all rows are read for that at most; where there would be more spans, each has more rows.
-pub const PAIR_SPANS_MAX: u64 = 64;
+/// How often all rows are read for that at most; where there would be more spans of groups, each has more rows.
+pub const PAIR_SPANS_MAX: u64 = if SMALL { 8 } else { 64 };
 
-/// Buckets of a series. More is an error: their places alone would take as much memory as an account may.
+/// Buckets of a series that are looked at one after the other. More is an error.
 pub const BUCKETS_MAX: i64 = 2_000_000;
+
+/// Buckets of a series that have rows. More is an error: they would take as much memory as an account may.
+pub const SLOTS_MAX: usize = if SMALL { 1_500 } else { 2_000_000 };

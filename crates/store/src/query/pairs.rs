@@ -11,9 +11,9 @@
 
 use std::ops::Range;
 
-use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 use tallyhouse_model::ColumnIndex;
 
+use super::crew::fold_tasks;
 use super::id_set::{ABSENT, IdSet};
 use super::limits::{PAIR_ROWS_MAX, PAIR_SPANS_MAX};
 use super::select::{Looked, Wanted, each_found};
@@ -38,16 +38,16 @@ impl Pairs<'_> {
     /// Per number of the group's column, how many different values there are.
     pub fn count(&self, looked: &mut Looked) -> Result<Vec<u32>, QueryError> {
         let rows = self.rows_per_group(looked)?;
-        let spans = spans(&rows);
-        let counted = spans.into_par_iter().map(|span| {
+        let mut distinct = vec![0; rows.len()];
+        let count = |counted: &mut Vec<(Range<usize>, Vec<u32>)>, span: &Range<usize>| {
             let counts = match span.len() {
                 1 => vec![self.of_one(span.start)?],
                 _ => self.of_span(span.clone(), &rows[span.clone()])?,
             };
-            Ok((span, counts))
-        });
-        let mut distinct = vec![0; rows.len()];
-        for (span, counts) in counted.collect::<Result<Vec<_>, QueryError>>()? {
+            counted.push((span.clone(), counts));
+            Ok(())
+        };
+        for (span, counts) in fold_tasks(&spans(&rows), Vec::new, count)?.into_iter().flatten() {
             distinct[span].copy_from_slice(&counts);
         }
         Ok(distinct)
@@ -55,27 +55,23 @@ impl Pairs<'_> {
 
     /// How many rows with a value each group has.
     fn rows_per_group(&self, looked: &mut Looked) -> Result<Vec<u32>, QueryError> {
-        let per_part = self.views.par_iter().map(|view| {
-            let (mut rows, mut looked) = (Vec::new(), Looked::default());
-            self.each(std::slice::from_ref(view), &mut looked, |group, _| {
+        let count = |(rows, looked): &mut (Vec<u32>, Looked), view: &PartView| {
+            self.each(std::slice::from_ref(view), looked, |group, _| {
                 let group = group as usize;
                 if group >= rows.len() {
-                    rows.resize(group + 1, 0u32);
+                    rows.resize(group + 1, 0);
                 }
                 rows[group] += 1;
-            })?;
-            Ok::<_, QueryError>((rows, looked))
-        });
-        let none = || (Vec::new(), Looked::default());
-        let (rows, seen) = per_part.try_reduce(none, |(mut rows, mut looked), (mut more, seen)| {
+            })
+        };
+        let mut rows: Vec<u32> = Vec::new();
+        for (mut more, seen) in fold_tasks(self.views, Default::default, count)? {
             if rows.len() < more.len() {
                 std::mem::swap(&mut rows, &mut more);
             }
             rows.iter_mut().zip(more).for_each(|(rows, more)| *rows += more);
             looked.join(seen);
-            Ok((rows, looked))
-        })?;
-        looked.join(seen);
+        }
         Ok(rows)
     }
 
@@ -148,7 +144,8 @@ impl Pairs<'_> {
 /// Cuts groups into spans by their rows.
 fn spans(rows: &[u32]) -> Vec<Range<usize>> {
     let all: u64 = rows.iter().map(|rows| u64::from(*rows)).sum();
-    let rows_max = PAIR_ROWS_MAX.max(all / PAIR_SPANS_MAX);
+    // Of two spans that follow each other, both have more than this together.
+    let rows_max = PAIR_ROWS_MAX.max(2 * all / PAIR_SPANS_MAX);
     let (mut spans, mut start, mut sum) = (Vec::new(), 0, 0);
     for (group, rows) in rows.iter().map(|rows| u64::from(*rows)).enumerate() {
         if sum + rows > rows_max && group > start {
@@ -173,6 +170,6 @@ mod tests {
         assert_eq!(spans(&[1, max, 1, max - 1, max + 5]), [0..1, 1..2, 2..4, 4..5]);
         assert!(spans(&[]).is_empty());
         let many = vec![max; 1_000];
-        assert!(spans(&many).len() as u64 <= 2 * PAIR_SPANS_MAX);
+        assert!(spans(&many).len() as u64 <= PAIR_SPANS_MAX);
     }
 }

@@ -6,9 +6,10 @@ use tallyhouse_model::{ColumnIndex, Micros, Table};
 
 use super::calendar::{Calendar, Slots};
 use super::id_set::{IdSet, Marks};
+use super::limits::{MEMO_ROWS, SLOTS_MAX};
 use super::select::{Places, Run};
-use crate::damage::Damage;
-use crate::part::PartView;
+use crate::QueryError;
+use crate::part::{PartHeader, PartView};
 
 /// What is found out about rows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -21,6 +22,18 @@ pub enum Fold {
     RowsBy(Calendar),
     /// Which numbers a column has.
     Numbers(ColumnIndex),
+}
+
+impl Fold {
+    /// Whether a tally of few rows is small. It has places for all numbers of the part, however few of them a slice has.
+    pub fn is_small_by_slice(&self, header: &PartHeader) -> bool {
+        let bytes = match self {
+            Fold::Rows | Fold::RowsBy(_) => 0,
+            Fold::RowsPer(column) => header.number_max[*column].saturating_mul(8),
+            Fold::Numbers(column) => header.number_max[*column] / 8,
+        };
+        bytes <= u64::from(MEMO_ROWS) * 16
+    }
 }
 
 /// What is known so far.
@@ -69,24 +82,23 @@ impl Tally {
     }
 
     /// Adds rows of one block.
-    pub fn add(&mut self, fold: &Fold, view: &PartView, run: Run) -> Result<(), Damage> {
+    pub fn add(&mut self, fold: &Fold, view: &PartView, run: Run) -> Result<(), QueryError> {
         if let Tally::Rows(count) = self {
             *count += run.count(view);
             return Ok(());
         }
         let Some((block, places)) = Places::of(run, view) else { return Ok(()) };
-        let greatest = view.part.header.number_max[column_of(fold)];
+        let greatest = |column: ColumnIndex| view.part.header.number_max[column];
         match (self, fold) {
             (Tally::RowsPer(counts), Fold::RowsPer(column)) => {
-                let column = view.part.column(block, *column)?;
-                counts.resize(counts.len().max(greatest as usize + 1), 0);
-                places.each_number(column, |number| counts[number as usize] += 1);
+                counts.resize(counts.len().max(greatest(*column) as usize + 1), 0);
+                places.each_number(view.part.column(block, *column)?, |number| counts[number as usize] += 1);
             }
             (Tally::RowsBy(slots), Fold::RowsBy(calendar)) => {
-                slots.add(calendar, view.part.column(block, Table::TIME)?.times(), &places);
+                slots.add(calendar, view.part.column(block, Table::TIME)?.times(), &places)?;
             }
             (Tally::Numbers(numbers), Fold::Numbers(column)) => {
-                numbers.reserve(greatest);
+                numbers.reserve(greatest(*column));
                 places.each_number(view.part.column(block, *column)?, |number| numbers.mark(number));
             }
             _ => unreachable!("a tally is of its fold"),
@@ -95,7 +107,7 @@ impl Tally {
     }
 
     /// Adds what is known about other rows.
-    pub fn merge(&mut self, partial: &Partial) {
+    pub fn merge(&mut self, partial: &Partial) -> Result<(), QueryError> {
         match (self, partial) {
             (Tally::Rows(count), Partial::Rows(more)) => *count += more,
             (Tally::RowsPer(counts), Partial::RowsPer(more)) => {
@@ -103,7 +115,7 @@ impl Tally {
                 counts.resize(counts.len().max(greatest + 1), 0);
                 more.iter().for_each(|(number, count)| counts[*number as usize] += u64::from(*count));
             }
-            (Tally::RowsBy(slots), Partial::RowsBy(more)) => slots.extend(more),
+            (Tally::RowsBy(slots), Partial::RowsBy(more)) => slots.extend(more)?,
             (Tally::Numbers(numbers), Partial::Bits(more)) => numbers.union(more),
             (Tally::Numbers(numbers), Partial::List(more)) => {
                 numbers.reserve(more.last().map_or(0, |number| u64::from(*number)));
@@ -111,10 +123,11 @@ impl Tally {
             }
             _ => unreachable!("partial answers to one question are alike"),
         }
+        Ok(())
     }
 
     /// Adds another tally of the same fold.
-    pub fn join(&mut self, other: Tally) {
+    pub fn join(&mut self, other: Tally) -> Result<(), QueryError> {
         match (&mut *self, other) {
             (Tally::RowsPer(counts), Tally::RowsPer(mut more)) => {
                 if counts.len() < more.len() {
@@ -122,11 +135,12 @@ impl Tally {
                 }
                 counts.iter_mut().zip(more).for_each(|(count, more)| *count += more);
             }
-            (Tally::RowsBy(slots), Tally::RowsBy(more)) => slots.extend(&more.counts),
+            (Tally::RowsBy(slots), Tally::RowsBy(more)) => slots.extend(&more.counts)?,
             (Tally::Rows(count), Tally::Rows(more)) => *count += more,
             (Tally::Numbers(numbers), Tally::Numbers(more)) => numbers.join(more),
             _ => unreachable!("tallies of one fold are alike"),
         }
+        Ok(())
     }
 
     /// The same, packed.
@@ -150,17 +164,9 @@ impl Tally {
     }
 }
 
-/// The column that a fold looks at.
-fn column_of(fold: &Fold) -> ColumnIndex {
-    match fold {
-        Fold::RowsPer(column) | Fold::Numbers(column) => *column,
-        Fold::Rows | Fold::RowsBy(_) => Table::TIME,
-    }
-}
-
 impl SlotCounts {
     /// Adds the rows of a block, whose times ascend.
-    fn add(&mut self, calendar: &Calendar, times: &[Micros], places: &Places) {
+    fn add(&mut self, calendar: &Calendar, times: &[Micros], places: &Places) -> Result<(), QueryError> {
         let mut slots = Slots::new(calendar);
         match places {
             Places::Stretch(rows) => {
@@ -182,7 +188,7 @@ impl SlotCounts {
                 }
             }
         }
-        self.order_when_long();
+        self.order_when_long()
     }
 
     fn push(&mut self, slot: i64, count: u64) {
@@ -192,16 +198,20 @@ impl SlotCounts {
         }
     }
 
-    fn extend(&mut self, more: &[(i64, u64)]) {
+    fn extend(&mut self, more: &[(i64, u64)]) -> Result<(), QueryError> {
         self.counts.extend_from_slice(more);
-        self.order_when_long();
+        self.order_when_long()
     }
 
-    /// So that slots which come again and again do not add up.
-    fn order_when_long(&mut self) {
+    /// So that slots which come again and again do not add up, and that too many end the query before they take memory.
+    fn order_when_long(&mut self) -> Result<(), QueryError> {
         if self.counts.len() > 2 * self.ordered + 1_024 {
             self.order();
         }
+        if self.ordered > SLOTS_MAX {
+            return Err(QueryError::TooManyGroups(SLOTS_MAX));
+        }
+        Ok(())
     }
 
     fn order(&mut self) {
@@ -216,7 +226,7 @@ impl SlotCounts {
         self.ordered = self.counts.len();
     }
 
-    /// Each slot once, ascending.
+    /// Each slot once, ascending; there may be some more than are allowed.
     pub fn in_order(mut self) -> Vec<(i64, u64)> {
         self.order();
         self.counts

@@ -189,6 +189,11 @@ impl<'a> Wanted<'a> {
         Self { account, range, belongs, conditions, window: TimeRange::ALL }
     }
 
+    /// Whether no row can be wanted.
+    pub fn is_impossible(&self) -> bool {
+        self.conditions.is_impossible()
+    }
+
     /// Whether every row of the account and the range will do.
     pub fn is_anything(&self) -> bool {
         self.conditions.is_empty()

@@ -11,7 +11,7 @@ use super::distinct;
 use super::filter::Conditions;
 use super::fold::Folding;
 use super::id_set::ABSENT;
-use super::limits::BUCKETS_MAX;
+use super::limits::SLOTS_MAX;
 use super::memo::{Memo, Question, Sources};
 use super::pairs::Pairs;
 use super::partial::{Fold, Tally};
@@ -37,8 +37,11 @@ pub fn series(
     if let Some(values) = memo.answer(&key) {
         return Ok(SeriesAnswer { values: values.to_vec(), scanned: Looked::default().scanned() });
     }
-    let answer = Series::new(views, dictionaries, memo, query, stop)?.answer()?;
-    memo.remember_answer(key, Arc::new(answer.values.clone()));
+    let series = Series::new(views, dictionaries, memo, query, stop)?;
+    let answer = series.answer()?;
+    if !series.conditions.is_impossible() {
+        memo.remember_answer(key, &answer.values);
+    }
     Ok(answer)
 }
 
@@ -84,6 +87,8 @@ impl<'a> Series<'a> {
 
     fn answer(&self) -> Result<SeriesAnswer, QueryError> {
         let (measure, starts_in) = (self.query.measure, self.query.belongs == Belongs::StartsIn);
+        let by_clock = matches!(self.query.by, By::HourOfDay(_) | By::DayOfWeek(_));
+        assert!(starts_in || !by_clock, "a row has one place on the clock only where it starts");
         match (measure, &self.query.by) {
             (Measure::Rows, by) => self.rows(by),
             (Measure::Distinct(counted), By::Nothing) if starts_in => {
@@ -130,8 +135,8 @@ impl<'a> Series<'a> {
             (Tally::RowsPer(counts), By::Column(column, names)) => self.named(*column, names, &counts)?,
             (Tally::RowsBy(slots), by) => {
                 let slots = slots.in_order();
-                if slots.len() as i64 > BUCKETS_MAX {
-                    return Err(QueryError::TooManyGroups(BUCKETS_MAX as usize));
+                if slots.len() > SLOTS_MAX {
+                    return Err(QueryError::TooManyGroups(SLOTS_MAX));
                 }
                 let is_time = matches!(by, By::Time(..));
                 let point = |slot: i64| match is_time {

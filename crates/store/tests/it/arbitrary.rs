@@ -34,7 +34,7 @@ const CLIENTS: [&str; 3] = ["c", "18446744073709551617000", " c"];
 const DEVICES: [&str; 5] = DeviceClass::WORDS;
 
 /// Ends of months and days, in UTC and in Los Angeles, and both hours at which its clocks change.
-const ANCHORS: [&str; 12] = [
+const ANCHORS: [&str; 13] = [
     "2025-12-31T23:59:59.999999Z",
     "2026-02-28T12:00:00Z",
     "2026-03-01T00:00:00Z",
@@ -42,6 +42,7 @@ const ANCHORS: [&str; 12] = [
     "2026-03-08T10:00:00Z",
     "2026-03-31T23:00:00Z",
     "2026-04-01T07:00:00Z",
+    "2026-04-04T15:00:00Z",
     "2026-10-31T23:30:00Z",
     "2026-11-01T07:00:00Z",
     "2026-11-01T08:00:00Z",
@@ -199,7 +200,9 @@ fn zone() -> impl Strategy<Value = Zone> {
     let los_angeles = Zone::named("America/Los_Angeles").expect("the zone database is part of the program");
     let budapest = Zone::named("Europe/Budapest").expect("the zone database is part of the program");
     let half_hour = Zone::fixed(5 * 3_600 + 1_800).expect("it is less than a day");
-    prop_oneof![Just(Zone::UTC), Just(los_angeles), Just(budapest), Just(half_hour)]
+    // Its clocks are put back by half an hour.
+    let lord_howe = Zone::named("Australia/Lord_Howe").expect("the zone database is part of the program");
+    prop_oneof![Just(Zone::UTC), Just(los_angeles), Just(budapest), Just(half_hour), Just(lord_howe)]
 }
 
 fn segment_filter() -> impl Strategy<Value = Filter> {

@@ -369,3 +369,38 @@ fn the_oldest_quarantined_lines_give_way_when_an_account_has_too_many_bytes() {
     assert_eq!(others.len(), 1, "another account's lines stay");
     pair.finish();
 }
+
+/// In memory, on disk, and put together from what is remembered of parts.
+#[test]
+fn a_series_of_too_many_buckets_with_rows_is_refused() {
+    let mut pair = Pair::new();
+    let query = SeriesQuery {
+        account: ACCOUNT,
+        table: TableId::ViewSegments,
+        range: Range::ALL,
+        belongs: Belongs::StartsIn,
+        filters: Vec::new(),
+        measure: Measure::Rows,
+        by: By::Time(Unit::Minute, Zone::UTC),
+    };
+    let key = |minute: i64| (u128::from(minute.unsigned_abs()) + 1).to_be_bytes();
+    let segment = |minute: i64| Segment {
+        key: key(minute),
+        started_at: at(START) + minute * 60 * SECOND,
+        ended_at: at(START) + minute * 60 * SECOND,
+        ..Segment::new(1, START)
+    };
+    for batch in 0..30 {
+        let segments: Vec<_> = (batch * 100..(batch + 1) * 100).map(segment).collect();
+        pair.ingest(ACCOUNT, &records(&segments));
+        if batch % 10 == 4 {
+            pair.store().flush().expect("there is room");
+        }
+        let answered = pair.store().snapshot().series(&query, &Stop::default());
+        match answered {
+            Ok(answer) if batch < 14 => assert_eq!(answer.values.len() as i64, (batch + 1) * 100),
+            Ok(answer) => assert!(batch < 29, "{} buckets are answered", answer.values.len()),
+            Err(error) => assert!(batch > 14 && matches!(error, QueryError::TooManyGroups(_)), "{error}"),
+        }
+    }
+}

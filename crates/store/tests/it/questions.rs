@@ -328,6 +328,9 @@ fn scanned_in_chunks(snapshot: &Arc<Snapshot>, query: &RowsQuery) -> Result<Vec<
 pub fn ask(snapshot: &Arc<Snapshot>, question: &Question) -> Result<Answer, QueryError> {
     match question {
         Question::Series(query) => {
+            // What is remembered of another range is used by this one, and must not show.
+            let other = Range { from: query.range.from, to: query.range.to.saturating_sub(1) };
+            snapshot.series(&SeriesQuery { range: other, ..query.clone() }, &Stop::default())?;
             let values = snapshot.series(query, &Stop::default())?.values;
             // What is remembered is the same.
             assert_eq!(snapshot.series(query, &Stop::default())?.values, values, "asked again: {query:?}");
