@@ -328,12 +328,17 @@ fn scanned_in_chunks(snapshot: &Arc<Snapshot>, query: &RowsQuery) -> Result<Vec<
 pub fn ask(snapshot: &Arc<Snapshot>, question: &Question) -> Result<Answer, QueryError> {
     match question {
         Question::Series(query) => {
-            // What is remembered of another range is used by this one, and must not show.
-            let other = Range { from: query.range.from, to: query.range.to.saturating_sub(1) };
-            snapshot.series(&SeriesQuery { range: other, ..query.clone() }, &Stop::default())?;
+            // Some are asked over another range first, and again afterwards: what is remembered must not show.
+            let is_repeated = (query.range.from ^ query.range.to) % 3 == 0;
+            if is_repeated {
+                let other = Range { from: query.range.from, to: query.range.to.saturating_sub(1) };
+                snapshot.series(&SeriesQuery { range: other, ..query.clone() }, &Stop::default())?;
+            }
             let values = snapshot.series(query, &Stop::default())?.values;
-            // What is remembered is the same.
-            assert_eq!(snapshot.series(query, &Stop::default())?.values, values, "asked again: {query:?}");
+            if is_repeated {
+                let again = snapshot.series(query, &Stop::default())?.values;
+                assert_eq!(again, values, "asked again: {query:?}");
+            }
             let mut counts = BTreeMap::new();
             for (point, count) in values {
                 assert!(count > 0 || matches!(query.by, By::Nothing), "{point:?} has no rows: {query:?}");
