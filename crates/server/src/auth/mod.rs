@@ -21,7 +21,7 @@ mod refusal;
 mod workspace_jwt;
 mod workspace_scope;
 
-pub use attempts::{Attempts, TooSoon};
+pub use attempts::{Attempted, Attempts, TooSoon};
 pub use authority::{Authority, JWT_BYTES_MAX, authenticate, authenticate_session};
 pub use key_file::{KeyFileError, check_key_files};
 pub use own_jwt::OwnJwt;

@@ -22,7 +22,7 @@ const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$c2FsdCBvZiBub2JvZHkncw$YSBoYXNoIHRoYXQgbm8gcGFzc3dvcmQgd2lsbCBoaXQ";
 
 /// What is kept of a password: an argon2id string with its parameters and salt.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PasswordHash(pub(super) String);
 
 impl PasswordHash {

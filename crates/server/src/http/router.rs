@@ -2,7 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Json, Router};
 use serde_json::json;
 
@@ -25,6 +25,8 @@ pub fn router(state: AppState) -> Router {
         .merge(oauth::routes().reset_fallback())
         .merge(pipes::routes().reset_fallback())
         .nest("/api/v4", reports::routes())
+        // What is nested has no fallback for the prefix with a bare slash.
+        .route("/api/v4/", any(reports::not_found))
         .nest("/v1", video::routes().reset_fallback())
         .merge(video::routes().reset_fallback())
         // For routes so far without an answer of their own to wrong methods.

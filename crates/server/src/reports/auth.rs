@@ -17,6 +17,7 @@ const APP_HEADER: &str = "X-AppId";
 /// The credential of a request, which may read. Access tokens of sessions are accepted here and by no other family. May
 /// read the catalog, so it blocks.
 pub fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Credential, ReportsError> {
+    check_app(state, headers)?;
     let secret = secret_of(headers)?;
     let credential = if secret.starts_with(SESSION_PREFIX) {
         auth::authenticate_session(state, secret)?
@@ -30,12 +31,12 @@ pub fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Credential,
     if credential.narrowing.content_ids.is_some() {
         return Err(ReportsError::Forbidden("base", "the token is confined to contents".to_owned()));
     }
-    check_app(state, headers)?;
     Ok(credential)
 }
 
-/// Refuses a request that does not say which app it comes from, where the settings want that. Which one it is does not
-/// matter, nor do the headers for teams and installations.
+/// Refuses a request that does not say which app it comes from, where the settings want that. Comes before anything
+/// else everywhere, since signing in has no token that could be looked at first. Which app it is does not matter, nor
+/// do the headers for teams and installations.
 pub(super) fn check_app(state: &AppState, headers: &HeaderMap) -> Result<(), ReportsError> {
     if state.config.reports.require_app_id && app_of(headers).is_none() {
         return Err(ReportsError::Missing(APP_HEADER));

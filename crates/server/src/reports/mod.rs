@@ -12,10 +12,12 @@
 //! | `resource` | forms and states of reports as documents |
 //! | `documents`, `names` | what states and users are called |
 //! | `list`, `time_text` | how answers are written |
+//! | `blocking` | where work runs that blocks |
 
 mod analytics;
 mod auth;
 mod authorization;
+mod blocking;
 mod channel;
 mod documents;
 mod error;
@@ -35,6 +37,6 @@ mod session_json;
 mod time_text;
 
 pub use self::auth::authenticate;
-pub use self::error::ReportsError;
+pub use self::error::{ReportsError, not_found};
 pub use self::names::{Name, Names, Users};
 pub use self::routes::routes;

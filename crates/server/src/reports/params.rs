@@ -6,9 +6,7 @@ use super::ReportsError;
 use super::request::Asked;
 use crate::http::given_time;
 use crate::http::query_string::QueryString;
-
-/// The greatest id there is.
-const ID_MAX: u64 = i64::MAX.cast_unsigned();
+use crate::ingest::ID_MAX;
 
 /// What all analytics are about: a channel, and a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +25,8 @@ impl ChannelPeriod {
         Ok(period)
     }
 
-    fn read(params: &Params<'_>) -> Result<Self, ReportsError> {
+    /// The same, before anybody has looked at whether the credential sees the channel.
+    pub(super) fn read(params: &Params<'_>) -> Result<Self, ReportsError> {
         let [channel, start, end] = params.required(["channel_id", "start_date", "end_date"])?;
         let channel_id = id("channel_id", channel)?;
         // Where a channel stands in the path, another one in the query would be passed over in silence.

@@ -19,7 +19,9 @@ use crate::catalog::{Credential, Narrowing};
 pub struct Reader {
     snapshot: Arc<Snapshot>,
     account: AccountId,
-    narrowing: Narrowing,
+    channels: Channels,
+    /// Whether the credential is confined to contents; reports have none.
+    is_of_contents: bool,
     stop: Stop,
     cost: Cell<Cost>,
 }
@@ -33,11 +35,24 @@ pub struct Cost {
     pub store_time: Duration,
 }
 
+/// The channels that a credential sees: these, or all.
+#[derive(Debug, Clone)]
+pub struct Channels(Option<Vec<u64>>);
+
+impl Channels {
+    /// Whether this one is among them.
+    pub fn have(&self, channel_id: u64) -> bool {
+        self.0.as_ref().is_none_or(|ids| ids.contains(&channel_id))
+    }
+}
+
 impl Reader {
     /// Reads this snapshot for a credential, whose scopes were checked, until it is stopped.
     pub fn new(credential: Credential, snapshot: Arc<Snapshot>, stop: Stop) -> Self {
         let Credential { account, narrowing, .. } = credential;
-        Self { snapshot, account, narrowing, stop, cost: Cell::default() }
+        let Narrowing { content_ids, channel_ids } = narrowing;
+        let (channels, is_of_contents) = (Channels(channel_ids), content_ids.is_some());
+        Self { snapshot, account, channels, is_of_contents, stop, cost: Cell::default() }
     }
 
     /// Whose rows are read.
@@ -55,26 +70,22 @@ impl Reader {
         self.cost.get()
     }
 
-    /// Refuses credentials that are confined to contents: there are none here, so they see nothing.
-    pub fn check_sees_reports(&self) -> Result<(), ReportsError> {
-        match self.narrowing.content_ids {
-            Some(_) => Err(ReportsError::Forbidden("base", "the token is confined to contents".to_owned())),
-            None => Ok(()),
-        }
-    }
-
     /// Refuses channels that the credential is not confined to, whether there are any such or not.
     pub fn check_sees(&self, channel_id: u64) -> Result<(), ReportsError> {
-        self.check_sees_reports()?;
         if self.sees(channel_id) {
             return Ok(());
         }
         Err(ReportsError::Forbidden("channel_id", "is not one that the token is confined to".to_owned()))
     }
 
-    /// Whether the credential is confined to this channel, or to none.
+    /// Whether the credential sees this channel.
     pub fn sees(&self, channel_id: u64) -> bool {
-        self.narrowing.channel_ids.as_ref().is_none_or(|ids| ids.contains(&channel_id))
+        self.channels.have(channel_id)
+    }
+
+    /// The channels that the credential sees, for what is made while it is sent.
+    pub fn channels(&self) -> Channels {
+        self.channels.clone()
     }
 
     /// Counts rows, or different values, of a channel. The points are in no order.
@@ -141,15 +152,15 @@ impl Reader {
         Ok(false)
     }
 
-    /// These filters, that for the channel, and those of the credential.
+    /// These filters, that for the channel, and those of the credential. The last line of defence: nothing of what the
+    /// credential does not see gets here, unless a check before this one was forgotten.
     fn confined(&self, channel_id: u64, table: TableId, mut filters: Vec<Filter>) -> Vec<Filter> {
         let column = channel_column(table);
         filters.push(Filter::IntegerIn(column, vec![channel_id]));
-        let Narrowing { content_ids, channel_ids } = &self.narrowing;
-        if let Some(ids) = channel_ids {
+        if let Some(ids) = &self.channels.0 {
             filters.push(Filter::IntegerIn(column, ids.clone()));
         }
-        if content_ids.is_some() {
+        if self.is_of_contents {
             filters.push(Filter::IntegerIn(column, Vec::new()));
         }
         filters

@@ -11,6 +11,7 @@ use serde::Serialize;
 use tallyhouse_model::Zone;
 use tallyhouse_store::Scanned;
 
+use super::blocking::blocking;
 use super::item_range::Items;
 use super::reader::{Cost, Reader};
 use super::{ReportsError, authenticate};
@@ -76,20 +77,6 @@ where
     answered
 }
 
-/// Runs it on a thread that is not needed for other requests.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ReportsError> + Send + 'static,
-) -> Result<T, ReportsError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) if error.is_panic() => {
-            tracing::error!("a read failed: {error}");
-            Err(ReportsError::Defect)
-        }
-        Err(_) => Err(ReportsError::Busy),
-    }
-}
-
 fn into_response(answer: Answer, cost: Cost, place: Place) -> Response {
     let body = match answer.body {
         Begun::Whole(text) => Body::from(text),
@@ -115,3 +102,6 @@ fn server_timing(cost: Cost) -> HeaderValue {
     let text = format!(r#"store;dur={milliseconds:.3}, rows;desc="{rows}", parts;desc="{parts}""#);
     HeaderValue::try_from(text).expect("numbers make a valid header")
 }
+
+#[cfg(test)]
+mod tests;

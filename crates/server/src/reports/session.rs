@@ -14,12 +14,13 @@ use tallyhouse_model::{Micros, SECOND};
 use super::ReportsError;
 use super::auth::{app_of, check_app};
 use super::authorization::secret_of;
+use super::blocking::blocking;
 use super::error::method_not_allowed;
 use super::session_body::SessionBody;
 use super::session_json::{ended, made, shown};
-use crate::auth::{PasswordPlace, TooSoon};
+use crate::auth::{Attempted, PasswordPlace, TooSoon};
 use crate::catalog::{
-    AuthError, NewSession, PASSWORD_BYTES_MAX, PasswordHash, Session, SessionLifetimes, SignInError,
+    AuthError, Login, NewSession, PASSWORD_BYTES_MAX, PasswordHash, Session, SessionLifetimes, SignInError,
 };
 use crate::http::AppState;
 
@@ -43,15 +44,16 @@ async fn sign_in(
     let email = body.email.ok_or(ReportsError::Missing("email"))?;
     let password = body.password.ok_or(ReportsError::Missing("password"))?;
     let app = body.app_bundle_id.or_else(|| app_of(&headers).map(str::to_owned));
-    // First, so that nobody waits for a turn who has to wait longer anyway.
-    state.authority.attempts.check(&email, (state.clock)())?;
-    let place = state.authority.passwords.enter().await.map_err(|_| ReportsError::Busy)?;
     let attempt = Attempt { email, password, app };
+    // First, so that nobody waits for a turn who has to wait longer anyway.
+    let checked = blocking(move || attempt.check(&state).map(|()| (state, attempt)));
+    let (state, attempt) = checked.await?;
+    let place = state.authority.passwords.enter().await.map_err(|_| ReportsError::Busy)?;
     let new = blocking(move || attempt.run(&state, place)).await?;
     Ok(made(&new).into_response())
 }
 
-/// An attempt to sign in that has its turn.
+/// An attempt to sign in.
 struct Attempt {
     email: String,
     password: String,
@@ -59,10 +61,24 @@ struct Attempt {
 }
 
 impl Attempt {
+    /// Whether it comes too soon after others that failed. Counts nothing.
+    fn check(&self, state: &AppState) -> Result<(), ReportsError> {
+        let (_, attempted) = self.find(state)?;
+        Ok(state.authority.attempts.check(&attempted, (state.clock)())?)
+    }
+
+    /// The login with the address and its password; and what a failure counts for.
+    fn find(&self, state: &AppState) -> Result<(Option<(Login, PasswordHash)>, Attempted), ReportsError> {
+        let found = state.catalog.login_of_email(&self.email)?;
+        let attempted = Attempted::of(&self.email, found.as_ref().map(|(_, password)| password));
+        Ok((found, attempted))
+    }
+
+    /// Compares the password, and makes a session if it is right.
     fn run(self, state: &AppState, place: PasswordPlace) -> Result<NewSession, ReportsError> {
         let now = (state.clock)();
-        state.authority.attempts.begin(&self.email, now)?;
-        let found = state.catalog.login_of_email(&self.email)?;
+        let (found, attempted) = self.find(state)?;
+        state.authority.attempts.begin(&attempted, now)?;
         // As much work where there is no such login, so that the time does not tell.
         let (login, password) = match found {
             Some((login, password)) => (Some(login), password),
@@ -71,7 +87,7 @@ impl Attempt {
         let is_right = self.password.len() <= PASSWORD_BYTES_MAX && password.is_of(&self.password);
         drop(place);
         let login = login.filter(|_| is_right).ok_or(ReportsError::BadCredentials)?;
-        state.authority.attempts.succeeded(&self.email);
+        state.authority.attempts.succeeded(&attempted);
         if login.disabled_at.is_some() {
             return Err(ReportsError::AccountLocked);
         }
@@ -163,20 +179,6 @@ fn lifetimes(state: &AppState) -> SessionLifetimes {
         access: Micros::from(sessions.access_token_s) * SECOND,
         refresh: Micros::from(sessions.refresh_token_s) * SECOND,
     }
-}
-
-/// Runs work on a thread that is not needed for other requests.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ReportsError> + Send + 'static,
-) -> Result<T, ReportsError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        if error.is_panic() {
-            tracing::error!(%error, "a request about a session failed in an unforeseen way");
-            Err(ReportsError::Defect)
-        } else {
-            Err(ReportsError::Busy)
-        }
-    })
 }
 
 impl From<TooSoon> for ReportsError {

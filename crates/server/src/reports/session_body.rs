@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Request};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -36,10 +38,18 @@ pub(super) struct SessionBody {
 impl SessionBody {
     /// Reads the body of a request.
     pub(super) async fn read(body: Body) -> Result<Self, ReportsError> {
-        let bytes = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, BODY_BYTES_MAX)).await;
-        let bytes = bytes.map_err(|_| wrong("session", "did not arrive in time"))?;
-        // A body that broke off ends here as well; nobody is there to read the answer then.
-        Self::parse(&bytes.map_err(|_| ReportsError::TooLarge(BODY_BYTES_MAX))?)
+        let mut request = Request::new(body);
+        DefaultBodyLimit::max(BODY_BYTES_MAX).apply(&mut request);
+        let bytes = tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, &())).await;
+        match bytes {
+            Ok(Ok(bytes)) => Self::parse(&bytes),
+            Ok(Err(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)))) => {
+                Err(ReportsError::TooLarge(BODY_BYTES_MAX))
+            }
+            // The server's own limit for a pause ends a body with an error. So does a client that goes away, but then
+            // nobody is there to read the answer.
+            Ok(Err(_)) | Err(_) => Err(wrong("session", "did not arrive in time")),
+        }
     }
 
     fn parse(body: &[u8]) -> Result<Self, ReportsError> {

@@ -2,11 +2,10 @@
 
 use axum::Json;
 use axum::http::{HeaderName, header};
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use tallyhouse_model::Micros;
 
+use super::time_text::in_utc;
 use crate::catalog::{Login, NewSession, Session};
 
 /// Tokens are in no cache.
@@ -65,7 +64,7 @@ fn answer(session: &Session, access_token: String, refresh_token: Option<String>
     let session = SessionJson {
         access_token,
         refresh_token,
-        token_expire_at: time(session.expires_at),
+        token_expire_at: in_utc(session.expires_at),
         app_bundle_id: session.app_bundle_id.clone(),
         branded_app_id: None,
         client_uuid: session.uuid.clone(),
@@ -85,9 +84,4 @@ impl Profile {
             last_name: login.last_name.clone(),
         }
     }
-}
-
-/// ISO 8601 in UTC, with milliseconds.
-fn time(at: Micros) -> String {
-    Timestamp::from_microsecond(at).map_or_else(|_| at.to_string(), |time| format!("{time:.3}"))
 }

@@ -37,13 +37,21 @@ struct Item {
 pub fn answer(asked: &Asked<'_>) -> Result<Answer, ReportsError> {
     let names = ["channel_id", "start_date", "end_date", "field_id"];
     let [.., field_id] = asked.params.required(names)?;
+    let period = ChannelPeriod::read(&asked.params)?;
     let field_id = id("field_id", field_id)?;
-    let period = ChannelPeriod::of(asked)?;
+    asked.reader.check_sees(period.channel_id)?;
+    // Before anything is counted: a field that has no selections costs no more than its lookup.
+    let labels = match labels_of(asked.catalog.form_field(asked.reader.account(), field_id)?) {
+        Ok(labels) => labels,
+        Err(error) => {
+            check_exists(asked, period.channel_id, true)?;
+            return Err(error);
+        }
+    };
     let filters = vec![Filter::IntegerIn(report_selections::FIELD_ID, vec![field_id])];
     let by = By::Column(report_selections::VALUE, Names::default());
     let values = asked.reader.count(&period, TableId::ReportSelections, filters, Measure::Rows, by)?;
     check_exists(asked, period.channel_id, values.is_empty())?;
-    let labels = labels_of(asked.catalog.form_field(asked.reader.account(), field_id)?)?;
     let rows = sorted(values);
     let items = Items::of_all(asked.range, NAME, rows.len() as u64);
     let account_id = period.channel_id;

@@ -1,5 +1,6 @@
 //! `reports_per_state`: reports by the state they are in now, whenever they came into it. States that are not known and
-//! reports without one are there too, so that the counts add up to all reports.
+//! reports without one are there too, so that the counts add up to all reports. So are those of a channel that the
+//! credential does not see, but not what they are called.
 
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ struct Item {
 
 #[derive(Deserialize)]
 struct State {
+    /// The channel that it belongs to; what belongs to none is seen by all.
+    channel_id: Option<u64>,
     name: Option<String>,
 }
 
@@ -41,9 +44,11 @@ pub fn answer(asked: &Asked<'_>) -> Result<Answer, ReportsError> {
     let items = Items::of_all(asked.range, NAME, rows.len() as u64);
     let (account_id, account, catalog) =
         (period.channel_id, asked.reader.account(), Arc::clone(asked.catalog));
+    let channels = asked.reader.channels();
     let items_of = move |rows: &[(Option<u64>, u64)]| {
         let ids: Vec<u64> = rows.iter().filter_map(|(id, _)| *id).collect();
         let mut states = documents::find::<State>(&catalog, account, TableId::ReportStates, &ids)?;
+        states.retain(|_, state| state.channel_id.is_none_or(|channel_id| channels.have(channel_id)));
         let item = |(id, report_count): &(Option<u64>, u64)| Item {
             id: *id,
             name: id.and_then(|id| states.remove(&id)?.name),

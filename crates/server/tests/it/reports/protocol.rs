@@ -105,6 +105,17 @@ async fn the_order_of_checks_is_token_parameters_narrowing_channel_field() {
     };
     assert_eq!(status("nope", "").await, 401);
     assert_eq!(status(&token, "channel_id=51&start_date=x&end_date=y").await, 422);
+    // Well-formed are looked at one after the other, in the order in which missing ones are told.
+    for (query, about) in [
+        ("channel_id=x&start_date=x&end_date=x&field_id=x", "channel_id"),
+        ("channel_id=51&start_date=x&end_date=x&field_id=x", "start_date"),
+        ("channel_id=51&start_date=2016-01-01&end_date=x&field_id=x", "end_date"),
+        ("channel_id=51&start_date=2016-01-01&end_date=2016-01-02&field_id=x", "field_id"),
+    ] {
+        let reply = rig.get_as(&token, &format!("analytics/reports_per_field_selection?{query}")).await;
+        assert_eq!(reply.status, 422, "{query}");
+        assert!(reply.json()["errors"][about].is_array(), "{query}: {}", reply.text);
+    }
     assert_eq!(status(&token, &format!("channel_id=51&{DATES}&field_id=77")).await, 403);
     let everything = rig.narrowed(Narrowing::default());
     let body = rig
@@ -156,6 +167,7 @@ async fn urls_can_be_read_and_nothing_else() {
         assert!(post.json()["errors"]["base"].is_array());
     }
     for path in [
+        "",
         "analytics",
         "analytics/nope",
         "analytics/1/nope",
@@ -186,7 +198,10 @@ async fn answers_are_private_and_tell_what_they_took() {
 async fn a_request_without_its_app_is_refused_only_where_the_settings_want_one() {
     let reports = ReportsConfig { require_app_id: true, ..ReportsConfig::default() };
     let rig = Rig::with_config(Config { reports, ..Config::default() });
-    assert_eq!(rig.get("forms").await.status, 422);
+    let expected = json!({ "message": "client error", "param": "X-AppId" });
+    assert_eq!(rig.get("forms").await.json(), expected);
+    // Also without a good token, as where there is none yet: at `/session`.
+    assert_eq!(rig.get_as("nope", "forms").await.json(), expected);
     let token = format!("Token token={}", rig.narrowed(Narrowing::default()));
     let headers = [("authorization", token.as_str()), ("x-appid", "com.example.app"), ("x-teamid", "1234")];
     assert_eq!(rig.request("GET", "/api/v4/forms", &headers, String::new()).await.status, 200);

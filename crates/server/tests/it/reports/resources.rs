@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tallyhouse_server::catalog::Narrowing;
 
-use super::rig::Rig;
+use super::rig::{DATES, Rig};
 
 const STATES: &str = r#"{"id":4,"channel_id":2,"name":"New","position":1,"visibility":"everyone","team_id":7,"updated_at":"2022-03-01T10:37:16.681+13:00"}
 {"id":6,"channel_id":3,"name":"Other","position":2,"updated_at":"2022-02-01T00:00:00Z"}
@@ -76,6 +76,26 @@ async fn a_narrowed_token_sees_the_states_of_its_channels_and_of_none() {
     assert_eq!((get("report_states/4").await.status, get("report_states/6").await.status), (200, 404));
     assert_eq!(get("report_states?channel_id=3").await.status, 403);
     assert_eq!(get("forms/1").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_narrowed_token_is_not_told_what_states_of_other_channels_are_called() {
+    let report = |id: u32, state: u32| {
+        format!(
+            r#"{{"report_id":{id},"channel_id":2,"created_at":"2016-05-01T00:00:00Z","state_id":{state}}}"#
+        )
+    };
+    let rig = rig().await;
+    rig.send("reports", &[(1, 4), (2, 6), (3, 9)].map(|(id, state)| report(id, state)).join("\n")).await;
+    let path = format!("analytics/reports_per_state?channel_id=2&{DATES}");
+    let names = |body: &Value| {
+        body.as_array().unwrap().iter().map(|item| (item["id"].clone(), item["name"].clone())).collect()
+    };
+    let all: Vec<_> = names(&rig.get(&path).await.json());
+    assert_eq!(all, [(json!(4), json!("New")), (json!(6), json!("Other")), (json!(9), json!("Of all"))]);
+    let token = rig.narrowed(Narrowing { content_ids: None, channel_ids: Some(vec![2]) });
+    let seen: Vec<_> = names(&rig.get_as(&token, &path).await.json());
+    assert_eq!(seen, [(json!(4), json!("New")), (json!(6), json!(null)), (json!(9), json!("Of all"))]);
 }
 
 #[tokio::test]

@@ -1,5 +1,10 @@
 //! Attempts that fail: what is told of them, and how long the next one has to wait.
 
+use std::future::Future as _;
+use std::task::{Context, Poll, Waker};
+
+use tallyhouse_server::catalog::PasswordHash;
+
 use super::rig::{EMAIL, PASSWORD, Reply, Rig, after};
 
 const UNKNOWN: &str = "nobody@example.com";
@@ -50,6 +55,37 @@ async fn a_success_forgives_the_failures_before_it() {
         }
         assert_eq!(rig.sign_in().await.status, 200, "{round}");
     }
+}
+
+#[tokio::test]
+async fn a_new_password_from_the_command_line_ends_the_wait() {
+    let rig = Rig::new();
+    for _ in 0..5 {
+        assert_eq!(rig.sign_in_at(after::<0>, EMAIL, "wrong harbour").await.status, 401);
+    }
+    assert_too_many(&rig.sign_in().await, "1");
+    rig.other().set_password(EMAIL, &PasswordHash::new("another harbour").unwrap()).unwrap();
+    assert_eq!(rig.sign_in_at(after::<0>, EMAIL, "another harbour").await.status, 200);
+    assert_eq!(rig.sign_in().await.status, 401, "the old one is wrong now, and is looked at");
+}
+
+#[tokio::test]
+async fn whoever_finds_too_many_waiting_is_told_to_come_again() {
+    let rig = Rig::new();
+    let mut context = Context::from_waker(Waker::noop());
+    let mut entered = Vec::new();
+    loop {
+        let mut entering = Box::pin(rig.state.authority.passwords.enter());
+        match entering.as_mut().poll(&mut context) {
+            Poll::Ready(Err(_)) => break,
+            polled => entered.push((polled, entering)),
+        }
+    }
+    let reply = rig.sign_in().await;
+    assert_eq!((reply.status.as_u16(), reply.headers["retry-after"].to_str().unwrap()), (503, "1"));
+    assert!(reply.body["errors"]["base"].is_array(), "{reply:?}");
+    drop(entered);
+    assert_eq!(rig.sign_in().await.status, 200, "it was not counted as a failure");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -84,6 +84,18 @@ async fn the_old_pair_is_dead_after_a_renewal() {
 }
 
 #[tokio::test]
+async fn put_is_the_same_as_patch() {
+    let rig = Rig::new();
+    let old = rig.sign_in().await;
+    let new = rig.ask(after::<1>, "PUT", &old.access(), "").await;
+    assert!(rig.reads(after::<1>, &new.access()) && !rig.reads(after::<1>, &old.access()));
+    let body = json!({"refresh_token": new.refresh()}).to_string();
+    let third = rig.ask(after::<2>, "PUT", "", &body).await;
+    assert!(rig.reads(after::<2>, &third.access()) && !rig.reads(after::<2>, &new.access()));
+    assert_eq!(third.body["session"]["client_uuid"], old.body["session"]["client_uuid"]);
+}
+
+#[tokio::test]
 async fn a_refresh_token_renews_a_session_whose_access_token_has_expired() {
     let rig = Rig::new();
     for body in ["json", "nested", "form"] {

@@ -1,7 +1,11 @@
 //! Requests about sessions that are not understood.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use axum::body::Body;
 use axum::http::Request;
+use hyper::body::Frame;
 use serde_json::json;
 
 use tallyhouse_server::reports::ReportsError;
@@ -46,6 +50,29 @@ async fn what_is_wrong_is_named_with_its_member() {
     assert_eq!(reply.status, 413);
     let reply = rig.ask(after::<0>, "POST", "", &format!("{{\"session\":{}", "[".repeat(60_000))).await;
     assert_eq!(reply.status, 422, "depth is bounded");
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_not_too_large() {
+    /// A body that breaks off, as one does that pauses for longer than the server waits.
+    struct Broken;
+
+    impl axum::body::HttpBody for Broken {
+        type Data = axum::body::Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+            Poll::Ready(Some(Err(std::io::ErrorKind::TimedOut.into())))
+        }
+    }
+
+    let request = Request::post(PATH).body(Body::new(Broken)).unwrap();
+    let reply = Rig::bare().send(after::<0>, request).await;
+    assert_eq!(reply.status, 422);
+    assert_eq!(reply.body["errors"]["session"], json!(["did not arrive in time"]));
 }
 
 #[tokio::test]
