@@ -29,11 +29,17 @@ pub enum ReportsError {
     /// 401: no token, or not a good one.
     #[error("the access token is missing or not valid")]
     BadCredentials,
+    /// 401: an attempt to sign in with a wrong address or password; which of them is not told.
+    #[error("the address or the password is wrong")]
+    WrongPassword,
+    /// 401: a refresh token that renews nothing.
+    #[error("the refresh token is not valid, or is one of another session")]
+    BadRefreshToken,
     /// 401: the operator has disabled whoever signs in.
     #[error("the account is locked")]
     AccountLocked,
     /// 420: this attempt to sign in came too soon after others that failed; try again after so many seconds.
-    #[error("too many attempts to sign in; try again in {0} seconds")]
+    #[error("too many attempts to sign in; try again in {}", seconds(*.0))]
     TooManyAttempts(u64),
     /// 422: a required parameter is missing.
     #[error("{0} is missing")]
@@ -42,7 +48,7 @@ pub enum ReportsError {
     #[error("{0} {1}")]
     Invalid(&'static str, String),
     /// 403: the token is confined to others, or may not do this.
-    #[error("{0} {1}")]
+    #[error("{}", told(.0, .1))]
     Forbidden(&'static str, String),
     /// 404: there is no such thing, named by a parameter.
     #[error("{0} {1}")]
@@ -82,7 +88,10 @@ impl ReportsError {
     /// The status of its response.
     pub fn status(&self) -> StatusCode {
         match self {
-            ReportsError::BadCredentials | ReportsError::AccountLocked => StatusCode::UNAUTHORIZED,
+            ReportsError::BadCredentials
+            | ReportsError::WrongPassword
+            | ReportsError::BadRefreshToken
+            | ReportsError::AccountLocked => StatusCode::UNAUTHORIZED,
             ReportsError::TooManyAttempts(_) => {
                 StatusCode::from_u16(420).expect("every number of three digits is a status")
             }
@@ -102,7 +111,9 @@ impl ReportsError {
     fn body(&self) -> Value {
         let text = self.to_string();
         match self {
-            ReportsError::BadCredentials => about_credentials(&text, "bad_credentials"),
+            ReportsError::BadCredentials | ReportsError::WrongPassword | ReportsError::BadRefreshToken => {
+                about_credentials(&text, "bad_credentials")
+            }
             ReportsError::AccountLocked => about_credentials(&text, "account_locked"),
             ReportsError::TooManyAttempts(_) => about_credentials(&text, "too_many_attempts"),
             ReportsError::Missing(parameter) => json!({ "message": "client error", "param": parameter }),
@@ -122,6 +133,15 @@ impl ReportsError {
             _ => None,
         }
     }
+}
+
+/// What an error says on one line: a parameter's name goes before it, but nothing before what is about none.
+fn told(about: &str, text: &str) -> String {
+    if about == BASE { text.to_owned() } else { format!("{about} {text}") }
+}
+
+fn seconds(seconds: u64) -> String {
+    if seconds == 1 { "1 second".to_owned() } else { format!("{seconds} seconds") }
 }
 
 /// The shape for who is asking: a list of texts, and codes that programs know.

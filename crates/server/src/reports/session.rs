@@ -86,14 +86,14 @@ impl Attempt {
         };
         let is_right = self.password.len() <= PASSWORD_BYTES_MAX && password.is_of(&self.password);
         drop(place);
-        let login = login.filter(|_| is_right).ok_or(ReportsError::BadCredentials)?;
+        let login = login.filter(|_| is_right).ok_or(ReportsError::WrongPassword)?;
         state.authority.attempts.succeeded(&attempted);
         if login.disabled_at.is_some() {
             return Err(ReportsError::AccountLocked);
         }
         let made = state.catalog.create_session(login, &password, self.app, lifetimes(state), now);
         made.map_err(|error| match error {
-            SignInError::Changed => ReportsError::BadCredentials,
+            SignInError::Changed => ReportsError::WrongPassword,
             SignInError::Catalog(error) => error.into(),
         })
     }
@@ -138,23 +138,25 @@ fn renewed(
 ) -> Result<NewSession, ReportsError> {
     let now = (state.clock)();
     let by_access = access_token.as_deref().map(|token| session_of_access_token(state, token)).transpose()?;
+    let refused =
+        if refresh_token.is_some() { ReportsError::BadRefreshToken } else { ReportsError::BadCredentials };
     let (session, token) = match refresh_token {
         Some(token) => {
-            let found =
-                state.catalog.session_of_refresh_token(&token)?.ok_or(ReportsError::BadCredentials)?;
+            let found = state.catalog.session_of_refresh_token(&token)?;
+            let found = found.ok_or_else(|| refused.clone())?;
             let is_other = by_access.is_some_and(|session| session.uuid != found.uuid);
             if is_other || found.refresh_expires_at <= now {
-                return Err(ReportsError::BadCredentials);
+                return Err(refused);
             }
             (found, token)
         }
         None => {
             let session = by_access.filter(|session| now < session.expires_at);
-            session.zip(access_token).ok_or(ReportsError::BadCredentials)?
+            session.zip(access_token).ok_or_else(|| refused.clone())?
         }
     };
     let renewed = state.catalog.renew_session(session, &token, lifetimes(state), now)?;
-    renewed.ok_or(ReportsError::BadCredentials)
+    renewed.ok_or(refused)
 }
 
 /// Ends the session of the access token, which may have expired.

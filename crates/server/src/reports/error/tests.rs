@@ -47,6 +47,8 @@ async fn what_is_not_there_is_told_a_third_time() {
 async fn bad_credentials_have_a_list_of_texts_and_a_code() {
     for (error, status, code) in [
         (ReportsError::BadCredentials, 401, "bad_credentials"),
+        (ReportsError::WrongPassword, 401, "bad_credentials"),
+        (ReportsError::BadRefreshToken, 401, "bad_credentials"),
         (ReportsError::AccountLocked, 401, "account_locked"),
         (ReportsError::TooManyAttempts(30), 420, "too_many_attempts"),
     ] {
@@ -76,6 +78,23 @@ async fn whoever_is_to_wait_is_told_how_long() {
     }
     let unauthorized = ReportsError::BadCredentials.into_response();
     assert_eq!(unauthorized.headers()[header::WWW_AUTHENTICATE], "Token");
+}
+
+#[test]
+fn one_second_is_not_several() {
+    let text = |wait_s| ReportsError::TooManyAttempts(wait_s).to_string();
+    assert_eq!(text(1), "too many attempts to sign in; try again in 1 second");
+    assert_eq!(text(2), "too many attempts to sign in; try again in 2 seconds");
+}
+
+#[tokio::test]
+async fn what_is_about_no_parameter_is_told_without_a_name() {
+    let error = ReportsError::Forbidden("base", "the token is confined to contents".to_owned());
+    let (status, reason, body) = answer_to(error).await;
+    assert_eq!((status, reason.as_deref()), (403, Some("the token is confined to contents")));
+    let by_parameter = json!({ "base": ["the token is confined to contents"] });
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(body, json!({ "errors": by_parameter, "failures": by_parameter }));
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ async fn a_wrong_password_and_an_unknown_address_are_told_in_the_same_words() {
     let wrong = rig.sign_in_at(after::<0>, EMAIL, "wrong harbour").await;
     let unknown = rig.sign_in_at(after::<0>, UNKNOWN, PASSWORD).await;
     wrong.assert_credentials_error(401, "bad_credentials");
+    assert_eq!(wrong.headers["x-status-reason"], "the address or the password is wrong");
     assert_eq!((wrong.status, &wrong.text), (unknown.status, &unknown.text));
     for password in [format!("{PASSWORD} "), "QUIET HARBOUR".to_owned(), "a".repeat(2_000)] {
         let reply = rig.sign_in_at(after::<0>, EMAIL, &password).await;

@@ -79,7 +79,12 @@ async fn the_old_pair_is_dead_after_a_renewal() {
         assert_eq!(rig.status(after::<10>, method, &old.access()).await, 401, "{method}");
     }
     let with_old = json!({"refresh_token": old.refresh()}).to_string();
-    rig.ask(after::<10>, "PATCH", "", &with_old).await.assert_credentials_error(401, "bad_credentials");
+    let dead = rig.ask(after::<10>, "PATCH", "", &with_old).await;
+    dead.assert_credentials_error(401, "bad_credentials");
+    assert_eq!(
+        dead.headers["x-status-reason"],
+        "the refresh token is not valid, or is one of another session"
+    );
     assert!(rig.reads(after::<10>, &new.access()), "whoever tries an old token ends nothing");
 }
 
