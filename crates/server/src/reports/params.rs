@@ -1,6 +1,6 @@
 //! The parameters of a request as valid values, or the first that is missing or wrong.
 
-use tallyhouse_model::{Micros, Range, Zone};
+use tallyhouse_model::{Micros, Range, SECOND, Zone};
 
 use super::ReportsError;
 use super::request::Asked;
@@ -40,9 +40,11 @@ impl ChannelPeriod {
         Ok(Self { channel_id, range: Range { from, to } })
     }
 
-    /// From `start_date` to `end_date`; negative where they run backwards.
-    pub fn length(&self) -> Micros {
-        self.range.to - 1 - self.range.from
+    /// From `start_date` to `end_date` as the calendar and the clocks of a zone show them, so that 31 days are 31 days
+    /// also where one of them has 25 hours; negative where they run backwards.
+    pub fn length_on_the_wall(&self, zone: &Zone) -> Micros {
+        let shown = |at: Micros| at.saturating_add(Micros::from(zone.offset_seconds_at(at)) * SECOND);
+        shown(self.range.to - 1).saturating_sub(shown(self.range.from))
     }
 }
 
@@ -99,9 +101,18 @@ pub fn id(name: &'static str, text: &str) -> Result<u64, ReportsError> {
 }
 
 fn time(name: &'static str, text: &str, zone: &Zone) -> Result<Micros, ReportsError> {
-    let time = given_time::parse(text, || zone.clone());
+    let mended = with_a_t(text);
+    let time = given_time::parse(mended.as_deref().unwrap_or(text), || zone.clone());
     let time = time.ok_or_else(|| invalid(name, "is not a time as ISO 8601 has it"));
     Ok(time?.at)
+}
+
+/// `2026-05-01 00:00:00`, as records may have it, with the `T`. Only with seconds: two numbers behind a date may be an
+/// offset whose `+` was sent without encoding.
+fn with_a_t(text: &str) -> Option<String> {
+    let (date, time) = text.split_once(' ')?;
+    let is_time = time.len() >= 8 && time.as_bytes()[..8].iter().filter(|byte| **byte == b':').count() == 2;
+    (date.len() == 10 && is_time).then(|| format!("{date}T{time}"))
 }
 
 fn invalid(name: &'static str, text: &str) -> ReportsError {
@@ -110,6 +121,8 @@ fn invalid(name: &'static str, text: &str) -> ReportsError {
 
 #[cfg(test)]
 mod tests {
+    use tallyhouse_model::DAY;
+
     use super::*;
 
     fn query(text: &str) -> QueryString {
@@ -135,7 +148,10 @@ mod tests {
         let period = period_of(None, &format!("channel_id=1&{DATES}"), &Zone::UTC).unwrap();
         let range = Range { from: at("2016-01-01T00:00:00Z"), to: at("2016-11-11T00:00:00.000001Z") };
         assert_eq!(period, ChannelPeriod { channel_id: 1, range });
-        assert_eq!(period.length(), at("2016-11-11T00:00:00Z") - at("2016-01-01T00:00:00Z"));
+        assert_eq!(
+            period.length_on_the_wall(&Zone::UTC),
+            at("2016-11-11T00:00:00Z") - at("2016-01-01T00:00:00Z")
+        );
     }
 
     #[test]
@@ -182,6 +198,39 @@ mod tests {
         let text = "channel_id=1&start_date=2016-11-07&end_date=2016-11-08T01:00:00%2B01:00";
         let range = period_of(None, text, &auckland).unwrap().range;
         assert_eq!(range, Range { from: at("2016-11-06T11:00:00Z"), to: at("2016-11-08T00:00:00.000001Z") });
+    }
+
+    #[test]
+    fn a_space_may_be_between_a_date_and_its_time() {
+        let read = |text: &str| time("start_date", text, &Zone::UTC);
+        for (text, expected) in [
+            ("2026-05-01 00:00:00", "2026-05-01T00:00:00Z"),
+            ("2026-05-01 10:20:30.5", "2026-05-01T10:20:30.5Z"),
+            ("2026-05-01 10:20:30Z", "2026-05-01T10:20:30Z"),
+            ("2026-05-01 10:20:30+01:00", "2026-05-01T09:20:30Z"),
+            ("2026-05-01 10:20:30 01:00", "2026-05-01T09:20:30Z"),
+            ("2026-05-01T10:20:30 01:00", "2026-05-01T09:20:30Z"),
+        ] {
+            assert_eq!(read(text), Ok(at(expected)), "{text}");
+        }
+        for text in
+            ["2026-05-01 10:20", "2026-05-01  10:20:30", "2026-05-01 é0:20:30", "20260501 10:20:30", " :: é"]
+        {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_those_that_the_clocks_on_the_wall_show() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        let length = |start: &str, end: &str| {
+            let text = format!("channel_id=1&start_date={start}&end_date={end}");
+            let period = period_of(None, &text, &berlin).unwrap();
+            (period.length_on_the_wall(&berlin), period.length_on_the_wall(&Zone::UTC))
+        };
+        assert_eq!(length("2026-10-01", "2026-11-01"), (31 * DAY, 31 * DAY + 3_600 * SECOND));
+        assert_eq!(length("2026-03-29", "2026-03-31"), (2 * DAY, 2 * DAY - 3_600 * SECOND));
+        assert_eq!(length("2026-07-02", "2026-07-01"), (-DAY, -DAY));
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub fn routes() -> Router<AppState> {
     router.method_not_allowed_fallback(method_not_allowed).fallback(not_found)
 }
 
+/// How URLs end: public clients ask for some of them with a slash.
+const SLASHES: [&str; 2] = ["", "/"];
+
 /// A path whose escapes are not UTF-8 names nothing.
 type Segment = Result<Path<String>, PathRejection>;
 
@@ -35,19 +38,26 @@ fn analytics_routes(endpoint: &'static Endpoint) -> Router<AppState> {
             Err(_) => ReportsError::NoSuchUrl.into_response(),
         }
     };
-    Router::new()
-        .route(&format!("/analytics/{}", endpoint.name), get(of_query))
-        .route(&format!("/analytics/{{channel_id}}/{}", endpoint.name), get(of_path))
+    let mut router = Router::new();
+    for slash in SLASHES {
+        router = router
+            .route(&format!("/analytics/{}{slash}", endpoint.name), get(of_query))
+            .route(&format!("/analytics/{{channel_id}}/{}{slash}", endpoint.name), get(of_path));
+    }
+    router
 }
 
-/// The list of a resource, also with a slash behind it, as a public client asks for it, and each of its documents.
+/// The list of a resource, and each of its documents.
 fn resource_routes(resource: &'static Resource) -> Router<AppState> {
     let all = move |request: Request| list_of(resource, request);
     let one = move |request: Request, path: Segment| one_of(resource, request, path);
-    Router::new()
-        .route(&format!("/{}", resource.name), get(all))
-        .route(&format!("/{}/", resource.name), get(all))
-        .route(&format!("/{}/{{id}}", resource.name), get(one))
+    let mut router = Router::new();
+    for slash in SLASHES {
+        router = router
+            .route(&format!("/{}{slash}", resource.name), get(all))
+            .route(&format!("/{}/{{id}}{slash}", resource.name), get(one));
+    }
+    router
 }
 
 async fn list_of(resource: &'static Resource, request: Request) -> Response {

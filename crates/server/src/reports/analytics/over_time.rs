@@ -27,7 +27,7 @@ struct Item {
 
 pub fn answer(asked: &Asked<'_>) -> Result<Answer, ReportsError> {
     let period = ChannelPeriod::of(asked)?;
-    let (unit, width) = width_of(period.length());
+    let (unit, width) = width_of(period.length_on_the_wall(asked.zone));
     let by = By::Time(unit, asked.zone.clone());
     let values = asked.reader.count(&period, TableId::Reports, Vec::new(), Measure::Rows, by)?;
     check_exists(asked, period.channel_id, values.is_empty())?;
@@ -45,7 +45,7 @@ pub fn answer(asked: &Asked<'_>) -> Result<Answer, ReportsError> {
     Ok(Answer::list(body, items))
 }
 
-/// How wide the buckets of a time of this length are: some ten to sixty of them fill it. The documented example has
+/// How wide the buckets of a time of this length on the account's clocks are: some ten to sixty of them fill it. The documented example has
 /// weeks for ten months.
 fn width_of(length: Micros) -> (Unit, &'static str) {
     if length <= 2 * DAY {

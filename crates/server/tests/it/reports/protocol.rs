@@ -183,6 +183,25 @@ async fn urls_can_be_read_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_slash_at_the_end_changes_nothing() {
+    let rig = answers::rig().await;
+    for name in NAMES {
+        let query = format!("{DATES}&field_id=2");
+        let expected = rig.get(&format!("analytics/{name}?channel_id=1&{query}")).await;
+        assert_eq!(expected.status, 200, "{name}");
+        for path in
+            [format!("analytics/{name}/?channel_id=1&{query}"), format!("analytics/1/{name}/?{query}")]
+        {
+            assert_eq!(rig.get(&path).await.text, expected.text, "{path}");
+        }
+    }
+    for path in ["forms", "forms/1", "report_states", "report_states/1"] {
+        let (without, with) = (rig.get(path).await, rig.get(&format!("{path}/")).await);
+        assert_eq!((with.status, with.text), (200, without.text), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn answers_are_private_and_tell_what_they_took() {
     let reply = answers::rig().await.get(&format!("analytics/reports_read?channel_id=1&{DATES}")).await;
     assert_eq!(reply.header("content-type"), Some("application/json"));

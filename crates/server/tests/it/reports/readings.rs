@@ -93,6 +93,64 @@ async fn the_width_of_buckets_follows_from_the_length_of_the_range() {
 }
 
 #[tokio::test]
+async fn the_length_of_a_range_is_measured_on_the_calendar_of_the_account() {
+    let zones = [("first".to_owned(), "Europe/Berlin".to_owned())].into();
+    let config = Config { reports: ReportsConfig { zones, ..ReportsConfig::default() }, ..Config::default() };
+    let rig = Rig::with_config(config);
+    let times = ["2026-10-25T10:20:30Z", "2026-03-29T10:20:30Z"];
+    let reports: Vec<_> = times.iter().zip(1..).map(|(at, id)| report(id, at, "")).collect();
+    rig.send("reports", &reports.join("\n")).await;
+    for (start, end, width) in [
+        // An hour more than 31 days went by, and an hour less than 2 days.
+        ("2026-10-01", "2026-11-01", "day"),
+        ("2026-10-01", "2026-11-01T00:00:00.000001", "week"),
+        ("2026-10-24", "2026-10-26", "hour"),
+        ("2026-03-28", "2026-03-30", "hour"),
+        ("2026-03-28", "2026-03-30T00:00:01", "day"),
+    ] {
+        let path = format!("analytics/reports_over_time?channel_id=1&start_date={start}&end_date={end}");
+        let body = rig.get(&path).await.json();
+        assert_eq!(body[0]["datetime_range_width"], width, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn of_a_parameter_sent_several_times_the_last_counts_and_lists_are_joined() {
+    let rig = answers::rig().await;
+    let path = |more: &str| format!("analytics/reports_read?{DATES}&{more}");
+    let reply = rig.get(&path("channel_id=x&channel_id=1")).await;
+    assert_eq!((reply.status, reply.text.as_str()), (200, r#"{"total_reads":4}"#));
+    assert_eq!(rig.get(&path("channel_id=1&channel_id=")).await.json()["param"], "channel_id");
+    let both = rig.get(&path("channel_id=1&fields=unique_reads&fields[]=total_reads")).await;
+    assert_eq!(both.text, r#"{"total_reads":4,"unique_reads":3}"#);
+    let forms =
+        rig.get("forms?ids=1&ids[]=2&fields=-fields,-uuid&fields=-updated_at,-team_id,-version").await;
+    assert_eq!(forms.text, r#"[{"id":1,"name":"A form"}]"#);
+}
+
+#[tokio::test]
+async fn dates_have_one_of_these_forms() {
+    let rig = holding(&[report(1, "2026-05-01T10:20:30Z", "")]).await;
+    for (start, status) in [
+        ("2026-05-01", 200),
+        ("2026-05-01T10:20:30", 200),
+        ("2026-05-01T10:20:30.000Z", 200),
+        ("2026-05-01T12:20:30%2B02:00", 200),
+        ("2026-05-01T12:20:30+02:00", 200),
+        ("2026-05-01%2010:20:30", 200),
+        ("2026-05-01+10:20:30", 200),
+        ("2026-05-01%2B02:00", 422),
+        ("2026-05-01+02:00", 422),
+        ("1777630830", 422),
+    ] {
+        let path = format!("analytics/reports_per_user?channel_id=1&start_date={start}&end_date=2026-05-02");
+        let reply = rig.get(&path).await;
+        assert_eq!(reply.status, status, "{path}: {}", reply.text);
+        assert!(status == 422 || reply.json()[0]["report_count"] == 1, "{path}: {}", reply.text);
+    }
+}
+
+#[tokio::test]
 async fn weeks_start_on_monday_and_the_first_may_begin_before_the_range() {
     let rig = holding(&[report(1, "2016-02-21T23:59:59Z", ""), report(2, "2016-02-22T00:00:00Z", "")]).await;
     let path = "analytics/reports_over_time?channel_id=1&start_date=2016-02-20&end_date=2016-06-01";
@@ -241,6 +299,14 @@ async fn fields_of_other_types_are_422_and_unknown_ones_404() {
     assert_eq!(unknown.status, 404);
     assert!(unknown.json()["errors"]["field_id"][0].is_string(), "{}", unknown.text);
     assert_eq!(get("x").await.status, 422);
+}
+
+#[tokio::test]
+async fn a_field_of_another_channel_is_an_empty_answer() {
+    let rig = answers::rig().await;
+    let path = format!("analytics/reports_per_field_selection?field_id=2&channel_id=9&{DATES}");
+    let reply = rig.get(&path).await;
+    assert_eq!((reply.status, reply.text.as_str()), (200, "[]"));
 }
 
 #[tokio::test]
