@@ -12,6 +12,7 @@ mod http;
 mod ledger;
 mod mmdb;
 mod oauth;
+mod old_formats;
 mod own_pipes;
 mod pipe_tokens;
 mod pipes;
