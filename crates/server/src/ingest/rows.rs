@@ -69,6 +69,14 @@ impl RecordRows {
         }
     }
 
+    /// Valid rows so far, and those that they own: what they weigh wherever rows are bounded.
+    pub fn rows_with_owned(&self) -> usize {
+        match &self.valid {
+            ValidRows::Fields { batch, .. } => batch.rows_with_owned(),
+            ValidRows::Segments(rows) => rows.count(),
+        }
+    }
+
     /// Refused rows so far.
     pub fn quarantined(&self) -> &[QuarantinedLine] {
         &self.quarantined
