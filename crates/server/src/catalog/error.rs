@@ -92,10 +92,10 @@ pub enum CatalogError {
     #[error("an address is like name@example.com: up to {max} bytes, one @ and no spaces", max = super::EMAIL_BYTES_MAX)]
     Email,
     /// The address is that of another login. Choose another, or delete that one.
-    #[error("there is a login with the address {0:?} already, of this account or another")]
+    #[error("there is a user with the address {0:?} already, of this account or another")]
     LoginExists(String),
     /// No login has this address.
-    #[error("no login has the address {0:?}; `tallyhouse user list` shows all")]
+    #[error("no user has the address {0:?}; `tallyhouse user list` shows all")]
     NoSuchLogin(String),
     /// The password is too short or too long. Choose another.
     #[error(
