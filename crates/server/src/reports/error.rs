@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tallyhouse_store::QueryError;
 use thiserror::Error;
 
+use super::documents::unread;
 use crate::catalog::{AuthError, CatalogError};
 use crate::http::NoPlace;
 
@@ -186,7 +187,10 @@ impl From<AuthError> for ReportsError {
 impl From<CatalogError> for ReportsError {
     fn from(error: CatalogError) -> Self {
         // The reason is about files of the operator; it belongs into the log, not into the answer.
-        tracing::error!(%error, "the catalog cannot be read");
+        if error.is_busy() || error.is_damage() {
+            return unread(error).into();
+        }
+        tracing::error!(%error, "the catalog cannot be used");
         ReportsError::Defect
     }
 }
@@ -318,7 +322,24 @@ mod tests {
         let (status, reason, body) = answer_to(error).await;
         assert_eq!((status, reason), (503, None));
         assert!(!body.contains("/srv") && body.contains("tallyhouse check"), "{body}");
-        let (status, _, body) = answer_to(CatalogError::Damaged("in /srv".to_owned()).into()).await;
-        assert!(status == 500 && !body.contains("/srv"), "{body}");
+        let (of_catalog, _, same) = answer_to(CatalogError::Damaged("in /srv".to_owned()).into()).await;
+        assert_eq!((of_catalog, same), (status, body));
+    }
+
+    #[test]
+    fn the_catalog_is_answered_for_like_the_store() {
+        let failure =
+            |code| CatalogError::from(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
+        for (code, expected) in [
+            (rusqlite::ffi::SQLITE_BUSY, ReportsError::Busy),
+            (rusqlite::ffi::SQLITE_LOCKED, ReportsError::Busy),
+            (rusqlite::ffi::SQLITE_CORRUPT, ReportsError::Damaged),
+            (rusqlite::ffi::SQLITE_NOTADB, ReportsError::Damaged),
+            (rusqlite::ffi::SQLITE_IOERR, ReportsError::Damaged),
+        ] {
+            assert_eq!(ReportsError::from(failure(code)), expected, "{code}");
+            assert_eq!(ReportsError::from(unread(failure(code))), expected, "{code}");
+        }
+        assert_eq!(ReportsError::from(failure(rusqlite::ffi::SQLITE_FULL)), ReportsError::Defect);
     }
 }

@@ -77,6 +77,11 @@ impl Reader {
         self.narrowing.channel_ids.as_ref().is_none_or(|ids| ids.contains(&channel_id))
     }
 
+    /// The channels that the credential is confined to; nothing for all.
+    pub fn channel_ids(&self) -> Option<&[u64]> {
+        self.narrowing.channel_ids.as_deref()
+    }
+
     /// Counts rows, or different values, of a channel. The points are in no order.
     pub fn count(
         &self,
