@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
 /// Why something could not be done with the catalog.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
@@ -125,7 +127,30 @@ pub enum CatalogError {
     /// What is in the catalog contradicts itself. Restore it from a backup.
     #[error("catalog.db is damaged: {0}")]
     Damaged(String),
-    /// SQLite cannot use the file. Repair it.
+    /// SQLite cannot use the file. Repair it, unless it is only [busy](Self::is_busy).
     #[error("catalog.db cannot be used: {0}")]
     Database(#[from] rusqlite::Error),
+}
+
+impl CatalogError {
+    /// Whether others had the file for themselves for long: to try again is all there is to do.
+    pub fn is_busy(&self) -> bool {
+        matches!(self.code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+    }
+
+    /// Whether what is in the file cannot be read, or contradicts itself.
+    pub fn is_damage(&self) -> bool {
+        let is_unreadable = matches!(
+            self.code(),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::SystemIoFailure)
+        );
+        is_unreadable || matches!(self, CatalogError::Damaged(_))
+    }
+
+    fn code(&self) -> Option<ErrorCode> {
+        match self {
+            CatalogError::Database(error) => error.sqlite_error_code(),
+            _ => None,
+        }
+    }
 }
