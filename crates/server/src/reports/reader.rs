@@ -90,7 +90,7 @@ impl Reader {
 
     /// The channels that the credential is confined to; nothing for all.
     pub fn channel_ids(&self) -> Option<&[u64]> {
-        self.narrowing.channel_ids.as_deref()
+        self.channels.0.as_deref()
     }
 
     /// Counts rows, or different values, of a channel. The points are in no order.

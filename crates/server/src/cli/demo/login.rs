@@ -1,8 +1,10 @@
 //! The login of the demo: to sign in with, as an app would.
 
+use tallyhouse_model::TableId;
+
 use crate::catalog::{Account, Catalog, CatalogError, LoginRequest, PasswordHash, random_id};
 use crate::clock;
-use crate::reports::Names;
+use crate::reports::Name;
 
 /// What it signs in with.
 pub(super) const EMAIL: &str = "demo@example.com";
@@ -17,8 +19,9 @@ pub(super) fn renew_password(catalog: &Catalog, account: &Account) -> anyhow::Re
     let hash = PasswordHash::new(&password)?;
     match catalog.set_password(EMAIL, &hash) {
         Err(CatalogError::NoSuchLogin(_)) => {
-            let users = Names::default().of(catalog, account.id, &[USER])?;
-            let name = users.get(&USER).cloned().unwrap_or_default();
+            let found = catalog.documents_of(account.id, TableId::Users, &[USER])?;
+            let name: Name =
+                found.get(&USER).map(|user| serde_json::from_str(user)).transpose()?.unwrap_or_default();
             let request = LoginRequest {
                 account: account.id,
                 email: EMAIL.to_owned(),
@@ -37,8 +40,6 @@ pub(super) fn renew_password(catalog: &Catalog, account: &Account) -> anyhow::Re
 
 #[cfg(test)]
 mod tests {
-    use tallyhouse_model::TableId;
-
     use super::*;
     use crate::catalog::Document;
 
