@@ -16,14 +16,18 @@
 //! | deletion | a version without a row; it stays, so that an older row that arrives late stays dead |
 //! | segment | a stretch of watching, cut at play, pause and seek (the API calls the row a *View*) |
 //! | play | one player session on one content; derived from its segments |
+//! | owner, owned row | an owned row (an image of a report) came with its owner, has its key, and goes when that is replaced or deleted |
+//! | document | a record that is kept whole as JSON, such as a user or a form: few, looked up by their number |
+//! | home | where the records of a table are kept: rows in the store, documents in the catalog |
 //! | part | immutable, sorted, columnar rows, in memory or in a file |
 //! | block | a fixed number of consecutive rows of a part |
 //! | log | accepted batches that are not in a part on disk yet |
 //! | dictionary | string ↔ dense id, one per account and namespace |
 //! | dead row | a row that was replaced or deleted; it stays in its part until that part is rewritten |
 //! | fold, partial | the answer of one part, and how those merge |
+//! | memo | what is remembered of answers, by the parts it was made from and how many of their rows are dead |
 //! | snapshot | the parts and dead rows that a reader sees |
-//! | catalog | accounts and credentials |
+//! | catalog | accounts, credentials and documents |
 //! | login | what a person signs in with; on the command line a user. The users in the data are documents |
 //! | family | one of the four APIs |
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use tallyhouse_server::cli::{Cli, is_broken_pipe};
+use tallyhouse_server::cli::{Cli, exit_code, is_broken_pipe};
 
 /// Columns come and go by the megabyte; the system's allocator gives each back to the kernel, which then clears the
 /// pages again for the next. Measured: an import spends a tenth of its time less.
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+            exit_code(&error)
         }
     }
 }

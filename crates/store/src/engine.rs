@@ -30,6 +30,7 @@ use crate::damage::Damage;
 use crate::database::{Database, NewQuarantine, QuarantineLimits};
 use crate::dead::DeadRows;
 use crate::dictionary::Dictionaries;
+use crate::ingest::is_acceptable;
 use crate::part::BuildError;
 use crate::query::Memo;
 use crate::store::unpoisoned;
@@ -187,6 +188,7 @@ impl Engine {
 
     /// See [`Store::begin_import`](crate::Store::begin_import).
     pub fn begin_import(&self, submission: Submission) -> Result<(Accepted, u64), IngestError> {
+        assert_acceptable(&submission);
         let mut core = self.wait_for_room(self.core(), submission.batch.rows_with_owned() as u64)?;
         let (tables, mut accepted) = self.applied(&core, &[&submission])?;
         if !submission.quarantined.is_empty() {
@@ -308,6 +310,14 @@ fn join(thread: Option<JoinHandle<()>>) {
     if thread.is_some_and(|thread| thread.join().is_err()) {
         tracing::error!("a thread of the store panicked");
     }
+}
+
+fn assert_acceptable(submission: &Submission) {
+    assert!(
+        is_acceptable(&submission.batch),
+        "rows of {} do not hold together, or are not for the store to take",
+        submission.batch.table.name
+    );
 }
 
 fn quarantine_of(submission: &Submission) -> NewQuarantine<'_> {

@@ -1,6 +1,6 @@
 //! What goes into the store, and what comes back.
 
-use tallyhouse_model::{AccountId, Batch, Micros};
+use tallyhouse_model::{AccountId, Batch, Home, Micros};
 
 use crate::QuarantinedLine;
 
@@ -30,4 +30,13 @@ pub struct Accepted {
     pub outdated: u64,
     /// Rows that went to quarantine.
     pub quarantined: u64,
+}
+
+/// Whether the store may take this batch: its columns and owners hold together, and its rows, if there are any, are of a
+/// table that is kept here and written to. Derived rows, owned rows and deletions follow from others, and documents are
+/// elsewhere; of those, only lines that were refused are kept here, with a batch without rows.
+pub(crate) fn is_acceptable(batch: &Batch) -> bool {
+    let table = batch.table;
+    let is_written_to = table.home == Home::Store && table.version.is_some() && table.deletions.is_some();
+    batch.is_consistent() && (is_written_to || batch.rows_with_owned() == 0)
 }

@@ -34,7 +34,7 @@ impl Stop {
 
     /// Whether to go on. Queries ask at least once per block of rows, and once per bucket where each is
     /// looked at by itself.
-    pub(crate) fn check(&self) -> Result<(), QueryError> {
+    pub fn check(&self) -> Result<(), QueryError> {
         if let Some(left) = &self.asks_left
             && left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_err()
         {

@@ -1,11 +1,13 @@
 //! Reads all of `catalog.db` and says what is wrong with it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::Connection;
 use tallyhouse_model::TableId;
 
 use super::database::FILE_NAME;
+use super::documents::form_fields;
 
 /// What is wrong with the catalog of a data folder; nothing where there is none. SQLite has no checksums: it finds
 /// pages, indexes and references that contradict each other, and not every flipped bit.
@@ -32,7 +34,7 @@ fn found(path: &Path) -> rusqlite::Result<Vec<String>> {
     Ok(problems)
 }
 
-/// Documents that are none, and fields of forms that are not there. A file of an older format has neither.
+/// Documents that are none, and fields that are not those of their forms. A file of an older format has neither.
 fn broken_documents(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut problems = Vec::new();
     if !connection.table_exists(None, "documents")? {
@@ -59,6 +61,29 @@ fn broken_documents(connection: &Connection) -> rusqlite::Result<Vec<String>> {
         problems.push(format!(
             "field {field} of account {account} belongs to the form {form}, which is not there"
         ));
+    }
+    problems.extend(forms_with_other_fields(connection)?);
+    Ok(problems)
+}
+
+/// Forms whose fields are not those that are kept beside them.
+fn forms_with_other_fields(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut problems = Vec::new();
+    let mut forms = connection
+        .prepare("SELECT account, id, body FROM documents WHERE table_number = ?1 AND body IS NOT NULL")?;
+    let mut fields = connection
+        .prepare("SELECT field_id, field_type, options FROM form_fields WHERE account = ?1 AND form = ?2")?;
+    let mut forms = forms.query([TableId::Forms as u8])?;
+    while let Some(row) = forms.next()? {
+        let (account, form, body): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let kept = fields.query_map((account, form), |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
+        let kept: BTreeMap<i64, (String, String)> = kept.collect::<rusqlite::Result<_>>()?;
+        if kept != form_fields::rows_of(&body) {
+            problems.push(format!(
+                "the fields that are kept of the form {form} of account {account} are not those it has; \
+                 send the form again with a later updated_at"
+            ));
+        }
     }
     Ok(problems)
 }

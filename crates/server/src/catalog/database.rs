@@ -1,5 +1,6 @@
 //! The file `catalog.db`: opening it, its format, and the connections that a process has to it: one for everything, and
-//! two for checking tokens and for looking documents up, which must not wait while a transaction is synced to disk.
+//! three that must not wait while a transaction is synced to disk: for checking tokens, for looking some documents up, and
+//! for reading or counting many.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::ErrorKind;
@@ -20,7 +21,8 @@ pub(super) const FILE_NAME: &str = "catalog.db";
 /// Readable and writable by its owner alone.
 const PRIVATE_MODE: u32 = 0o600;
 
-/// How long to wait for another process that is writing. Its transactions take milliseconds.
+/// How long to wait for another process that is writing. Its transactions take milliseconds; those that take documents in
+/// some tens of them, each, with gaps in between.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An open `catalog.db`. Safe to share between threads; each call is one short transaction.
@@ -28,6 +30,7 @@ pub struct Catalog {
     connection: Mutex<Connection>,
     verifier: Mutex<Verifier>,
     documents: Mutex<Connection>,
+    bulk: Mutex<Connection>,
 }
 
 impl Catalog {
@@ -64,8 +67,12 @@ impl Catalog {
         upgrade(&mut connection)?;
         // Only now, since it needs the file in the present format, and the files beside it.
         let verifier = Verifier { connection: open_for_reading(&path)?, verified: Verified::default() };
-        let documents = Mutex::new(open_for_reading(&path)?);
-        Ok(Catalog { connection: Mutex::new(connection), verifier: Mutex::new(verifier), documents })
+        Ok(Catalog {
+            connection: Mutex::new(connection),
+            verifier: Mutex::new(verifier),
+            documents: Mutex::new(open_for_reading(&path)?),
+            bulk: Mutex::new(open_for_reading(&path)?),
+        })
     }
 
     /// The connection for everything but checking tokens. A panic while the lock was held cannot have left anything
@@ -74,9 +81,14 @@ impl Catalog {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The connection that documents are looked up with. Nothing is ever written through it.
+    /// The connection that some documents are looked up with. Nothing is ever written through it.
     pub(super) fn documents_connection(&self) -> MutexGuard<'_, Connection> {
         self.documents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection that many documents are read or counted with. Nothing is ever written through it.
+    pub(super) fn bulk_connection(&self) -> MutexGuard<'_, Connection> {
+        self.bulk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What tokens are checked with. A panic while the lock was held cannot have left anything half done: the cache

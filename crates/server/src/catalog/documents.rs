@@ -1,13 +1,15 @@
 //! Documents: few, long-lived records that rows point at by number. The newest version of each is kept, as the JSON
 //! object that it is exported as; a deletion is a version without one.
 //!
-//! What is asked here has a connection of its own: no question waits while documents are synced to disk.
+//! What is asked here has connections of its own: no question waits while documents are synced to disk, and looking a few
+//! documents up does not wait for those who read or count many.
 
-mod form_fields;
+pub(super) mod form_fields;
+mod put;
 
 use std::collections::HashMap;
 
-use rusqlite::{OptionalExtension as _, Row, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 use tallyhouse_model::{AccountId, Micros, TableId};
 
 use super::{Catalog, CatalogError};
@@ -62,30 +64,6 @@ pub enum FormField {
 }
 
 impl Catalog {
-    /// Takes documents in, all or none of them, in this order. They are on disk when this returns.
-    pub fn put_documents(
-        &self,
-        account: AccountId,
-        table: TableId,
-        documents: &[Document],
-    ) -> Result<DocumentsPut, CatalogError> {
-        let mut put = DocumentsPut::default();
-        let mut connection = self.lock();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for document in documents {
-            put_one(&transaction, account, table, document, &mut put)?;
-        }
-        if put.taken + put.deleted > 0 {
-            transaction.execute(
-                "INSERT INTO document_changes (account, table_number, changes) VALUES (?1, ?2, 1)
-                 ON CONFLICT DO UPDATE SET changes = changes + 1",
-                (account.0, table as u8),
-            )?;
-        }
-        transaction.commit()?;
-        Ok(put)
-    }
-
     /// Documents of a table in the order of their numbers, from behind one on; deletions among them if asked for.
     pub fn documents(
         &self,
@@ -108,7 +86,7 @@ impl Catalog {
         bytes_max: usize,
         deletions: bool,
     ) -> Result<Vec<Document>, CatalogError> {
-        let connection = self.documents_connection();
+        let connection = self.bulk_connection();
         let mut statement = connection.prepare_cached(
             "SELECT id, version, body FROM documents
              WHERE account = ?1 AND table_number = ?2 AND id > ?3 AND (?4 OR body IS NOT NULL) ORDER BY id",
@@ -123,6 +101,48 @@ impl Catalog {
             page.push(document);
         }
         Ok(page)
+    }
+
+    /// Numbers and versions of the documents that there are, as [`documents`](Self::documents) but without their JSON
+    /// objects, which are not read either.
+    pub fn document_versions(
+        &self,
+        account: AccountId,
+        table: TableId,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<(u64, Micros)>, CatalogError> {
+        let connection = self.bulk_connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT id, version, NULL FROM documents
+             WHERE account = ?1 AND table_number = ?2 AND id > ?3 AND body IS NOT NULL ORDER BY id LIMIT ?4",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = statement.query((account.0, table as u8, after.map_or(-1, number), limit))?;
+        let versions = rows.and_then(|row| document_of(row).map(|document| (document.id, document.version)));
+        versions.collect()
+    }
+
+    /// Those of these documents that there are, in this order, each as of one moment.
+    pub fn documents_by_id(
+        &self,
+        account: AccountId,
+        table: TableId,
+        ids: &[u64],
+    ) -> Result<Vec<Document>, CatalogError> {
+        let connection = self.bulk_connection();
+        let found = ids.iter().filter_map(|id| find(&connection, account, table, *id).transpose());
+        found.collect()
+    }
+
+    /// One document, if it is there.
+    pub fn document(
+        &self,
+        account: AccountId,
+        table: TableId,
+        id: u64,
+    ) -> Result<Option<Document>, CatalogError> {
+        find(&self.documents_connection(), account, table, id)
     }
 
     /// The JSON objects of those of these documents that there are.
@@ -148,7 +168,7 @@ impl Catalog {
 
     /// How much there is of a table.
     pub fn documents_size(&self, account: AccountId, table: TableId) -> Result<DocumentsSize, CatalogError> {
-        let connection = self.documents_connection();
+        let connection = self.bulk_connection();
         let mut statement = connection.prepare_cached(
             "SELECT count(*), coalesce(sum(bytes), 0) FROM documents
              WHERE account = ?1 AND table_number = ?2 AND bytes IS NOT NULL",
@@ -183,50 +203,18 @@ impl Catalog {
     }
 }
 
-/// Puts a document in its place, unless what is there is newer.
-fn put_one(
-    transaction: &Transaction<'_>,
+fn find(
+    connection: &Connection,
     account: AccountId,
     table: TableId,
-    document: &Document,
-    put: &mut DocumentsPut,
-) -> Result<(), CatalogError> {
-    let id = number(document.id);
-    let there: Option<(i64, Micros, bool)> = transaction
-        .prepare_cached(
-            "SELECT number, version, body IS NOT NULL FROM documents
-             WHERE account = ?1 AND table_number = ?2 AND id = ?3",
-        )?
-        .query_row((account.0, table as u8, id), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    match there {
-        Some((_, version, _)) if version > document.version => {
-            put.outdated += 1;
-            return Ok(());
-        }
-        Some((number, _, is_there)) => {
-            put.replaced += u64::from(is_there);
-            transaction
-                .prepare_cached("UPDATE documents SET version = ?2, body = ?3, bytes = octet_length(?3) WHERE number = ?1")?
-                .execute((number, document.version, &document.body))?;
-        }
-        None => {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO documents (account, table_number, id, version, body, bytes)
-                     VALUES (?1, ?2, ?3, ?4, ?5, octet_length(?5))",
-                )?
-                .execute((account.0, table as u8, id, document.version, &document.body))?;
-        }
-    }
-    match document.body {
-        Some(_) => put.taken += 1,
-        None => put.deleted += 1,
-    }
-    if table == TableId::Forms {
-        form_fields::replace(transaction, account, id, document.body.as_deref())?;
-    }
-    Ok(())
+    id: u64,
+) -> Result<Option<Document>, CatalogError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, version, body FROM documents
+         WHERE account = ?1 AND table_number = ?2 AND id = ?3 AND body IS NOT NULL",
+    )?;
+    let found = statement.query_and_then((account.0, table as u8, number(id)), document_of)?.next();
+    found.transpose()
 }
 
 fn document_of(row: &Row<'_>) -> Result<Document, CatalogError> {

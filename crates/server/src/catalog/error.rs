@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
 /// Why something could not be done with the catalog.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
@@ -92,10 +94,10 @@ pub enum CatalogError {
     #[error("an address is like name@example.com: up to {max} bytes, one @ and no spaces", max = super::EMAIL_BYTES_MAX)]
     Email,
     /// The address is that of another login. Choose another, or delete that one.
-    #[error("there is a login with the address {0:?} already, of this account or another")]
+    #[error("there is a user with the address {0:?} already, of this account or another")]
     LoginExists(String),
     /// No login has this address.
-    #[error("no login has the address {0:?}; `tallyhouse user list` shows all")]
+    #[error("no user has the address {0:?}; `tallyhouse user list` shows all")]
     NoSuchLogin(String),
     /// The password is too short or too long. Choose another.
     #[error(
@@ -125,7 +127,30 @@ pub enum CatalogError {
     /// What is in the catalog contradicts itself. Restore it from a backup.
     #[error("catalog.db is damaged: {0}")]
     Damaged(String),
-    /// SQLite cannot use the file. Repair it.
+    /// SQLite cannot use the file. Repair it, unless it is only [busy](Self::is_busy).
     #[error("catalog.db cannot be used: {0}")]
     Database(#[from] rusqlite::Error),
+}
+
+impl CatalogError {
+    /// Whether others had the file for themselves for long: to try again is all there is to do.
+    pub fn is_busy(&self) -> bool {
+        matches!(self.code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+    }
+
+    /// Whether what is in the file cannot be read, or contradicts itself.
+    pub fn is_damage(&self) -> bool {
+        let is_unreadable = matches!(
+            self.code(),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::SystemIoFailure)
+        );
+        is_unreadable || matches!(self, CatalogError::Damaged(_))
+    }
+
+    fn code(&self) -> Option<ErrorCode> {
+        match self {
+            CatalogError::Database(error) => error.sqlite_error_code(),
+            _ => None,
+        }
+    }
 }

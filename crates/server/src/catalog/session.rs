@@ -65,7 +65,7 @@ pub struct NewSession {
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// The login has changed since its password was looked at. Sign in again.
-    #[error("the login was deleted, disabled or got another password meanwhile")]
+    #[error("the user was deleted, disabled or got another password meanwhile")]
     Changed,
     /// The catalog cannot be used.
     #[error(transparent)]

@@ -59,10 +59,11 @@ Rows of demo_activity, demo_sessions and demo_changes belong together where seed
 and days are the same. So many activities belong to fewer sessions: what is printed at the
 end says how many.
 
-Reports have the numbers 1 to --rows; their reads and alerts belong to them where seed, end and days are
-the same, and where --reports, or what follows from --rows, says how many reports there are: 5000000 reports
-go with 50000000 reads and 20000000 alerts. Users, channels, report_states and forms go with
-all of them; what is printed at the end says how many of them are referred to.
+Reports have the numbers 1 to --rows. Their reads and alerts belong to them where seed, end
+and days are the same, and where --reports, or what follows from --rows, says how many reports
+there are: 5000000 reports go with 50000000 reads and 20000000 alerts. Users, channels,
+report_states and forms go with all of them; what is printed at the end says how many of them
+are referred to.
 
 Examples:
   tallyhouse generate --table view_segments --rows 1000000 --output sample.parquet

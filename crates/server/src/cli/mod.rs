@@ -13,6 +13,7 @@ mod import;
 mod key;
 mod listing;
 mod narrowing;
+mod nothing_taken;
 mod output_file;
 mod password;
 mod quarantine;
@@ -24,6 +25,8 @@ mod user;
 mod warehouse_key;
 
 use std::path::{Path, PathBuf};
+
+pub use self::nothing_taken::exit_code;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};

@@ -11,7 +11,8 @@ pub(super) struct NarrowingArgs {
     /// Only these contents, live or recorded; may be given more than once, or with commas. Needs the scope read alone
     #[arg(long = "content-id", value_name = "ID", value_delimiter = ',', value_parser = parse_id)]
     content_ids: Vec<u64>,
-    /// Only what was watched on these channels; may be given more than once, or with commas. Needs the scope read alone
+    /// Only what was watched on these channels, and of reports only theirs: those of other channels are refused. May be
+    /// given more than once, or with commas. Needs the scope read alone
     #[arg(long = "channel-id", value_name = "ID", value_delimiter = ',', value_parser = parse_id)]
     channel_ids: Vec<u64>,
 }

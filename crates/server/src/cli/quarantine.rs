@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use tallyhouse_model::AccountId;
 use tallyhouse_store::Store;
 
+use super::nothing_taken::NothingTaken;
 use super::print;
 use super::server_client::{ServerArgs, ServerClient};
 use super::table_name::table_named;
@@ -78,7 +79,10 @@ Examples:
   tallyhouse quarantine list --account acme
   tallyhouse quarantine list --account acme --json > refused.ndjson
   (mend the lines in refused.ndjson)
-  tallyhouse quarantine resend --account acme --file refused.ndjson";
+  tallyhouse quarantine resend --account acme --file refused.ndjson
+
+Exit status: 3 when `resend` took none of the rows; 1 when a command failed; 2 when the
+command line is wrong; else 0.";
 
 /// Where the quarantine is.
 enum Place {
@@ -215,6 +219,7 @@ impl Place {
         if !resent.unknown_ids.is_empty() {
             print(format_args!("not in quarantine: {:?}", resent.unknown_ids))?;
         }
-        Ok(())
+        let asked = resent.quarantined_rows > 0 || !resent.unknown_ids.is_empty();
+        if resent.successful_rows == 0 && asked { Err(NothingTaken.into()) } else { Ok(()) }
     }
 }

@@ -61,13 +61,24 @@ impl ServeArgs {
         let enricher = Enricher::start(config.geo.database())?;
         let pipes = load_pipes(&config)?;
         let (store, catalog) = open(&config)?;
-        if catalog.accounts()?.is_empty() {
-            tracing::warn!("there are no accounts yet; make one with `tallyhouse account create NAME`");
-        }
+        warn_of_accounts(&config, &catalog)?;
         serve(config, listener, enricher, pipes, store, catalog, |address| {
             print(format_args!("listening on http://{address}"))
         })
     }
+}
+
+/// Tells what is likely a mistake, though nothing fails: accounts may be made later.
+fn warn_of_accounts(config: &Config, catalog: &Catalog) -> anyhow::Result<()> {
+    let accounts = catalog.accounts()?;
+    if accounts.is_empty() {
+        tracing::warn!("there are no accounts yet; make one with `tallyhouse account create NAME`");
+    }
+    let names: Vec<&str> = accounts.iter().map(|account| account.name.as_str()).collect();
+    for name in config.reports.zones_of_nobody(&names) {
+        tracing::warn!("the setting reports.zones.{name} has no effect: there is no account of this name");
+    }
+    Ok(())
 }
 
 /// The built-in pipes and the operator's own.

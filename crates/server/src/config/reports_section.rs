@@ -40,11 +40,30 @@ impl ReportsConfig {
         Zone::named(name).expect("zones were checked when the settings were read")
     }
 
+    /// The accounts that have a zone of their own and are not among these.
+    pub fn zones_of_nobody<'c>(&'c self, accounts: &[&str]) -> Vec<&'c str> {
+        self.zones.keys().map(String::as_str).filter(|name| !accounts.contains(name)).collect()
+    }
+
     /// The first zone that is none: its key and what it says.
     pub(super) fn unknown_zone(&self) -> Option<(String, String)> {
         let of_accounts = self.zones.iter().map(|(account, zone)| (format!("reports.zones.{account}"), zone));
         let all = std::iter::once(("reports.zone".to_owned(), &self.zone)).chain(of_accounts);
         let mut unknown = all.filter(|(_, zone)| Zone::named(zone).is_none());
         unknown.next().map(|(key, zone)| (key, zone.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_of_an_account_that_is_not_there_is_told() {
+        let zone = |name: &str| (name.to_owned(), "UTC".to_owned());
+        let reports =
+            ReportsConfig { zones: [zone("acme"), zone("acne")].into(), ..ReportsConfig::default() };
+        assert_eq!(reports.zones_of_nobody(&["acme", "birch"]), ["acne"]);
+        assert!(ReportsConfig::default().zones_of_nobody(&[]).is_empty());
     }
 }

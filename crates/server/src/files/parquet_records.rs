@@ -17,7 +17,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
-use tallyhouse_model::Micros;
+use tallyhouse_model::{Micros, render_record_time};
 
 use super::ReadError;
 use crate::ingest::{Fields, Raw, RecordSink, RecordType, Rule};
@@ -97,8 +97,12 @@ fn columns_of(record_type: &RecordType, batch: &RecordBatch) -> Vec<(usize, Colu
     known.map(|(position, values)| (position, column_of(record_type.fields[position].rule, values))).collect()
 }
 
-/// A column as its field reads it: an object or a list may be a text of JSON.
+/// A column as its field reads it: an object or a list may be a text of JSON, and a list one of Parquet.
 fn column_of(rule: Rule, values: &ArrayRef) -> Column {
+    if rule.is_json() && matches!(values.data_type(), DataType::List(_)) {
+        let list = if is_json(values.data_type()) { object } else { not_json };
+        return Column::Values((0..values.len()).map(|row| list(values, row)).collect());
+    }
     match Column::of(values) {
         Column::Texts(texts) if rule.is_json() => Column::Jsons(texts),
         column => column,
@@ -191,7 +195,35 @@ fn date(days: i32) -> Raw<'static> {
 }
 
 fn unusable(values: &ArrayRef, row: usize) -> Raw<'static> {
-    if values.is_null(row) { Raw::Absent } else { Raw::Unusable("has a Parquet type that no field can have") }
+    let problem = match values.data_type() {
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => {
+            "is a Parquet FLOAT or DOUBLE; send an integer or a text"
+        }
+        DataType::Decimal32(..)
+        | DataType::Decimal64(..)
+        | DataType::Decimal128(..)
+        | DataType::Decimal256(..) => "is a Parquet DECIMAL; send an integer or a text",
+        DataType::List(_) | DataType::Map(..) => "is a Parquet list or map, which this field cannot be",
+        _ => "has a Parquet type that no field can have",
+    };
+    if values.is_null(row) { Raw::Absent } else { Raw::Unusable(problem) }
+}
+
+fn not_json(values: &ArrayRef, row: usize) -> Raw<'static> {
+    if values.is_null(row) {
+        return Raw::Absent;
+    }
+    Raw::Unusable("holds a Parquet type that is not read there; send a text of JSON")
+}
+
+/// Whether all values of a list of this type can be written as JSON that means the same.
+fn is_json(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::List(item) => is_json(item.data_type()),
+        DataType::Struct(members) => members.iter().all(|member| is_json(member.data_type())),
+        DataType::Utf8 | DataType::Boolean | DataType::Timestamp(..) => true,
+        integer => integer.is_integer(),
+    }
 }
 
 fn object(values: &ArrayRef, row: usize) -> Raw<'static> {
@@ -203,7 +235,7 @@ fn object(values: &ArrayRef, row: usize) -> Raw<'static> {
     Raw::Json(json.into())
 }
 
-/// Structs of texts as JSON; anything else as a truth value, which the rules for `device_info` refuse.
+/// A value as JSON: what [`is_json`] tells of, and anything else as a truth value, which the rules for `device_info` refuse.
 fn push_json(json: &mut String, values: &ArrayRef, row: usize) {
     match values.data_type() {
         _ if values.is_null(row) => json.push_str("null"),
@@ -218,10 +250,79 @@ fn push_json(json: &mut String, values: &ArrayRef, row: usize) {
             }
             json.push_str(if members.is_empty() { "{}" } else { "}" });
         }
+        DataType::List(_) => {
+            let items = values.as_list::<i32>().value(row);
+            json.push('[');
+            for item in 0..items.len() {
+                json.push_str(if item == 0 { "" } else { "," });
+                push_json(json, &items, item);
+            }
+            json.push(']');
+        }
+        DataType::Boolean => json.push_str(if values.as_boolean().value(row) { "true" } else { "false" }),
+        data_type if data_type.is_integer() || matches!(data_type, DataType::Timestamp(..)) => {
+            match Column::of(&values.slice(row, 1)).value(0) {
+                Raw::Integer(number) => json.push_str(&number.to_string()),
+                Raw::Time(at) => json.push_str(&quoted(&render_record_time(at))),
+                _ => json.push_str("true"),
+            }
+        }
         _ => json.push_str("true"),
     }
 }
 
 fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("a string is always JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::types::Float64Type;
+    use arrow_array::{Float64Array, ListArray, StructArray};
+    use arrow_schema::Field;
+
+    use super::*;
+    use crate::ingest::REPORTS;
+
+    fn column(field: &str, values: ArrayRef) -> Column {
+        column_of(REPORTS.fields[REPORTS.position(field, 0).unwrap()].rule, &values)
+    }
+
+    #[test]
+    fn lists_of_parquet_are_read_as_json() {
+        let items = [Some(vec![Some(1), None]), None];
+        let list = ListArray::from_iter_primitive::<Int64Type, _, _>(items);
+        let column_of_lists = column("images", Arc::new(list.clone()));
+        assert_eq!(column_of_lists.value(0), Raw::Json("[1,null]".into()));
+        assert_eq!(column_of_lists.value(1), Raw::Absent);
+        let member = Arc::new(Field::new("at", DataType::Timestamp(TimeUnit::Millisecond, None), true));
+        let times: ArrayRef = Arc::new(arrow_array::TimestampMillisecondArray::from(vec![Some(5), None]));
+        let structs = StructArray::from(vec![(member, times)]);
+        let item = Arc::new(Field::new("item", structs.data_type().clone(), true));
+        let lists = ListArray::new(item, list.offsets().clone(), Arc::new(structs), None);
+        let expected = r#"[{"at":"1970-01-01T00:00:00.005Z"},{"at":null}]"#;
+        assert_eq!(column("form_fields", Arc::new(lists)).value(0), Raw::Json(expected.into()));
+    }
+
+    #[test]
+    fn types_that_are_not_read_are_named() {
+        let list = ListArray::from_iter_primitive::<Float64Type, _, _>([Some(vec![Some(0.5)])]);
+        for (field, values, problem) in [
+            (
+                "report_id",
+                Arc::new(Float64Array::from(vec![1.0])) as ArrayRef,
+                "is a Parquet FLOAT or DOUBLE; send an integer or a text",
+            ),
+            (
+                "images",
+                Arc::new(list.clone()),
+                "holds a Parquet type that is not read there; send a text of JSON",
+            ),
+            ("user_id", Arc::new(list), "is a Parquet list or map, which this field cannot be"),
+        ] {
+            assert_eq!(column(field, values).value(0), Raw::Unusable(problem), "{field}");
+        }
+    }
 }

@@ -170,3 +170,11 @@ fn ids_are_integers_in_parquet() {
     let ids = rows.column_by_name("read_id").unwrap().as_primitive::<Int64Type>();
     assert_eq!(ids.values()[..], [i64::MAX, 5]);
 }
+
+#[test]
+fn what_a_client_could_not_decode_is_quarantined_with_its_reason() {
+    let sent = r#"{"undecodable":"has 3 cells where the header has 4","line":"1,2,203.0.113.9"}"#;
+    let taken = lines(&REPORTS, sent);
+    assert_eq!(taken.quarantined[0].reason, "has 3 cells where the header has 4");
+    assert_eq!(taken.quarantined[0].line, "1,2,[address]");
+}

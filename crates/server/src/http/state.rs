@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::home::Homes;
 use crate::ingest::Enricher;
 use crate::pipes::{Arrivals, Pipes};
-use crate::reports::Names;
+use crate::reports::UserNames;
 
 /// What every handler can reach. Clones share it.
 #[derive(Clone)]
@@ -30,7 +30,7 @@ pub struct AppState {
     /// Which rows are on their way.
     pub arrivals: Arc<Arrivals>,
     /// What users are called.
-    pub names: Arc<Names>,
+    pub names: Arc<UserNames>,
     /// Places for reads.
     pub reads: Arc<Places>,
     /// Settings.

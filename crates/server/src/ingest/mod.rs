@@ -32,6 +32,7 @@ mod row;
 mod rows;
 mod rule;
 mod segment;
+mod undecodable;
 mod values;
 
 #[cfg(test)]
@@ -60,3 +61,4 @@ pub use rows::{LINE_BYTES_MAX, RecordRows, RecordSink, next_line};
 pub use rule::{Empty, ID_MAX, ListBounds, ListOf, Rule, TextFrom, TextRule, Zoneless};
 pub use segment::{Segment, SegmentColumns};
 pub use tallyhouse_model::{parse_uuid, render_uuid};
+pub use undecodable::render_undecodable;

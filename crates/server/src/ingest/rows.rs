@@ -9,6 +9,7 @@ use tallyhouse_store::{QuarantinedLine, Submission};
 
 use super::row::judge;
 use super::segment::SegmentRows;
+use super::undecodable::parse_undecodable;
 use super::{
     Enrichment, Fields, Reason, Receipt, RecordType, RowForm, json, render_record, without_address,
     without_address_in_text,
@@ -65,6 +66,14 @@ impl RecordRows {
     pub fn valid_rows(&self) -> usize {
         match &self.valid {
             ValidRows::Fields { batch, .. } => batch.rows(),
+            ValidRows::Segments(rows) => rows.count(),
+        }
+    }
+
+    /// Valid rows so far, and those that they own: what they weigh wherever rows are bounded.
+    pub fn rows_with_owned(&self) -> usize {
+        match &self.valid {
+            ValidRows::Fields { batch, .. } => batch.rows_with_owned(),
             ValidRows::Segments(rows) => rows.count(),
         }
     }
@@ -166,8 +175,10 @@ impl RecordSink for RecordRows {
             }
             _ => Err(Reason::record("is not valid UTF-8")),
         };
-        if let Err(reason) = taken {
-            self.quarantine(&reason, without_address(&String::from_utf8_lossy(line)));
+        let Err(reason) = taken else { return };
+        match std::str::from_utf8(line).ok().and_then(parse_undecodable) {
+            Some((told, text)) => self.undecodable(told, &text),
+            None => self.quarantine(&reason, without_address(&String::from_utf8_lossy(line))),
         }
     }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tallyhouse_store::QueryError;
 use thiserror::Error;
 
+use super::documents::unread;
 use crate::catalog::{AuthError, CatalogError};
 use crate::http::NoPlace;
 
@@ -206,7 +207,10 @@ impl From<AuthError> for ReportsError {
 impl From<CatalogError> for ReportsError {
     fn from(error: CatalogError) -> Self {
         // The reason is about files of the operator; it belongs into the log, not into the answer.
-        tracing::error!(%error, "the catalog cannot be read");
+        if error.is_busy() || error.is_damage() {
+            return unread(error).into();
+        }
+        tracing::error!(%error, "the catalog cannot be used");
         ReportsError::Defect
     }
 }

@@ -38,5 +38,5 @@ mod time_text;
 
 pub use self::auth::authenticate;
 pub use self::error::{ReportsError, not_found};
-pub use self::names::{Name, Names, Users};
+pub use self::names::{Name, UserLookup, UserNames, Users};
 pub use self::routes::routes;

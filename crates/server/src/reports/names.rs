@@ -11,13 +11,14 @@ use tallyhouse_model::{AccountId, TableId};
 
 use crate::catalog::{Catalog, CatalogError};
 
-/// Bytes of remembered names, of all accounts together. Users of an account whose documents take more are looked up anew.
+/// Bytes of remembered names, of all accounts together. Users of an account whose documents take more than half of it are
+/// looked up anew.
 const BYTES_MAX: u64 = 64 << 20;
 
 /// Documents that are read at once.
-const PAGE: usize = 1_000;
+const PAGE: usize = 500;
 
-/// Bytes that are assumed for a user beside their names.
+/// Bytes that are assumed for a user beside their names, and for an account beside its users.
 const USER_BYTES: u64 = 96;
 
 /// What somebody is called, as far as that is known.
@@ -32,12 +33,21 @@ pub struct Name {
 /// Users of an account by their numbers.
 pub type Users = HashMap<u64, Name>;
 
+/// How one answer finds out what users are called, however many pieces it is sent in.
+pub enum UserLookup {
+    /// All of the account, as they were when the answer began.
+    All(Arc<Users>),
+    /// There are too many: those who are asked for are read each time, and are as they are then.
+    Anew(Arc<Catalog>, AccountId),
+}
+
 /// Users as they were after so many changes.
 #[derive(Clone)]
 struct Known {
     changes: u64,
     bytes: u64,
-    users: Arc<Users>,
+    /// Nothing where there are too many.
+    users: Option<Arc<Users>>,
 }
 
 #[derive(Clone)]
@@ -50,35 +60,64 @@ impl Weighter<AccountId, Known> for Weight {
 }
 
 /// The names that are remembered.
-pub struct Names(Cache<AccountId, Known, Weight>);
+pub struct UserNames {
+    accounts: Cache<AccountId, Known, Weight>,
+    account_bytes_max: u64,
+}
 
-impl Default for Names {
+impl Default for UserNames {
     fn default() -> Self {
-        // One shard, or a large account would not fit into its share.
-        let mut options = OptionsBuilder::new();
-        let options = options.estimated_items_capacity(64).weight_capacity(BYTES_MAX).shards(1).build();
-        let options = options.expect("capacities are given");
-        let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
-        Self(Cache::with_options(options, Weight, hasher, lifecycle))
+        Self::new(BYTES_MAX)
     }
 }
 
-impl Names {
-    /// Those of these users that are known, and maybe more. Blocks.
-    pub fn of(&self, catalog: &Catalog, account: AccountId, ids: &[u64]) -> Result<Arc<Users>, CatalogError> {
+impl UserNames {
+    /// Remembers names of about so many bytes.
+    pub fn new(bytes_max: u64) -> Self {
+        // One shard, or a large account would not fit into its share.
+        let mut options = OptionsBuilder::new();
+        let options = options.estimated_items_capacity(64).weight_capacity(bytes_max).shards(1).build();
+        let options = options.expect("capacities are given");
+        let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
+        let accounts = Cache::with_options(options, Weight, hasher, lifecycle);
+        Self { accounts, account_bytes_max: bytes_max / 2 }
+    }
+
+    /// How an answer that begins now names users of this account. Blocks.
+    pub fn lookup(&self, catalog: &Arc<Catalog>, account: AccountId) -> Result<UserLookup, CatalogError> {
         // Read before the documents: what changes in between is noticed the next time.
         let changes = catalog.document_changes(account, TableId::Users)?;
-        if let Some(known) = self.0.get(&account).filter(|known| known.changes == changes) {
-            return Ok(known.users);
-        }
+        let known = match self.accounts.get(&account).filter(|known| known.changes == changes) {
+            Some(known) => known,
+            None => {
+                let known = self.read(catalog, account, changes)?;
+                self.accounts.insert(account, known.clone());
+                known
+            }
+        };
+        Ok(match known.users {
+            Some(users) => UserLookup::All(users),
+            None => UserLookup::Anew(Arc::clone(catalog), account),
+        })
+    }
+
+    fn read(&self, catalog: &Catalog, account: AccountId, changes: u64) -> Result<Known, CatalogError> {
         let size = catalog.documents_size(account, TableId::Users)?;
-        let bytes = size.bytes + size.documents * USER_BYTES;
-        if bytes > BYTES_MAX / 2 {
-            return Ok(Arc::new(looked_up(catalog, account, ids)?));
+        let bytes = USER_BYTES + size.bytes + size.documents * USER_BYTES;
+        if bytes > self.account_bytes_max {
+            return Ok(Known { changes, bytes: USER_BYTES, users: None });
         }
-        let users = Arc::new(all(catalog, account)?);
-        self.0.insert(account, Known { changes, bytes, users: Arc::clone(&users) });
-        Ok(users)
+        Ok(Known { changes, bytes, users: Some(Arc::new(all(catalog, account)?)) })
+    }
+}
+
+impl UserLookup {
+    /// Those of these users that are known, and maybe more. Blocks.
+    pub fn of(&self, ids: &[u64]) -> Result<Arc<Users>, CatalogError> {
+        match self {
+            UserLookup::All(users) => Ok(Arc::clone(users)),
+            UserLookup::Anew(catalog, account) => looked_up(catalog, *account, ids).map(Arc::new),
+        }
     }
 }
 
@@ -118,33 +157,82 @@ mod tests {
         Document { id, version, body: Some(body) }
     }
 
-    #[test]
-    fn names_are_remembered_until_a_user_changes() {
+    struct Rig {
+        folder: tempfile::TempDir,
+        catalog: Arc<Catalog>,
+        accounts: [AccountId; 2],
+    }
+
+    /// A catalog with two accounts; the first one has two users.
+    fn rig() -> Rig {
         let folder = tempfile::tempdir().unwrap();
-        let catalog = Catalog::open(folder.path()).unwrap();
-        let [one, other] = ["one", "other"].map(|name| catalog.create_account(name, 1).unwrap().id);
-        let names = Names::default();
-        assert!(names.of(&catalog, one, &[7]).unwrap().is_empty());
-        catalog.put_documents(one, TableId::Users, &[user(7, 1, "Red"), user(8, 1, "Blue")]).unwrap();
-        let users = names.of(&catalog, one, &[7]).unwrap();
-        assert_eq!(users[&7], Name { first_name: Some("Red".into()), last_name: None });
-        assert!(Arc::ptr_eq(&users, &names.of(&catalog, one, &[8]).unwrap()));
-        assert!(names.of(&catalog, other, &[7]).unwrap().is_empty());
-        // Another program changes the file.
-        let command_line = Catalog::open(folder.path()).unwrap();
-        let deletion = Document { id: 8, version: 2, body: None };
-        command_line.put_documents(one, TableId::Users, &[user(7, 2, "Green"), deletion]).unwrap();
-        let users = names.of(&catalog, one, &[7, 8]).unwrap();
-        assert_eq!((users.len(), users[&7].first_name.as_deref()), (1, Some("Green")));
+        let catalog = Arc::new(Catalog::open(folder.path()).unwrap());
+        let accounts = ["one", "other"].map(|name| catalog.create_account(name, 1).unwrap().id);
+        let rig = Rig { folder, catalog, accounts };
+        rig.put(&[user(7, 1, "Red"), user(8, 1, "Blue")]);
+        rig
+    }
+
+    impl Rig {
+        fn put(&self, users: &[Document]) {
+            self.catalog.put_documents(self.accounts[0], TableId::Users, users).unwrap();
+        }
+
+        fn lookup(&self, names: &UserNames) -> UserLookup {
+            names.lookup(&self.catalog, self.accounts[0]).unwrap()
+        }
+    }
+
+    fn first_name(lookup: &UserLookup, id: u64) -> Option<Box<str>> {
+        lookup.of(&[id]).unwrap()[&id].first_name.clone()
     }
 
     #[test]
-    fn users_of_a_huge_account_are_looked_up() {
-        let folder = tempfile::tempdir().unwrap();
-        let catalog = Catalog::open(folder.path()).unwrap();
-        let account = catalog.create_account("one", 1).unwrap().id;
-        catalog.put_documents(account, TableId::Users, &[user(7, 1, "Red"), user(8, 1, "Blue")]).unwrap();
-        let users = looked_up(&catalog, account, &[8, 9]).unwrap();
+    fn names_are_remembered_until_a_user_changes() {
+        let rig = rig();
+        let names = UserNames::default();
+        let lookup = rig.lookup(&names);
+        let users = lookup.of(&[7]).unwrap();
+        assert_eq!(users[&7], Name { first_name: Some("Red".into()), last_name: None });
+        assert!(Arc::ptr_eq(&users, &rig.lookup(&names).of(&[8]).unwrap()));
+        assert!(names.lookup(&rig.catalog, rig.accounts[1]).unwrap().of(&[7]).unwrap().is_empty());
+        // Another program changes the file.
+        let command_line = Catalog::open(rig.folder.path()).unwrap();
+        let deletion = Document { id: 8, version: 2, body: None };
+        command_line
+            .put_documents(rig.accounts[0], TableId::Users, &[user(7, 2, "Green"), deletion])
+            .unwrap();
+        let users = rig.lookup(&names).of(&[7, 8]).unwrap();
+        assert_eq!((users.len(), users[&7].first_name.as_deref()), (1, Some("Green")));
+        // An answer that has begun goes on as it was.
+        assert_eq!(first_name(&lookup, 7).as_deref(), Some("Red"));
+        assert_eq!(first_name(&lookup, 8).as_deref(), Some("Blue"));
+    }
+
+    #[test]
+    fn users_of_a_huge_account_are_looked_up_and_that_is_remembered() {
+        let rig = rig();
+        let size = rig.catalog.documents_size(rig.accounts[0], TableId::Users).unwrap();
+        let bytes = size.bytes + 3 * USER_BYTES;
+        assert!(matches!(rig.lookup(&UserNames::new(2 * bytes)), UserLookup::All(_)));
+        let names = UserNames::new(2 * bytes - 1);
+        let lookup = rig.lookup(&names);
+        assert!(matches!(lookup, UserLookup::Anew(..)));
+        let users = lookup.of(&[8, 9]).unwrap();
         assert_eq!((users.len(), users[&8].first_name.as_deref()), (1, Some("Blue")));
+        let known = names.accounts.get(&rig.accounts[0]).unwrap();
+        assert!(known.users.is_none() && known.changes == 1);
+        rig.put(&[user(8, 2, "Green")]);
+        assert_eq!(first_name(&lookup, 8).as_deref(), Some("Green"));
+    }
+
+    #[test]
+    fn a_user_that_cannot_be_read_is_an_error_where_it_is_asked_for() {
+        let rig = rig();
+        rig.put(&[Document { id: 9, version: 1, body: Some("[".to_owned()) }]);
+        assert!(UserNames::default().lookup(&rig.catalog, rig.accounts[0]).is_err());
+        let lookup = rig.lookup(&UserNames::new(0));
+        assert_eq!(first_name(&lookup, 7).as_deref(), Some("Red"));
+        assert!(matches!(lookup.of(&[9]), Err(CatalogError::Damaged(_))));
     }
 }

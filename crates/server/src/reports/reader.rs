@@ -88,6 +88,11 @@ impl Reader {
         self.channels.clone()
     }
 
+    /// The channels that the credential is confined to; nothing for all.
+    pub fn channel_ids(&self) -> Option<&[u64]> {
+        self.channels.0.as_deref()
+    }
+
     /// Counts rows, or different values, of a channel. The points are in no order.
     pub fn count(
         &self,

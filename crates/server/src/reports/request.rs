@@ -13,7 +13,7 @@ use super::item_range::ItemRange;
 use super::params::Params;
 use super::reader::Reader;
 use super::respond::{Answer, respond};
-use super::{Names, ReportsError};
+use super::{ReportsError, UserNames};
 use crate::catalog::Catalog;
 use crate::config::ReportsConfig;
 use crate::http::AppState;
@@ -33,7 +33,7 @@ pub struct Asked<'a> {
     /// The documents.
     pub catalog: &'a Arc<Catalog>,
     /// What users are called.
-    pub names: &'a Arc<Names>,
+    pub names: &'a Arc<UserNames>,
     /// Settings of the family.
     pub config: &'a ReportsConfig,
     /// The zone of the account.

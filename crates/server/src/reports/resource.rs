@@ -1,6 +1,6 @@
 //! Forms and states of reports: documents of the catalog, read in the shapes that clients of this API know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
@@ -8,6 +8,7 @@ use tallyhouse_model::{Micros, TableId, Zone};
 use tallyhouse_store::QueryError;
 
 use super::ReportsError;
+use super::documents::unread;
 use super::fields::Fields;
 use super::item_range::Items;
 use super::list;
@@ -19,6 +20,9 @@ use crate::catalog::Document;
 
 /// Documents that are read at once: a form may have a million bytes.
 const CHUNK_DOCUMENTS: usize = 16;
+
+/// Documents that are read at once without what is in them.
+const CHUNK_VERSIONS: usize = 500;
 
 /// A kind of document.
 pub struct Resource {
@@ -79,12 +83,14 @@ pub static REPORT_STATES: Resource = Resource {
     is_of_channels: true,
 };
 
-/// What of the documents is asked for.
+/// What of the documents is asked for, and may be seen.
 struct Wanted {
-    ids: Option<Vec<u64>>,
+    ids: Option<HashSet<u64>>,
     team_id: Option<u64>,
     channel_id: Option<u64>,
     updated_after: Option<Micros>,
+    /// The channels that the credential is confined to, of documents that have one.
+    seen_channels: Option<Vec<u64>>,
 }
 
 /// A document and what is in it.
@@ -93,27 +99,25 @@ struct Opened<'a> {
     members: BTreeMap<String, &'a RawValue>,
 }
 
-/// A page of the documents, in the order of their numbers. Forms can be large: they are read again, a few at a time, while
-/// they are sent.
+/// A page of the documents, in the order of their numbers. Forms can be large: they are read a few at a time while they are
+/// sent, each as it is then.
 pub fn list(resource: &'static Resource, asked: &Asked<'_>) -> Result<Answer, ReportsError> {
     let wanted = Wanted::of(resource, asked)?;
-    let mut found: Vec<(u64, Micros)> = Vec::new();
-    resource.each(asked, |opened| {
-        if wanted.has(resource, opened, asked) {
-            found.push((opened.document.id, opened.document.version));
-        }
-    })?;
+    let found = resource.find(&wanted, asked)?;
     let items = Items::of_page(asked.range, resource.name, found.len() as u64);
     let (account, catalog) = (asked.reader.account(), Arc::clone(asked.catalog));
     let (fields, zone) = (resource.fields(asked), asked.zone.clone());
-    let items_of = move |chunk: &[(u64, Micros)]| {
-        let ids: Vec<u64> = chunk.iter().map(|(id, _)| *id).collect();
-        let bodies = catalog.documents_of(account, resource.table, &ids);
-        let mut bodies = bodies.map_err(|error| QueryError::Damaged(error.to_string()))?;
-        // One that was deleted since it was found is left out.
-        let there = chunk.iter().filter_map(|(id, version)| Some((*id, *version, bodies.remove(id)?)));
-        let documents = there.map(|(id, version, body)| Document { id, version, body: Some(body) });
-        documents.map(|document| resource.shown(&document, &fields, &zone)).collect()
+    let items_of = move |ids: &[u64]| {
+        let documents = catalog.documents_by_id(account, resource.table, ids).map_err(unread)?;
+        let mut shown = Vec::with_capacity(documents.len());
+        for document in &documents {
+            let opened = Opened::of(document)?;
+            // One that was deleted or changed since it was found may be left out.
+            if wanted.has_content(&opened) {
+                shown.push(opened.shown(resource, &fields, &zone));
+            }
+        }
+        Ok(shown)
     };
     let body =
         list::begin_rows(items.slice(&found).to_vec(), CHUNK_DOCUMENTS, items_of, asked.reader.stop())?;
@@ -124,14 +128,13 @@ pub fn list(resource: &'static Resource, asked: &Asked<'_>) -> Result<Answer, Re
 pub fn one(resource: &Resource, asked: &Asked<'_>, id: &str) -> Result<Answer, ReportsError> {
     let not_found = || ReportsError::NotFound("id", "is not known".to_owned());
     let id = parse_id("id", id).map_err(|_| not_found())?;
-    let account = asked.reader.account();
-    let documents = asked.catalog.documents(account, resource.table, id.checked_sub(1), 1, false)?;
-    let document = documents.iter().find(|document| document.id == id).ok_or_else(not_found)?;
-    let opened = Opened::of(document)?;
-    if !opened.is_seen(resource, asked) {
+    let document = asked.catalog.document(asked.reader.account(), resource.table, id)?;
+    let document = document.ok_or_else(not_found)?;
+    let opened = Opened::of(&document)?;
+    if !Wanted::all(resource, asked).has_content(&opened) {
         return Err(not_found());
     }
-    Ok(Answer::object(&resource.shown(document, &resource.fields(asked), asked.zone)?))
+    Ok(Answer::object(&opened.shown(resource, &resource.fields(asked), asked.zone)))
 }
 
 impl Resource {
@@ -140,49 +143,75 @@ impl Resource {
         Fields::changed(asked.params.query, known)
     }
 
-    /// A document as clients see it.
-    fn shown(&self, document: &Document, fields: &Fields, zone: &Zone) -> Result<Box<RawValue>, QueryError> {
-        let text = Opened::of(document)?.text(self, fields, zone);
-        Ok(RawValue::from_string(text).expect("members that are JSON make an object"))
-    }
-
-    /// Walks over all documents of the account.
-    fn each(&self, asked: &Asked<'_>, mut take: impl FnMut(&Opened<'_>)) -> Result<(), ReportsError> {
-        let mut after = None;
+    /// The numbers of the documents that are wanted. What is in documents is only read where that depends on it.
+    fn find(&self, wanted: &Wanted, asked: &Asked<'_>) -> Result<Vec<u64>, ReportsError> {
+        let account = asked.reader.account();
+        let (mut found, mut after) = (Vec::new(), None);
         loop {
-            let account = asked.reader.account();
-            let chunk = asked.catalog.documents(account, self.table, after, CHUNK_DOCUMENTS, false)?;
-            for document in &chunk {
-                take(&Opened::of(document)?);
+            asked.reader.stop().check()?;
+            let chunk = asked.catalog.document_versions(account, self.table, after, CHUNK_VERSIONS)?;
+            let Some((last, _)) = chunk.last() else { return Ok(found) };
+            after = Some(*last);
+            let named = chunk.iter().filter(|(id, version)| wanted.has(*id, *version)).map(|(id, _)| *id);
+            let named: Vec<u64> = named.collect();
+            if !wanted.asks_for_content() {
+                found.extend(named);
+                continue;
             }
-            match chunk.last() {
-                Some(last) if chunk.len() == CHUNK_DOCUMENTS => after = Some(last.id),
-                _ => return Ok(()),
+            for ids in named.chunks(CHUNK_DOCUMENTS) {
+                asked.reader.stop().check()?;
+                for document in &asked.catalog.documents_by_id(account, self.table, ids)? {
+                    if wanted.has_content(&Opened::of(document)?) {
+                        found.push(document.id);
+                    }
+                }
             }
         }
     }
 }
 
 impl Wanted {
+    /// All that the credential sees.
+    fn all(resource: &Resource, asked: &Asked<'_>) -> Self {
+        let seen_channels = asked.reader.channel_ids().filter(|_| resource.is_of_channels);
+        Self {
+            ids: None,
+            team_id: None,
+            channel_id: None,
+            updated_after: None,
+            seen_channels: seen_channels.map(<[u64]>::to_vec),
+        }
+    }
+
     fn of(resource: &Resource, asked: &Asked<'_>) -> Result<Self, ReportsError> {
         let params = &asked.params;
         let wanted = Self {
-            ids: params.ids()?,
+            ids: params.ids()?.map(HashSet::from_iter),
             team_id: params.id("team_id")?,
             channel_id: if resource.is_of_channels { params.id("channel_id")? } else { None },
             updated_after: params.time("updated_after")?,
+            ..Self::all(resource, asked)
         };
         wanted.channel_id.map_or(Ok(()), |channel_id| asked.reader.check_sees(channel_id))?;
         Ok(wanted)
     }
 
-    fn has(&self, resource: &Resource, opened: &Opened<'_>, asked: &Asked<'_>) -> bool {
-        let of_channel = |wanted: u64| opened.number("channel_id").is_none_or(|channel| channel == wanted);
-        self.ids.as_ref().is_none_or(|ids| ids.contains(&opened.document.id))
-            && self.team_id.is_none_or(|team| opened.number("team_id") == Some(team))
-            && self.updated_after.is_none_or(|after| opened.document.version > after)
-            && self.channel_id.is_none_or(of_channel)
-            && opened.is_seen(resource, asked)
+    fn has(&self, id: u64, version: Micros) -> bool {
+        self.ids.as_ref().is_none_or(|ids| ids.contains(&id))
+            && self.updated_after.is_none_or(|after| version > after)
+    }
+
+    fn asks_for_content(&self) -> bool {
+        self.team_id.is_some() || self.channel_id.is_some() || self.seen_channels.is_some()
+    }
+
+    /// What names no team is of all teams, and what names no channel is of all channels.
+    fn has_content(&self, opened: &Opened<'_>) -> bool {
+        let is_or_is_absent = |name: &str, wanted: u64| opened.number(name).is_none_or(|is| is == wanted);
+        let is_seen = |seen: &Vec<u64>| opened.number("channel_id").is_none_or(|is| seen.contains(&is));
+        self.team_id.is_none_or(|team| is_or_is_absent("team_id", team))
+            && self.channel_id.is_none_or(|channel| is_or_is_absent("channel_id", channel))
+            && self.seen_channels.as_ref().is_none_or(is_seen)
     }
 }
 
@@ -197,9 +226,10 @@ impl<'a> Opened<'a> {
         self.members.get(name).and_then(|value| value.get().trim_matches('"').parse().ok())
     }
 
-    /// Whether the credential sees it: what belongs to no channel is seen by all.
-    fn is_seen(&self, resource: &Resource, asked: &Asked<'_>) -> bool {
-        !resource.is_of_channels || self.number("channel_id").is_none_or(|channel| asked.reader.sees(channel))
+    /// The document as clients see it.
+    fn shown(&self, resource: &Resource, fields: &Fields, zone: &Zone) -> Box<RawValue> {
+        RawValue::from_string(self.text(resource, fields, zone))
+            .expect("members that are JSON make an object")
     }
 
     fn text(&self, resource: &Resource, fields: &Fields, zone: &Zone) -> String {

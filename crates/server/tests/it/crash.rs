@@ -36,7 +36,8 @@ fn what_was_acknowledged_survives_every_kill() {
 
     let mut server = Server::start(&folder);
     for round in 0..rounds {
-        write_until_killed(server, &mut writers, &mut random);
+        let requests = random.below(REQUESTS_MAX);
+        write_until_killed(server, &mut writers, requests, &mut random, Writer::write_until_refused);
         if round % KILL_AT_START_EVERY == 0 {
             kill_while_starting(&folder, &mut random);
         }
@@ -50,16 +51,21 @@ fn what_was_acknowledged_survives_every_kill() {
     verify_after_a_graceful_stop(&folder, &mut writers);
 }
 
-/// Lets all writers write at the same time, and kills the server once enough requests were acknowledged: at that
+/// Lets all writers write at the same time, and kills the server once so many requests were acknowledged: at that
 /// moment, the next ones are under way.
-fn write_until_killed(server: Server, writers: &mut [Writer], random: &mut Random) {
+pub fn write_until_killed<W: Send>(
+    server: Server,
+    writers: &mut [W],
+    requests: u64,
+    random: &mut Random,
+    write: impl Fn(&mut W, &Client, &Sender<()>) + Sync,
+) {
     let (acknowledge, acknowledged) = channel();
-    let requests = random.below(REQUESTS_MAX);
     let delay_micros = random.below(REQUEST_MICROS);
     std::thread::scope(|scope| {
         for writer in writers {
-            let (client, acknowledge) = (server.client(), acknowledge.clone());
-            scope.spawn(move || writer.write_until_refused(&client, &acknowledge));
+            let (client, acknowledge, write) = (server.client(), acknowledge.clone(), &write);
+            scope.spawn(move || write(writer, &client, &acknowledge));
         }
         drop(acknowledge);
         await_requests(&acknowledged, requests, &server);
@@ -76,7 +82,8 @@ fn await_requests(acknowledged: &Receiver<()>, requests: u64, server: &Server) {
     }
 }
 
-fn kill_while_starting(folder: &Folder, random: &mut Random) {
+/// Starts the server and kills it at any moment of that.
+pub fn kill_while_starting(folder: &Folder, random: &mut Random) {
     let starting = Starting::spawn(folder);
     let_time_pass(random.below(START_MICROS));
     starting.kill();
@@ -87,7 +94,8 @@ fn let_time_pass(micros: u64) {
     std::thread::sleep(Duration::from_micros(micros));
 }
 
-fn assert_well(folder: &Folder) {
+/// The folder is sound, and something of it was flushed.
+pub fn assert_well(folder: &Folder) {
     let report = folder.check();
     assert_eq!(report["findings"], Value::Array(Vec::new()), "{report}");
     assert!(report["files"].as_u64().is_some_and(|files| files > 0), "nothing was flushed: {report}");

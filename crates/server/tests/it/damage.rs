@@ -7,22 +7,37 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::process::{Folder, Starting, program, text};
+use crate::process::{Folder, Starting, assert_taken, program, text};
 use crate::random::{Random, setting};
 
 const ROUNDS_DEFAULT: u64 = 12;
+const QUESTIONS: [&str; 10] = [
+    "/v1/views?RANGE&_limit=10000",
+    "/v1/total-views/summary?RANGE",
+    "/v1/total-views/day?RANGE",
+    "/v1/total-views/live/country?RANGE",
+    "/api/v4/analytics/reports_images?DATES",
+    "/api/v4/analytics/reports_over_time?DATES",
+    "/api/v4/analytics/reports_per_field_selection?DATES&field_id=1",
+    "/api/v4/analytics/reports_per_state?DATES",
+    "/v0/export?name=view_segments&deletions=true",
+    "/v0/export?name=reports&deletions=true",
+];
 const RANGE: &str = "date_time_from=2026-01-01T00:00:00Z&date_time_to=2026-04-01T00:00:00Z";
-const QUESTIONS: [&str; 4] = ["views", "total-views/summary", "total-views/day", "total-views/live/country"];
+const DATES: &str = "channel_id=1&start_date=2026-01-01&end_date=2026-04-01";
 
 #[test]
 fn damaged_parts_are_reported_and_never_answered_from() {
     let rounds = setting("TALLYHOUSE_DAMAGE_ROUNDS").unwrap_or(ROUNDS_DEFAULT);
     let mut random = Random::from_seed(Random::seed("TALLYHOUSE_DAMAGE_SEED"));
     let folder = Folder::new();
-    let token = folder.account("harbour", &["read", "append"]);
+    let token = folder.account("harbour", &["read", "append", "admin"]);
     let server = Starting::spawn(&folder).listening().expect("the folder is well");
     for batch in 0..4 {
         server.client().send(&token, &segments(batch * 600..batch * 600 + 600));
+        let reports = reports(batch * 150..batch * 150 + 200);
+        let answer = server.client().send_to("/v0/events?name=reports&wait=true", &token, &reports);
+        assert_taken(&answer.expect("the server answers"), reports.lines().count());
     }
     assert!(server.stop().success());
     let expected = answers(&folder, &token).expect("the folder is well");
@@ -61,12 +76,31 @@ fn segments(numbers: std::ops::Range<u32>) -> String {
     numbers.map(|number| format!("{}\n", line(number))).collect()
 }
 
+/// Reports with images, which are of another time, and a choice. A report that comes again is replaced.
+fn reports(numbers: std::ops::Range<u32>) -> String {
+    let at = |number: u32| format!("2026-0{}-{:02}T10:20:30Z", 1 + number % 3, 1 + number % 28);
+    let line = |number: u32| {
+        json!({
+            "report_id": number,
+            "channel_id": 1 + number % 2,
+            "created_at": at(number),
+            "state_id": number % 4,
+            "images": (0..number % 3)
+                .map(|image| json!({ "report_image_id": image, "created_at": at(number + image) }))
+                .collect::<Value>(),
+            "form_fields": [{ "field_id": 1, "value": format!("option-{}", number % 5) }],
+        })
+    };
+    numbers.map(|number| format!("{}\n", line(number))).collect()
+}
+
 /// The answers to all questions, `None` for one that was refused; `None` where the server does not start.
-fn answers(folder: &Folder, token: &str) -> Option<Vec<Option<Value>>> {
+fn answers(folder: &Folder, token: &str) -> Option<Vec<Option<Vec<u8>>>> {
     let server = Starting::spawn(folder).listening().ok()?;
     let ask = |question: &&str| {
-        let answer = server.client().get(token, &format!("/v1/{question}?{RANGE}&_limit=10000"));
-        (answer.status == 200).then(|| answer.json()["data"].clone())
+        let path = question.replace("RANGE", RANGE).replace("DATES", DATES);
+        let answer = server.client().try_get(&format!("Bearer {token}"), &path);
+        answer.ok().filter(|answer| answer.status == 200).map(|answer| answer.body)
     };
     Some(QUESTIONS.iter().map(ask).collect())
 }

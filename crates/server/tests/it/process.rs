@@ -247,9 +247,12 @@ impl Client {
 
     /// Asks for a path with its query. Panics where no answer comes.
     pub fn get(&self, token: &str, path: &str) -> Answer {
-        let request = self.agent.get(format!("{}{path}", self.base)).header("Authorization", token);
-        let answer = request.call().and_then(read);
-        answer.unwrap_or_else(|error| panic!("GET {path}: {error}"))
+        self.try_get(token, path).unwrap_or_else(|error| panic!("GET {path}: {error}"))
+    }
+
+    /// The same, where an answer may not come or break off.
+    pub fn try_get(&self, token: &str, path: &str) -> Result<Answer, ureq::Error> {
+        self.agent.get(format!("{}{path}", self.base)).header("Authorization", token).call().and_then(read)
     }
 
     /// Asks for a path that has an answer, and reads it.

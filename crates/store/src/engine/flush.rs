@@ -244,3 +244,87 @@ pub(super) fn discard(parts: impl IntoIterator<Item = PartView>) {
 fn on_disk(tables: &Tables) -> impl Iterator<Item = &PartView> {
     tables.all().filter(|view| !view.part.is_in_memory())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dictionary::Dictionaries;
+    use crate::encoded::EncodedRows;
+    use crate::part::{build_in_memory, order_of_encoded};
+    use tallyhouse_model::tables::{REPORT_IMAGES, REPORTS, reports};
+    use tallyhouse_model::{Batch, Cell, DAY, Table, key_of_integer};
+
+    const SEED: u64 = 7;
+    const IMAGES: usize = 5;
+
+    /// A part in memory with five images of each of two reports, spread over two months, of two accounts alike.
+    fn images() -> PartView {
+        let folder = tempfile::tempdir().expect("there is room");
+        let dictionaries = Dictionaries::new(folder.path(), SEED, HashMap::new());
+        let mut rows = EncodedRows::new(&REPORT_IMAGES);
+        let mut batch = Batch::new(&REPORTS);
+        for report in [1, 2] {
+            let (key, time, none) = (Cell::Id(key_of_integer(report)), Cell::Time(0), Cell::Text(""));
+            batch.push_row(&[key, time, time, Cell::Integer(1), Cell::Absent, Cell::Absent, none, none]);
+            for image in 0..IMAGES as u64 {
+                let time = Cell::Time((image / 3) as i64 * 40 * DAY);
+                let cells = [time, Cell::Integer(1), Cell::Integer(image), none, none];
+                batch.push_owned(reports::OWNED_IMAGES, &cells);
+            }
+        }
+        for account in [1, 2] {
+            let images = &batch.owned[reports::OWNED_IMAGES].rows;
+            rows.push_batch(AccountId(account), images, &dictionaries).expect("nothing is damaged");
+        }
+        let order = order_of_encoded(&rows, (0..rows.rows() as u32).collect());
+        let part = build_in_memory(1, &REPORT_IMAGES, &[Source::Encoded(&rows)], &order, SEED);
+        PartView::new(part.expect("nothing is damaged"))
+    }
+
+    /// What a flush makes of it: a part a month.
+    fn by_month(then: &PartView) -> Vec<PartView> {
+        let views = [then.clone()];
+        let orders = order_of_parts_by_month(&views).expect("nothing is damaged");
+        let part = |order| {
+            build_in_memory(2, &REPORT_IMAGES, &[Source::Part(&then.part)], order, SEED).map(PartView::new)
+        };
+        orders.values().map(|order| part(order).expect("nothing is damaged")).collect()
+    }
+
+    /// The live rows of all parts, by account and key.
+    fn live(views: &[PartView]) -> HashMap<(AccountId, Key), usize> {
+        let mut counts = HashMap::new();
+        for view in views {
+            for row in (0..view.part.rows()).filter(|row| !view.dead.contains(*row)) {
+                let key = view.part.key(row).expect("nothing is damaged");
+                *counts.entry((view.part.account_of(row), key)).or_insert(0) += 1;
+            }
+        }
+        counts
+    }
+
+    #[test]
+    fn as_many_rows_of_a_key_die_again_as_died_meanwhile_wherever_they_are_now() {
+        assert_eq!(REPORT_IMAGES.columns[Table::KEY].name, "report_id");
+        let (account, key) = (AccountId(1), key_of_integer(1));
+        let whole = images();
+        let of_key = |row: &u32| {
+            whole.part.account_of(*row) == account && whole.part.key(*row).expect("nothing is damaged") == key
+        };
+        let rows: Vec<u32> = (0..whole.part.rows()).filter(of_key).collect();
+        assert_eq!(rows.len(), IMAGES);
+        for earlier in 0..=IMAGES {
+            for all in earlier..=IMAGES {
+                let mut then = whole.clone();
+                rows[..earlier].iter().for_each(|row| _ = then.dead.insert(*row));
+                let mut new = by_month(&then);
+                assert_eq!(new.len(), 2, "two months");
+                let mut now = then.clone();
+                rows[earlier..all].iter().for_each(|row| _ = now.dead.insert(*row));
+
+                kill_again(&then, &now.dead, &then.dead, &mut new, SEED).expect("nothing is damaged");
+                assert_eq!(live(&new), live(&[now]), "{earlier} died before, {all} in all");
+            }
+        }
+    }
+}

@@ -8,7 +8,8 @@ use std::time::Duration;
 use crate::store::unpoisoned;
 use crate::{Accepted, IngestError, Submission};
 
-/// Rows that may wait. At the pace the writer keeps, about a second's worth; what waits is in memory.
+/// Rows, owned and refused ones included, from which on nothing more may wait. At the pace the writer keeps, about a
+/// second's worth; what waits is in memory, so that at most this and one submission more are.
 const QUEUE_ROWS_MAX: usize = 200_000;
 
 /// Rows that are written in one transaction at most.
@@ -50,8 +51,9 @@ impl Queue {
         if state.closed {
             return Err(IngestError::Closing);
         }
-        // A single submission larger than the bound may pass when nothing else waits; its own size is bounded.
-        if state.rows > 0 && state.rows + rows > QUEUE_ROWS_MAX {
+        // What is there counts, and not what comes: else a large submission, whose own size is bounded, would only pass
+        // while nothing waits, which small ones may keep from ever being.
+        if state.rows >= QUEUE_ROWS_MAX {
             return Err(IngestError::QueueFull { retry_after: RETRY_AFTER });
         }
         state.rows += rows;
@@ -94,4 +96,74 @@ impl Queue {
 /// Quarantined lines and owned rows count too: they take memory and a place in the transaction.
 fn rows_of(submission: &Submission) -> usize {
     submission.batch.rows_with_owned() + submission.quarantined.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tallyhouse_model::tables::REPORTS;
+    use tallyhouse_model::{AccountId, Batch, Cell, key_of_integer, tables::reports};
+
+    /// A report with so many images.
+    fn submission(images: usize) -> Submission {
+        let mut batch = Batch::new(&REPORTS);
+        let (key, time, channel) = (Cell::Id(key_of_integer(1)), Cell::Time(7), Cell::Integer(5));
+        batch.push_row(&[
+            key,
+            time,
+            time,
+            channel,
+            Cell::Absent,
+            Cell::Absent,
+            Cell::Text(""),
+            Cell::Text(""),
+        ]);
+        for image in 0..images {
+            let cells = [time, channel, Cell::Integer(image as u64), Cell::Text(""), Cell::Text("")];
+            batch.push_owned(reports::OWNED_IMAGES, &cells);
+        }
+        Submission { account: AccountId(1), batch, quarantined: Vec::new(), received_at: 7 }
+    }
+
+    /// Submits on a thread of its own, and returns once it waits.
+    fn submit_and_stay<'a>(
+        scope: &'a std::thread::Scope<'a, '_>,
+        queue: &'a Queue,
+        submission: Submission,
+    ) -> std::thread::ScopedJoinHandle<'a, Result<Accepted, IngestError>> {
+        let before = unpoisoned(queue.state.lock()).waiting.len();
+        let waits = scope.spawn(|| queue.submit(submission, Vec::new()));
+        let mut state = unpoisoned(queue.state.lock());
+        while state.waiting.len() == before {
+            assert!(!waits.is_finished(), "it was refused");
+            state = unpoisoned(queue.changed.wait_timeout(state, Duration::from_millis(50))).0;
+        }
+        drop(state);
+        waits
+    }
+
+    #[test]
+    fn a_large_submission_waits_behind_small_ones_and_a_full_queue_refuses_all() {
+        let queue = Queue::default();
+        std::thread::scope(|scope| {
+            let small = submit_and_stay(scope, &queue, submission(0));
+            let large = submit_and_stay(scope, &queue, submission(QUEUE_ROWS_MAX));
+            let refused = queue.submit(submission(0), Vec::new());
+            assert!(matches!(refused, Err(IngestError::QueueFull { .. })), "{refused:?}");
+
+            // The large one is more than a transaction holds, and goes alone.
+            for (waits, rows) in [(small, 1), (large, QUEUE_ROWS_MAX + 1)] {
+                let group = queue.take_group().expect("something waits");
+                assert_eq!(group.iter().map(|one| rows_of(&one.submission)).sum::<usize>(), rows);
+                for waiting in group {
+                    waiting.answer.send(Ok(Accepted::default())).expect("its sender waits");
+                }
+                assert_eq!(waits.join().expect("it does not panic").expect("it passed"), Accepted::default());
+            }
+            let waits = submit_and_stay(scope, &queue, submission(0));
+            drop(queue.take_group());
+            let unanswered = waits.join().expect("it does not panic");
+            assert!(matches!(unanswered, Err(IngestError::Closing)), "{unanswered:?}");
+        });
+    }
 }

@@ -9,7 +9,7 @@
 use std::sync::atomic::Ordering;
 
 use super::queue::Waiting;
-use super::{Engine, quarantine_of};
+use super::{Engine, assert_acceptable, quarantine_of};
 use crate::database::LogRow;
 use crate::log;
 use crate::{Accepted, IngestError, Submission};
@@ -17,7 +17,7 @@ use crate::{Accepted, IngestError, Submission};
 impl Engine {
     /// See [`Store::ingest`](crate::Store::ingest).
     pub fn ingest(&self, submission: Submission) -> Result<Accepted, IngestError> {
-        assert!(submission.batch.is_consistent(), "a batch has as many values in each column");
+        assert_acceptable(&submission);
         if submission.batch.rows() == 0 && submission.quarantined.is_empty() {
             return Ok(Accepted::default());
         }

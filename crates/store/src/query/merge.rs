@@ -66,6 +66,12 @@ pub struct Merge<'a> {
     heap: BinaryHeap<Reverse<(Micros, Key, u32)>>,
 }
 
+/// Where a merge stands, without what it reads from.
+pub struct Position {
+    /// Per part: its next row.
+    next: Vec<usize>,
+}
+
 impl<'a> Merge<'a> {
     /// Begins behind the first `skip` rows. `parts` name their positions in `views`.
     pub fn new(
@@ -102,11 +108,25 @@ impl<'a> Merge<'a> {
             merge.next[at] = merge.rows_before(at, time)?;
         }
         let passed = merge.next.iter().map(|next| *next as u64).sum();
-        for at in 0..merge.parts.len() {
-            let entry = merge.entry(at)?;
-            merge.heap.extend(entry.map(Reverse));
-        }
+        merge.look_at_parts()?;
         Ok((merge, passed))
+    }
+
+    /// Begins with the next row of another merge of the same parts, by the [`position`](Self::position) of that.
+    pub fn at_position(
+        views: &'a [PartView],
+        parts: &'a [(u32, PartRows)],
+        position: Position,
+    ) -> Result<Self, Damage> {
+        let mut merge = Merge { views, parts, next: position.next, heap: BinaryHeap::new() };
+        merge.look_at_parts()?;
+        Ok(merge)
+    }
+
+    /// Where it stands; it costs nothing to go on from there, while rows of one instant before a rank have to be walked
+    /// over one by one.
+    pub fn position(self) -> Position {
+        Position { next: self.next }
     }
 
     /// The time of the next row.
@@ -140,6 +160,14 @@ impl<'a> Merge<'a> {
             }
         }
         Ok(rows)
+    }
+
+    fn look_at_parts(&mut self) -> Result<(), Damage> {
+        for at in 0..self.parts.len() {
+            let entry = self.entry(at)?;
+            self.heap.extend(entry.map(Reverse));
+        }
+        Ok(())
     }
 
     fn entry(&self, at: usize) -> Result<Option<(Micros, Key, u32)>, Damage> {

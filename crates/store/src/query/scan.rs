@@ -7,7 +7,7 @@ use tallyhouse_model::{Batch, ColumnIndex, RowsQuery};
 
 use super::filter::Conditions;
 use super::instant::{Instant, Sequence};
-use super::merge::{Merge, PartRows};
+use super::merge::{Merge, PartRows, Position};
 use super::page::PageReader;
 use super::rows::matches;
 use super::select::{Looked, Wanted};
@@ -23,6 +23,8 @@ pub struct RowScan {
     total: u64,
     scanned: Scanned,
     instant: Instant,
+    /// Where the last call ended: the place among all rows, and where that is in the parts. Of tables without an identity.
+    ended: Option<(u64, Position)>,
 }
 
 impl RowScan {
@@ -40,6 +42,7 @@ impl RowScan {
             stop: stop.clone(),
             parts,
             instant: Instant::default(),
+            ended: None,
         })
     }
 
@@ -62,7 +65,15 @@ impl RowScan {
         let views = self.snapshot.tables.of(self.query.table);
         let reader = PageReader::new(views, table, account, &self.snapshot.dictionaries);
         let rows = if table.identity.is_empty() {
-            Merge::new(views, &self.parts, places.start, &self.stop)?.next_rows(rows_max)?
+            let mut merge = match self.ended.take() {
+                Some((place, position)) if place == places.start => {
+                    Merge::at_position(views, &self.parts, position)?
+                }
+                _ => Merge::new(views, &self.parts, places.start, &self.stop)?,
+            };
+            let rows = merge.next_rows(rows_max)?;
+            self.ended = Some((places.start + rows.len() as u64, merge.position()));
+            rows
         } else {
             let sequence = Sequence { views, parts: &self.parts, reader: &reader, stop: &self.stop };
             sequence.rows(places.start, rows_max, &mut self.instant)?

@@ -16,4 +16,5 @@ mod pair;
 mod questions;
 mod races;
 mod random;
+mod refusals;
 mod rows;

@@ -25,6 +25,7 @@ use crate::pair::{ACCOUNT, open};
 use crate::rows::{Row, Value, at, rows_of, version};
 
 mod model;
+mod scans;
 
 use model::{Image, Model, Report, Sent};
 

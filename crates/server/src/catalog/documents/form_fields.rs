@@ -16,7 +16,7 @@ const NESTED: [&str; 3] = ["options", "children", "categories"];
 
 /// A field as it is kept.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Field {
+struct Field {
     /// Its number.
     pub id: i64,
     /// Its type; empty where the form names none.
@@ -42,15 +42,24 @@ pub(super) fn replace(
     transaction
         .prepare_cached("DELETE FROM form_fields WHERE account = ?1 AND form = ?2")?
         .execute((account.0, form))?;
-    // The first of two fields with one number counts.
     let mut insert = transaction.prepare_cached(
-        "INSERT OR IGNORE INTO form_fields (account, form, field_id, field_type, options) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO form_fields (account, form, field_id, field_type, options) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    for field in body.map(fields_of).unwrap_or_default() {
-        let labels = serde_json::to_string(&field.labels).expect("texts are always JSON");
-        insert.execute((account.0, form, field.id, field.field_type, labels))?;
+    for (id, (field_type, labels)) in body.map(rows_of).unwrap_or_default() {
+        insert.execute((account.0, form, id, field_type, labels))?;
     }
     Ok(())
+}
+
+/// The fields of a form as they are kept: type, and labels as JSON, by number. The first of two fields with one number
+/// counts.
+pub(in crate::catalog) fn rows_of(form: &str) -> BTreeMap<i64, (String, String)> {
+    let mut rows = BTreeMap::new();
+    for field in fields_of(form) {
+        let labels = serde_json::to_string(&field.labels).expect("texts are always JSON");
+        rows.entry(field.id).or_insert((field.field_type, labels));
+    }
+    rows
 }
 
 /// The type of a field and its labels by values, out of the form with the least number that has it.
@@ -72,7 +81,7 @@ pub(super) fn find(
 }
 
 /// The fields of a form. What is malformed in it is passed over: the form is kept whatever it holds.
-pub(super) fn fields_of(form: &str) -> Vec<Field> {
+fn fields_of(form: &str) -> Vec<Field> {
     let Ok(form) = serde_json::from_str::<Form<'_>>(form) else { return Vec::new() };
     form.fields.into_iter().filter_map(|field| field_of(field.get())).collect()
 }

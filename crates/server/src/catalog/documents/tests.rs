@@ -240,3 +240,96 @@ fn a_check_finds_documents_that_are_none_and_fields_of_no_form() {
         assert!(problem.contains(what), "{problem}");
     }
 }
+
+#[test]
+fn many_documents_are_several_transactions_and_may_be_sent_again_after_an_error() {
+    let rig = rig();
+    let documents: Vec<_> = (0..2_500).map(|id| document(id, 1, "{}")).collect();
+    let stop = "CREATE TRIGGER stop BEFORE INSERT ON documents WHEN NEW.id = 1500 BEGIN SELECT RAISE(ABORT, 'full'); END";
+    rig.catalog.lock().execute_batch(stop).unwrap();
+    assert!(rig.catalog.put_documents(rig.account, TableId::Users, &documents).is_err());
+    let there = || rig.catalog.documents_size(rig.account, TableId::Users).unwrap().documents;
+    assert_eq!(there(), 1_000, "the second transaction failed, the first one did not");
+    rig.catalog.lock().execute_batch("DROP TRIGGER stop").unwrap();
+    assert_eq!(
+        rig.put(&documents),
+        DocumentsPut { taken: 2_500, replaced: 1_000, ..DocumentsPut::default() }
+    );
+    assert_eq!(there(), 2_500);
+}
+
+#[test]
+fn documents_of_many_bytes_are_several_transactions() {
+    let rig = rig();
+    let body = format!("{{\"x\":\"{}\"}}", "y".repeat(600_000));
+    rig.put(&[1, 2, 3, 4, 5].map(|id| document(id, 1, &body)));
+    let changes = rig.catalog.document_changes(rig.account, TableId::Users).unwrap();
+    assert_eq!(changes, 3, "two of them have more than enough bytes");
+}
+
+#[test]
+fn what_is_there_already_is_counted_and_not_written_again() {
+    let rig = rig();
+    let watch = rusqlite::Connection::open(rig.folder.path().join("catalog.db")).unwrap();
+    let commits = || -> i64 { watch.pragma_query_value(None, "data_version", |row| row.get(0)).unwrap() };
+    let changes = || rig.catalog.document_changes(rig.account, TableId::Users).unwrap();
+    let documents = [document(1, 5, "{\"a\":1}"), deletion(2, 5)];
+    rig.put(&documents);
+    assert_eq!(changes(), 1);
+    let before = commits();
+    assert_eq!(rig.put(&documents), DocumentsPut { taken: 1, replaced: 1, deleted: 1, outdated: 0 });
+    assert_eq!(rig.put(&[document(1, 4, "{}")]).outdated, 1);
+    assert_eq!((commits(), changes()), (before, 1));
+    // A later version that says the same.
+    rig.put(&[document(1, 6, "{\"a\":1}"), deletion(3, 1)]);
+    assert_eq!(rig.all(), [document(1, 6, "{\"a\":1}"), deletion(2, 5), deletion(3, 1)]);
+    assert_eq!((commits() == before, changes()), (false, 1));
+    rig.put(&[document(1, 6, "{\"a\":2}")]);
+    assert_eq!(changes(), 2);
+    rig.put(&[deletion(1, 6)]);
+    assert_eq!((changes(), rig.all().remove(0)), (3, deletion(1, 6)));
+}
+
+#[test]
+fn documents_are_found_with_their_versions() {
+    let rig = rig();
+    rig.put(&[document(0, 3, "{}"), document(7, 4, "{\"a\":1}"), deletion(8, 5), document(9, 6, "{}")]);
+    let (account, table) = (rig.account, TableId::Users);
+    let versions = |after, limit| rig.catalog.document_versions(account, table, after, limit).unwrap();
+    assert_eq!(versions(None, 9), [(0, 3), (7, 4), (9, 6)]);
+    assert_eq!((versions(Some(0), 1), versions(Some(9), 1)), (vec![(7, 4)], vec![]));
+    let found = rig.catalog.documents_by_id(account, table, &[9, 8, 7, 5]).unwrap();
+    assert_eq!(found, [document(9, 6, "{}"), document(7, 4, "{\"a\":1}")]);
+    assert_eq!(rig.catalog.document(account, table, 0).unwrap(), Some(document(0, 3, "{}")));
+    assert_eq!(rig.catalog.document(account, table, 8).unwrap(), None);
+}
+
+#[test]
+fn looking_documents_up_does_not_wait_for_those_who_read_many() {
+    let rig = rig();
+    rig.put(&[document(1, 1, "{}")]);
+    let _bulk = rig.catalog.bulk_connection();
+    assert_eq!(rig.catalog.documents_of(rig.account, TableId::Users, &[1]).unwrap().len(), 1);
+    assert_eq!(rig.catalog.document_changes(rig.account, TableId::Users).unwrap(), 1);
+    assert_eq!(rig.field(1), FormField::NoForms);
+}
+
+#[test]
+fn a_check_finds_forms_whose_fields_are_kept_otherwise() {
+    let rig = rig();
+    let field = |label: &str| (1, "Radio", json!({ "options": [{ "value": "v", "label": label }] }));
+    rig.put_forms(&[3, 4, 5, 6].map(|id| form(id, 1, &[field("a"), (2, "DropDown", json!("")), field("b")])));
+    assert_eq!(problems(rig.folder.path()), [""; 0]);
+    for damage in [
+        "DELETE FROM form_fields WHERE form = 3 AND field_id = 2",
+        "UPDATE form_fields SET field_type = 'Text' WHERE form = 4 AND field_id = 1",
+        "UPDATE form_fields SET options = '{}' WHERE form = 5 AND field_id = 1",
+    ] {
+        rig.catalog.lock().execute(damage, []).unwrap();
+    }
+    let found = problems(rig.folder.path());
+    assert_eq!(found.len(), 3, "{found:?}");
+    for (problem, what) in found.iter().zip(["form 3 ", "form 4 ", "form 5 "]) {
+        assert!(problem.contains(what), "{problem}");
+    }
+}

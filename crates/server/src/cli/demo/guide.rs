@@ -27,7 +27,7 @@ impl Guide {
         print("\nThis is a demo with made-up data of three accounts: acme, birch and cedar.\n")?;
         print(format_args!("  URL    {base}"))?;
         print(format_args!("  token  {}  (of acme, may do everything)", self.token))?;
-        print(format_args!("  login  {EMAIL}, password {}  (of acme, reads reports)", self.password))?;
+        print(format_args!("  user   {EMAIL}, password {}  (of acme, reads reports)", self.password))?;
         print("\nTry in another terminal:")?;
         for (what, request) in self.requests().into_iter().chain(self.requests_of_reports()) {
             print(format_args!("\n  # {what}\n  {request}"))?;

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::home::{Homes, PendingRecords};
 use crate::ingest::{Enricher, Receipt, RecordRows};
 
-/// Rows of a chunk: what the store makes into parts at once.
+/// Rows of a chunk, those that others own included: what the store makes into parts at once.
 const CHUNK_ROWS: usize = 200_000;
 
 /// Bytes of a chunk's longest column, or of its refused lines.
@@ -88,11 +88,39 @@ fn decode(
                 shown.refusal(&bar, file, position, &line.reason);
             }
             refused = rows.quarantined().len();
-            rows.valid_rows() + refused >= CHUNK_ROWS || rows.bytes() >= CHUNK_BYTES
+            is_full(rows)
         })?;
         // The rows before an error are lost with it; they are imported when the file is imported again.
         if chunks.send(rows.into_submission(account, received_at)).is_err() || !more {
             return Ok(());
         }
+    }
+}
+
+fn is_full(rows: &RecordRows) -> bool {
+    rows.rows_with_owned() + rows.quarantined().len() >= CHUNK_ROWS || rows.bytes() >= CHUNK_BYTES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::{Enrichment, REPORTS, RecordSink};
+
+    #[test]
+    fn a_chunk_is_bounded_in_rows_with_those_that_they_own() {
+        let created_at = "2026-01-01T00:00:00Z";
+        let received_at = tallyhouse_model::parse_record_time(created_at).expect("it is a time");
+        let mut rows = RecordRows::new(&REPORTS, Receipt::at(received_at), Enrichment::off());
+        let image = |id| serde_json::json!({"report_image_id": id, "created_at": created_at});
+        let images: Vec<_> = (0..1_000).map(image).collect();
+        for report in 0..CHUNK_ROWS / 1_000 {
+            assert!(!is_full(&rows), "with {} rows", rows.rows_with_owned());
+            let report = serde_json::json!({
+                "report_id": report, "channel_id": 1, "created_at": created_at, "images": images,
+            });
+            rows.line(report.to_string().as_bytes());
+        }
+        assert_eq!((rows.valid_rows(), rows.quarantined()), (200, &[][..]));
+        assert!(is_full(&rows), "with {} rows", rows.rows_with_owned());
     }
 }

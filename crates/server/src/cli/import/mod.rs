@@ -52,13 +52,19 @@ const AFTER_HELP: &str = "\
 Formats:
   NDJSON   a JSON object per line: .ndjson, .jsonl, .json
   CSV      the first line names the fields; an empty cell is an absent field;
-           device_info and the lists of reports are JSON in a cell
+           device_info, the lists of reports (images, form_fields) and the
+           fields of forms are JSON in a cell
   Parquet  a column per field: texts, integers of any width, truth values,
            timestamps (those without a zone are taken as UTC); device_info is
-           a text of JSON or a struct, the lists of reports are texts of JSON.
+           a text of JSON or a struct of texts; the lists of reports and the
+           fields of forms are texts of JSON, or lists of structs, texts,
+           integers, truth values and timestamps.
            Times without a zone that are texts are taken as UTC in demo records,
            and refused in all others
   Unknown fields and columns are ignored.
+
+Exit status: 0, even when some rows went to quarantine; 3 when there were rows and
+all of them did; 1 when the import failed; 2 when the command line is wrong.
 
 Examples:
   tallyhouse import --account acme --table view_segments views.parquet
@@ -74,6 +80,7 @@ impl ImportArgs {
             (None, Some(account)) => local::import(inputs, config, account)?,
             (None, None) => anyhow::bail!("whose records are these? Add --account"),
         };
-        summary.print(self.json)
+        summary.print(self.json)?;
+        summary.judge()
     }
 }

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use super::inputs::Inputs;
 use super::summary::Summary;
 use crate::cli::server_client::ServerClient;
-use crate::ingest::{Fields, Reason, RecordSink, RecordType, render_record};
+use crate::ingest::{Fields, Raw, Reason, RecordSink, RecordType, render_record, render_undecodable};
 
 /// Bytes of a body before it is compressed: with one more line still below the 10 MB that a server accepts.
 const BODY_BYTES: usize = 8_000_000;
@@ -16,7 +16,7 @@ const BODY_BYTES: usize = 8_000_000;
 /// The quality of zstd: the fastest, as the network is seldom slower than that.
 const ZSTD_LEVEL: i32 = 1;
 
-/// Records as NDJSON.
+/// Records as NDJSON. What could not be decoded goes with its reason, for the server to put into quarantine.
 #[derive(Default)]
 struct Lines(Vec<u8>);
 
@@ -26,13 +26,20 @@ impl RecordSink for Lines {
         self.0.push(b'\n');
     }
 
+    /// A value that fits no field has no JSON that says so: the record is not sent as one.
     fn record(&mut self, fields: &Fields<'_>) {
-        self.line(render_record(fields, true).as_bytes());
+        let unusable = fields.iter().find_map(|sent| match sent.raw {
+            Raw::Unusable(problem) => Some(Reason::field(sent.field.name, *problem)),
+            _ => None,
+        });
+        match unusable {
+            None => self.line(render_record(fields, true).as_bytes()),
+            Some(reason) => self.undecodable(reason, &render_record(fields, false)),
+        }
     }
 
-    /// The server puts it into quarantine, as it does with everything that is no JSON.
-    fn undecodable(&mut self, _: Reason, text: &str) {
-        self.line(text.replace(['\n', '\r'], " ").as_bytes());
+    fn undecodable(&mut self, reason: Reason, text: &str) {
+        self.line(render_undecodable(&reason, text).as_bytes());
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::AddAssign;
 use serde::Serialize;
 use tallyhouse_store::Accepted;
 
+use crate::cli::nothing_taken::NothingTaken;
 use crate::cli::print;
 
 /// Refused rows that are shown; the others are in quarantine.
@@ -32,6 +33,13 @@ impl Summary {
     /// What the two counts of a server say.
     pub fn of_server(taken: u64, quarantined: u64) -> Self {
         Self { taken, quarantined, ..Self::default() }
+    }
+
+    /// Fails when all rows went to quarantine; no rows at all are not a failure.
+    pub fn judge(&self) -> anyhow::Result<()> {
+        let others = [self.replaced, self.deleted, self.outdated];
+        let taken = self.taken + others.iter().flatten().sum::<u64>();
+        if taken == 0 && self.quarantined > 0 { Err(NothingTaken.into()) } else { Ok(()) }
     }
 
     /// Writes the summary to standard output.
@@ -109,7 +117,12 @@ mod tests {
             serde_json::to_string(&sum).unwrap(),
             r#"{"taken":2,"replaced":3,"deleted":4,"outdated":5,"quarantined":6}"#
         );
+        assert!(sum.judge().is_ok());
         let mut of_server = Summary::default();
+        assert!(of_server.judge().is_ok(), "an empty file is no failure");
+        assert!(Summary::of_server(0, 1).judge().is_err());
+        let outdated = Accepted { taken: 0, replaced: 0, deleted: 0, outdated: 1, quarantined: 1 };
+        assert!(Summary::from(outdated).judge().is_ok());
         of_server += Summary::of_server(7, 8);
         assert_eq!(serde_json::to_string(&of_server).unwrap(), r#"{"taken":7,"quarantined":8}"#);
     }

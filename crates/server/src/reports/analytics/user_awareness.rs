@@ -1,15 +1,14 @@
 //! `user_awareness`: how often each user was alerted to reports, to how many of them, and how many alerts they opened.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use serde::Serialize;
 use tallyhouse_model::tables::report_alerts::{OPENED_AT, REPORT_ID, USER_ID};
 use tallyhouse_model::{By, Filter, Measure, Names, Range, TableId};
-use tallyhouse_store::QueryError;
 
 use super::by_count;
 use crate::reports::channel::check_exists;
+use crate::reports::documents::unread;
 use crate::reports::fields::Fields;
 use crate::reports::item_range::Items;
 use crate::reports::list;
@@ -60,12 +59,10 @@ pub fn answer(asked: &Asked<'_>) -> Result<Answer, ReportsError> {
     let rows = rows_of(asked, &period, &fields)?;
     check_exists(asked, period.channel_id, rows.is_empty())?;
     let items = Items::of_all(asked.range, NAME, rows.len() as u64);
-    let (account, catalog, names) =
-        (asked.reader.account(), Arc::clone(asked.catalog), Arc::clone(asked.names));
+    let names = asked.names.lookup(asked.catalog, asked.reader.account())?;
     let items_of = move |rows: &[Row]| {
         let ids: Vec<u64> = rows.iter().map(|row| row.user_id).collect();
-        let users = names.of(&catalog, account, &ids);
-        let users = users.map_err(|error| QueryError::Damaged(error.to_string()))?;
+        let users = names.of(&ids).map_err(unread)?;
         let name = |row: &Row| users.get(&row.user_id).cloned().unwrap_or_default();
         Ok(rows.iter().map(|row| item(&fields, row, name(row))).collect())
     };

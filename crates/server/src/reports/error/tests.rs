@@ -112,6 +112,23 @@ async fn damage_does_not_leak_paths_and_is_no_fault_of_the_client() {
     let (status, reason, body) = answer_to(error).await;
     assert_eq!((status, reason), (503, None));
     assert!(!body.contains("/srv") && body.contains("tallyhouse check"), "{body}");
-    let (status, _, body) = answer_to(CatalogError::Damaged("in /srv".to_owned()).into()).await;
-    assert!(status == 500 && !body.contains("/srv"), "{body}");
+    let (of_catalog, _, same) = answer_to(CatalogError::Damaged("in /srv".to_owned()).into()).await;
+    assert_eq!((of_catalog, same), (status, body));
+}
+
+#[test]
+fn the_catalog_is_answered_for_like_the_store() {
+    let failure =
+        |code| CatalogError::from(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
+    for (code, expected) in [
+        (rusqlite::ffi::SQLITE_BUSY, ReportsError::Busy),
+        (rusqlite::ffi::SQLITE_LOCKED, ReportsError::Busy),
+        (rusqlite::ffi::SQLITE_CORRUPT, ReportsError::Damaged),
+        (rusqlite::ffi::SQLITE_NOTADB, ReportsError::Damaged),
+        (rusqlite::ffi::SQLITE_IOERR, ReportsError::Damaged),
+    ] {
+        assert_eq!(ReportsError::from(failure(code)), expected, "{code}");
+        assert_eq!(ReportsError::from(unread(failure(code))), expected, "{code}");
+    }
+    assert_eq!(ReportsError::from(failure(rusqlite::ffi::SQLITE_FULL)), ReportsError::Defect);
 }

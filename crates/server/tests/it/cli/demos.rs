@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::process::{Folder, Server, program, run, run_json, run_refused, text};
+use crate::process::{Folder, Server, program, run, run_refused, text};
 
 fn command(name: &str, folder: &Folder, table: &str) -> Command {
     let mut command = program();
@@ -122,8 +122,14 @@ fn refused_demo_records_are_listed_by_their_table() {
     let file = folder.path("bad.csv");
     std::fs::write(&file, "session_id,session_date\n,2026-01-01\nx,soon\n")
         .expect("the folder can be written to");
-    let summary = run_json(command("import", &folder, "demo_sessions").arg("--json").arg(&file));
+    let output = command("import", &folder, "demo_sessions").arg("--json").arg(&file).output();
+    let output = output.expect("the program can be started");
+    assert_eq!(output.status.code(), Some(3), "there were rows, and none was taken");
+    let summary: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!((&summary["taken"], &summary["quarantined"]), (&json!(0), &json!(2)));
+    let mut resend = program();
+    resend.args(["quarantine", "resend", "1", "2", "--account", "harbour", "--data"]).arg(folder.data());
+    assert_eq!(resend.output().expect("the program can be started").status.code(), Some(3));
     let list = |table: &str| {
         let mut command = program();
         command.args(["quarantine", "list", "--account", "harbour", "--table", table, "--data"]);

@@ -54,17 +54,67 @@ async fn states_are_filtered_by_id_team_channel_and_time() {
     for (query, expected) in [
         ("", vec![4, 6, 9]),
         ("?ids=9,4,77", vec![4, 9]),
-        ("?team_id=7", vec![4]),
+        ("?team_id=7", vec![4, 6, 9]),
+        ("?team_id=8", vec![6, 9]),
+        ("?team_id=7&updated_after=2022-02-01T00:00:00Z", vec![4]),
+        ("?team_id=8&ids=9,4,9", vec![9]),
         ("?channel_id=3", vec![6, 9]),
         ("?updated_after=2022-02-01T00:00:00Z", vec![4]),
         ("?updated_after=2022-02-28T10:45:35.081+13:00", vec![4]),
-        ("?channel_id=77&team_id=7", vec![]),
+        ("?channel_id=77&team_id=7", vec![9]),
+        ("?channel_id=3&team_id=8&ids=4", vec![]),
     ] {
         assert_eq!(ids(&rig.get(&format!("report_states{query}")).await.json()), expected, "{query}");
     }
     for query in ["ids=x", "team_id=-1", "channel_id=x", "updated_after=never"] {
         assert_eq!(rig.get(&format!("report_states?{query}")).await.status, 422, "{query}");
     }
+}
+
+#[tokio::test]
+async fn what_names_no_team_is_of_every_team() {
+    let rig = rig().await;
+    rig.send("forms", r#"{"id":2,"name":"Of all"}"#).await;
+    for (team, expected) in [(1, vec![1, 2]), (5, vec![2])] {
+        assert_eq!(ids(&rig.get(&format!("forms?team_id={team}")).await.json()), expected);
+    }
+}
+
+#[tokio::test]
+async fn forms_that_change_while_they_are_sent_are_whole_versions() {
+    let padding = "x".repeat(100_000);
+    let version = |id: u64, month: u8| {
+        format!(
+            r#"{{"id":{id},"name":"{month}","updated_at":"2022-{month:02}-01T00:00:00Z","fields":["{padding}"]}}"#
+        )
+    };
+    let forms: Vec<_> = (1..=40).map(|id| version(id, 3)).collect();
+    let rig = Rig::holding(&[("forms", &forms.join("\n"))]).await;
+    // The first piece is made, the others are when they are read.
+    let answer = rig.begin("forms").await;
+    let deletion = r#"{"id":39,"deleted":true,"updated_at":"2022-04-01T00:00:00Z"}"#;
+    rig.send("forms", &format!("{}\n{deletion}", version(40, 4))).await;
+    let body: Value = serde_json::from_str(&answer.text().await).unwrap();
+    assert_eq!(ids(&body), (1..=38).chain([40]).collect::<Vec<_>>());
+    let last = body.as_array().unwrap().last().unwrap();
+    assert_eq!((&last["name"], &last["updated_at"]), (&json!("4"), &json!("2022-04-01T00:00:00.000Z")));
+}
+
+#[tokio::test]
+async fn a_state_that_goes_to_a_hidden_channel_while_it_is_sent_is_left_out() {
+    let name = "x".repeat(1_000);
+    let state = |id: u64, channel: u64, month: u8| {
+        format!(
+            r#"{{"id":{id},"channel_id":{channel},"name":"{name}","visibility":"{name}","updated_at":"2022-{month:02}-01T00:00:00Z"}}"#
+        )
+    };
+    let states: Vec<_> = (1..=100).map(|id| state(id, 2, 3)).collect();
+    let rig = Rig::holding(&[("report_states", &states.join("\n"))]).await;
+    let token = rig.narrowed(Narrowing { content_ids: None, channel_ids: Some(vec![2]) });
+    let answer = rig.begin_as(&token, "report_states", Some("objects=0-99")).await;
+    rig.send("report_states", &state(100, 3, 4)).await;
+    let body: Value = serde_json::from_str(&answer.text().await).unwrap();
+    assert_eq!(ids(&body), (1..=99).collect::<Vec<_>>());
 }
 
 #[tokio::test]

@@ -38,6 +38,16 @@ pub struct Reply {
     pub text: String,
 }
 
+/// An answer that is still to be read.
+pub struct Begun(Body);
+
+impl Begun {
+    pub async fn text(self) -> String {
+        let bytes = axum::body::to_bytes(self.0, 64 << 20).await.unwrap();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+}
+
 impl Reply {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
@@ -119,6 +129,22 @@ impl Rig {
         let bytes = axum::body::to_bytes(body, 64 << 20).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         Reply { status: parts.status.as_u16(), headers: parts.headers, text }
+    }
+
+    /// An answer of which the first piece was made. The others are made when they are read.
+    pub async fn begin(&self, path: &str) -> Begun {
+        self.begin_as(&self.read, path, None).await
+    }
+
+    pub async fn begin_as(&self, token: &str, path: &str, range: Option<&str>) -> Begun {
+        let mut request = Request::builder().uri(format!("/api/v4/{path}"));
+        request = request.header("authorization", format!("Token token={token}"));
+        if let Some(range) = range {
+            request = request.header("range", range);
+        }
+        let response = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert!(response.status().is_success(), "{}", response.status());
+        Begun(response.into_body())
     }
 
     pub async fn get_as(&self, token: &str, path: &str) -> Reply {
