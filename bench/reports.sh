@@ -134,7 +134,7 @@ stop_server() {
 # Asks; leaves status and seconds in ANSWER, head and body in files. Anything but 200, or 206 to a Range, ends it all.
 ask() {
   local path=$1 range=$2 status
-  local -a headers=(-H "Authorization: Token token=$(cat token)")
+  local -a headers=(-H "Authorization: Bearer $(cat token)")
   [[ -z $range ]] || headers+=(-H "Range: $range")
   ANSWER=$(curl -sS --noproxy '*' -o "$WORK/body" -D "$WORK/head" -w '%{http_code} %{time_total}' "${headers[@]}" "$BASE$path") ||
     fail "$path: no answer"

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tallyhouse_model::{AccountId, Range as TimeRange};
 
 use super::crew::fold_tasks;
-use super::limits::{MEMO_ROWS, ROWS_ALONE_MAX};
+use super::limits::MEMO_ROWS;
 use super::memo::{Memo, Question, Stretch};
 use super::partial::{Fold, Partial, Tally};
 use super::select::{Looked, Wanted, rows_in_range, select_rows};
@@ -50,11 +50,7 @@ impl Folding<'_> {
         let fold =
             |(tally, looked): &mut (Tally, Looked), task: &Task<'_>| self.fold_task(task, tally, looked);
         let mut folded = none();
-        if rows <= ROWS_ALONE_MAX {
-            tasks.iter().try_for_each(|task| fold(&mut folded, task))?;
-            return Ok(folded);
-        }
-        for (more, seen) in fold_tasks(&tasks, none, fold)? {
+        for (more, seen) in fold_tasks(&tasks, rows, none, fold)? {
             folded.0.join(more)?;
             folded.1.join(seen);
         }

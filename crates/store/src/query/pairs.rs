@@ -39,6 +39,7 @@ impl Pairs<'_> {
     pub fn count(&self, looked: &mut Looked) -> Result<Vec<u32>, QueryError> {
         let rows = self.rows_per_group(looked)?;
         let mut distinct = vec![0; rows.len()];
+        let all = rows.iter().map(|rows| u64::from(*rows)).sum();
         let count = |counted: &mut Vec<(Range<usize>, Vec<u32>)>, span: &Range<usize>| {
             let counts = match span.len() {
                 1 => vec![self.of_one(span.start)?],
@@ -47,7 +48,7 @@ impl Pairs<'_> {
             counted.push((span.clone(), counts));
             Ok(())
         };
-        for (span, counts) in fold_tasks(&spans(&rows), Vec::new, count)?.into_iter().flatten() {
+        for (span, counts) in fold_tasks(&spans(&rows), all, Vec::new, count)?.into_iter().flatten() {
             distinct[span].copy_from_slice(&counts);
         }
         Ok(distinct)
@@ -64,8 +65,9 @@ impl Pairs<'_> {
                 rows[group] += 1;
             })
         };
+        let of_account = self.views.iter().map(|view| self.wanted.rows_of_account(view)).sum();
         let mut rows: Vec<u32> = Vec::new();
-        for (mut more, seen) in fold_tasks(self.views, Default::default, count)? {
+        for (mut more, seen) in fold_tasks(self.views, of_account, Default::default, count)? {
             if rows.len() < more.len() {
                 std::mem::swap(&mut rows, &mut more);
             }

@@ -189,6 +189,11 @@ impl<'a> Wanted<'a> {
         Self { account, range, belongs, conditions, window: TimeRange::ALL }
     }
 
+    /// How many rows the account has in a part, wanted or not.
+    pub fn rows_of_account(&self, view: &PartView) -> u64 {
+        view.part.account_rows(self.account).len() as u64
+    }
+
     /// Whether no row can be wanted.
     pub fn is_impossible(&self) -> bool {
         self.conditions.is_impossible()
