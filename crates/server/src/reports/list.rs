@@ -7,8 +7,9 @@ use tallyhouse_store::{QueryError, Stop};
 use super::ReportsError;
 use crate::http::pieces::{self, Begun, Piece};
 
-/// A piece is sent once it has grown past this.
-const PIECE_BYTES: usize = 64 << 10;
+/// A piece is sent once it has grown past this. Each takes a turn on a thread for blocking work, which for answers of some
+/// megabytes would take as long as making them if pieces were small.
+const PIECE_BYTES: usize = 128 << 10;
 
 /// Begins a list whose items are made while they are sent, some at a time; none at the end.
 pub fn begin<T: Serialize>(

@@ -1,12 +1,12 @@
 //! `user_awareness`: how often each user was alerted to reports, to how many of them, and how many alerts they opened.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use serde::Serialize;
 use tallyhouse_model::tables::report_alerts::{OPENED_AT, REPORT_ID, USER_ID};
-use tallyhouse_model::{By, Filter, Measure, Names, Range, TableId};
+use tallyhouse_model::{By, Filter, Measure, Names, Point, Range, TableId};
 
-use super::by_count;
+use super::{by_count, id_of};
 use crate::reports::channel::check_exists;
 use crate::reports::documents::unread;
 use crate::reports::fields::Fields;
@@ -74,12 +74,12 @@ pub fn answer(asked: &Asked<'_>) -> Result<Answer, ReportsError> {
 fn rows_of(asked: &Asked<'_>, period: &ChannelPeriod, fields: &Fields) -> Result<Vec<Row>, ReportsError> {
     let count = |filters, measure| {
         let by = By::Column(USER_ID, Names::default());
-        asked.reader.count(period, TableId::ReportAlerts, filters, measure, by).map(by_count)
+        asked.reader.count(period, TableId::ReportAlerts, filters, measure, by)
     };
-    let per_user = |counts: Vec<(Option<u64>, u64)>| -> HashMap<u64, u64> {
-        counts.into_iter().filter_map(|(user_id, count)| Some((user_id?, count))).collect()
+    let per_user = |counts: Vec<(Point, u64)>| -> HashMap<u64, u64> {
+        counts.into_iter().filter_map(|(user, count)| Some((id_of(&user)?, count))).collect()
     };
-    let alerts = count(Vec::new(), Measure::Rows)?;
+    let alerts = by_count(count(Vec::new(), Measure::Rows)?);
     let (mut reports, mut opened) = (HashMap::new(), HashMap::new());
     if fields.has("alert_source_reports") || fields.has("unique_alerts") {
         reports = per_user(count(Vec::new(), Measure::Distinct(REPORT_ID))?);
