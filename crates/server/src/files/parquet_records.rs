@@ -100,8 +100,10 @@ fn columns_of(record_type: &RecordType, batch: &RecordBatch) -> Vec<(usize, Colu
 /// A column as its field reads it: an object or a list may be a text of JSON, and a list one of Parquet.
 fn column_of(rule: Rule, values: &ArrayRef) -> Column {
     if rule.is_json() && matches!(values.data_type(), DataType::List(_)) {
-        let list = if is_json(values.data_type()) { object } else { not_json };
-        return Column::Values((0..values.len()).map(|row| list(values, row)).collect());
+        if is_json(values.data_type()) {
+            return Column::Nested(values.clone());
+        }
+        return Column::Values((0..values.len()).map(|row| not_json(values, row)).collect());
     }
     match Column::of(values) {
         Column::Texts(texts) if rule.is_json() => Column::Jsons(texts),
@@ -115,6 +117,8 @@ enum Column {
     Jsons(StringArray),
     Bytes(BinaryArray),
     Ids(FixedSizeBinaryArray),
+    /// Structs and lists that become JSON row by row: that of all rows of a batch may be gigabytes.
+    Nested(ArrayRef),
     /// Decoded already.
     Values(Vec<Raw<'static>>),
 }
@@ -149,7 +153,7 @@ impl Column {
                 let flags = values.as_boolean().iter();
                 Column::Values(flags.map(|flag| flag.map_or(Raw::Absent, Raw::Boolean)).collect())
             }
-            DataType::Struct(_) => Column::Values((0..values.len()).map(|row| object(values, row)).collect()),
+            DataType::Struct(_) => Column::Nested(values.clone()),
             _ => Column::Values((0..values.len()).map(|row| unusable(values, row)).collect()),
         }
     }
@@ -165,6 +169,7 @@ impl Column {
             Column::Ids(ids) if ids.is_valid(row) => {
                 Raw::Id(ids.value(row).try_into().expect("16 bytes wide"))
             }
+            Column::Nested(values) => object(values, row),
             Column::Values(values) => values[row].clone(),
             Column::Texts(_) | Column::Jsons(_) | Column::Bytes(_) | Column::Ids(_) => Raw::Absent,
         }
@@ -295,11 +300,15 @@ mod tests {
         let items = [Some(vec![Some(1), None]), None];
         let list = ListArray::from_iter_primitive::<Int64Type, _, _>(items);
         let column_of_lists = column("images", Arc::new(list.clone()));
+        assert!(matches!(column_of_lists, Column::Nested(_)), "not rendered before its row comes");
         assert_eq!(column_of_lists.value(0), Raw::Json("[1,null]".into()));
         assert_eq!(column_of_lists.value(1), Raw::Absent);
         let member = Arc::new(Field::new("at", DataType::Timestamp(TimeUnit::Millisecond, None), true));
         let times: ArrayRef = Arc::new(arrow_array::TimestampMillisecondArray::from(vec![Some(5), None]));
         let structs = StructArray::from(vec![(member, times)]);
+        let column_of_structs = Column::of(&(Arc::new(structs.clone()) as ArrayRef));
+        assert!(matches!(column_of_structs, Column::Nested(_)), "not rendered before its row comes");
+        assert_eq!(column_of_structs.value(1), Raw::Json(r#"{"at":null}"#.into()));
         let item = Arc::new(Field::new("item", structs.data_type().clone(), true));
         let lists = ListArray::new(item, list.offsets().clone(), Arc::new(structs), None);
         let expected = r#"[{"at":"1970-01-01T00:00:00.005Z"},{"at":null}]"#;

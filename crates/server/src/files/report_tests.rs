@@ -178,3 +178,26 @@ fn what_a_client_could_not_decode_is_quarantined_with_its_reason() {
     assert_eq!(taken.quarantined[0].reason, "has 3 cells where the header has 4");
     assert_eq!(taken.quarantined[0].line, "1,2,[address]");
 }
+
+#[test]
+fn only_an_object_tells_of_what_could_not_be_decoded() {
+    use crate::ingest::{Enrichment, Receipt, RecordRows};
+    let sent = r#"["r7","x"]"#;
+    let taken = lines(&REPORTS, sent);
+    let mut as_json = RecordRows::new(&REPORTS, Receipt::at(NOW), Enrichment::off());
+    as_json.take_json(format!("[{sent}]").as_bytes());
+    for quarantined in [&taken.quarantined[..], as_json.quarantined()] {
+        assert_eq!(quarantined.len(), 1);
+        assert_eq!(quarantined[0].reason, "is not a JSON object");
+        assert_eq!(quarantined[0].line, sent);
+    }
+}
+
+#[test]
+fn of_an_undecodable_line_of_json_only_the_members_named_ip_are_cut() {
+    let line = r#"{"viewer":"203.0.113.9","ip":"203.0.113.9","device":{"IP":"2001:db8::1","os":"x"}}"#;
+    let sent = json!({"undecodable": "came from 203.0.113.9 once", "line": line}).to_string();
+    let taken = lines(&REPORTS, &sent);
+    assert_eq!(taken.quarantined[0].reason, "came from [address] once");
+    assert_eq!(taken.quarantined[0].line, r#"{"viewer":"203.0.113.9","device":{"os":"x"}}"#);
+}

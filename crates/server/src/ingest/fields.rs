@@ -6,7 +6,8 @@ use std::borrow::Cow;
 
 use tallyhouse_model::{Key, Micros};
 
-use super::{Field, RecordType};
+use super::values::{flag, wrong};
+use super::{Field, Place, Reason, RecordType, Rule};
 
 /// A value as it was sent. `null` is the same as absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -71,6 +72,21 @@ impl<'a> Fields<'a> {
     /// What was sent for the field at a position.
     pub fn sent(&self, position: usize) -> Sent<'_> {
         Sent { field: &self.record_type.fields[position], raw: &self.values[position] }
+    }
+
+    /// The first value that fits no field, as the reason to refuse the record. Only fields that are looked at count:
+    /// of a deletion those that name the row, its version and the deletion, and never the time of receipt.
+    pub fn unusable(&self) -> Option<Reason> {
+        let deletes = |sent: Sent<'_>| sent.field.place == Place::Deletion && flag(sent) == Ok(Some(true));
+        let is_deletion = self.iter().any(deletes);
+        let is_read = |sent: &Sent<'_>| match sent.field.rule {
+            Rule::Receipt => false,
+            _ => !is_deletion || self.record_type.is_read_of_deletions(sent.field),
+        };
+        self.iter().filter(is_read).find_map(|sent| match sent.raw {
+            Raw::Unusable(problem) => Some(wrong(sent, *problem)),
+            _ => None,
+        })
     }
 
     /// What was sent, field by field.

@@ -56,7 +56,7 @@ pub use record_types::{
     CHANNELS, DEMO_ACTIVITY, DEMO_CHANGES, DEMO_SESSIONS, FORMS, REPORT_ALERTS, REPORT_READS, REPORT_STATES,
     REPORTS, USERS, VIEW_SEGMENTS, record_type_named, record_type_of, record_types, segment_field,
 };
-pub use redact::{without_address, without_address_in_text};
+pub use redact::{without_address, without_address_in_rest, without_address_in_text};
 pub use rows::{LINE_BYTES_MAX, RecordRows, RecordSink, next_line};
 pub use rule::{Empty, ID_MAX, ListBounds, ListOf, Rule, TextFrom, TextRule, Zoneless};
 pub use segment::{Segment, SegmentColumns};

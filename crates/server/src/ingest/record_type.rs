@@ -109,6 +109,11 @@ impl RecordType {
         matches!(field.place, Place::Column(column) if Some(column) == self.table.version)
     }
 
+    /// Whether a field is looked at even in a deletion: the others say nothing there, whatever they hold.
+    pub fn is_read_of_deletions(&self, field: &Field) -> bool {
+        self.names(field) || self.is_version(field) || field.place == Place::Deletion
+    }
+
     /// The words of the column that a field is kept in.
     pub fn words(&self, field: &Field) -> &'static [&'static str] {
         let Place::Column(column) = field.place else { return &[] };

@@ -18,6 +18,12 @@ pub fn without_address(line: &str) -> String {
     }
 }
 
+/// What is left of a record, as a line of JSON or as anything else, without the address it came from.
+pub fn without_address_in_rest(text: &str) -> String {
+    let is_object = text.trim_ascii_start().starts_with('{');
+    if is_object { without_address(text) } else { without_address_in_text(text) }
+}
+
 /// Any text without the words that read as an address.
 pub fn without_address_in_text(text: &str) -> String {
     let is_part = |character: char| character.is_ascii_hexdigit() || matches!(character, ':' | '.');

@@ -49,11 +49,7 @@ pub fn judge<'f>(fields: &'f Fields<'_>, receipt: Receipt) -> Result<Row<'f>, Re
     let record_type = fields.record_type();
     let values = vec![Value::Absent; record_type.table.columns.len()];
     let mut row = Row { record_type, values, is_deletion: false };
-    let comes_first = |sent: &Sent<'_>| {
-        record_type.names(sent.field)
-            || record_type.is_version(sent.field)
-            || sent.field.place == Place::Deletion
-    };
+    let comes_first = |sent: &Sent<'_>| record_type.is_read_of_deletions(sent.field);
     for sent in fields.iter().filter(comes_first) {
         row.take(sent, receipt)?;
     }

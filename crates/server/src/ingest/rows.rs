@@ -12,7 +12,7 @@ use super::segment::SegmentRows;
 use super::undecodable::parse_undecodable;
 use super::{
     Enrichment, Fields, Reason, Receipt, RecordType, RowForm, json, render_record, without_address,
-    without_address_in_text,
+    without_address_in_rest,
 };
 
 /// Bytes of one line; a longer one goes to quarantine, cut off here.
@@ -189,7 +189,7 @@ impl RecordSink for RecordRows {
     }
 
     fn undecodable(&mut self, reason: Reason, text: &str) {
-        self.quarantine(&reason, without_address_in_text(text));
+        self.quarantine(&reason, without_address_in_rest(text));
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use super::inputs::Inputs;
 use super::summary::Summary;
 use crate::cli::server_client::ServerClient;
-use crate::ingest::{Fields, Raw, Reason, RecordSink, RecordType, render_record, render_undecodable};
+use crate::ingest::{Fields, Reason, RecordSink, RecordType, render_record, render_undecodable};
 
 /// Bytes of a body before it is compressed: with one more line still below the 10 MB that a server accepts.
 const BODY_BYTES: usize = 8_000_000;
@@ -28,11 +28,7 @@ impl RecordSink for Lines {
 
     /// A value that fits no field has no JSON that says so: the record is not sent as one.
     fn record(&mut self, fields: &Fields<'_>) {
-        let unusable = fields.iter().find_map(|sent| match sent.raw {
-            Raw::Unusable(problem) => Some(Reason::field(sent.field.name, *problem)),
-            _ => None,
-        });
-        match unusable {
+        match fields.unusable() {
             None => self.line(render_record(fields, true).as_bytes()),
             Some(reason) => self.undecodable(reason, &render_record(fields, false)),
         }
@@ -112,4 +108,79 @@ fn send(client: &ServerClient, path: &str, body: &[u8]) -> anyhow::Result<Summar
     let count =
         |name: &str| answer[name].as_u64().with_context(|| format!("the server's answer has no {name}"));
     Ok(Summary::of_server(count("successful_rows")?, count("quarantined_rows")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use tallyhouse_model::AccountId;
+    use tallyhouse_store::Submission;
+
+    use super::*;
+    use crate::ingest::{Enrichment, Raw, Receipt, RecordRows, Rule, record_types};
+
+    const NOW: i64 = 1_772_366_400_000_000;
+    const UNUSABLE: Raw<'static> = Raw::Unusable("is of no use");
+
+    fn naming(rule: Rule) -> Raw<'static> {
+        match rule {
+            Rule::Uuid => Raw::Id([7; 16]),
+            Rule::Text(_) => Raw::Text("x".into()),
+            Rule::Time(_) => Raw::Time(NOW),
+            _ => Raw::Integer(7),
+        }
+    }
+
+    /// What becomes of a record in a local import, and what of the line that is sent to a server.
+    fn local_and_remote(fields: &Fields<'_>) -> [Submission; 2] {
+        let rows = || RecordRows::new(fields.record_type(), Receipt::at(NOW), Enrichment::off());
+        let (mut local, mut remote, mut lines) = (rows(), rows(), Lines::default());
+        local.record(fields);
+        lines.record(fields);
+        remote.take_lines(lines.0.as_slice()).unwrap();
+        [local, remote].map(|rows| rows.into_submission(AccountId(1), NOW))
+    }
+
+    #[test]
+    fn deletions_with_unusable_values_are_the_same_with_and_without_a_server() {
+        for record_type in record_types() {
+            let mut taken = 0;
+            for (unusable, field) in record_type.fields.iter().enumerate() {
+                let mut fields = Fields::new(record_type);
+                for (position, field) in record_type.fields.iter().enumerate() {
+                    if record_type.names(field) {
+                        fields.set(position, naming(field.rule));
+                    }
+                    if field.name == "deleted" {
+                        fields.set(position, Raw::Boolean(true));
+                    }
+                }
+                fields.set(unusable, UNUSABLE);
+                let [local, remote] = local_and_remote(&fields);
+                let name = format!("{} {}", record_type.name(), field.name);
+                assert_eq!(local.quarantined, remote.quarantined, "{name}");
+                assert!(local.batch == remote.batch, "{name}");
+                let is_read = record_type.is_read_of_deletions(field) && field.rule != Rule::Receipt;
+                assert_eq!(local.quarantined.is_empty(), !is_read, "{name}");
+                taken += usize::from(local.quarantined.is_empty());
+            }
+            assert!(taken > 0, "{}", record_type.name());
+        }
+    }
+
+    #[test]
+    fn a_time_of_receipt_is_not_looked_at_with_and_without_a_server() {
+        let mut seen = 0;
+        for record_type in record_types() {
+            for (position, _) in
+                record_type.fields.iter().enumerate().filter(|(_, field)| field.rule == Rule::Receipt)
+            {
+                let mut fields = Fields::new(record_type);
+                fields.set(position, UNUSABLE);
+                let reasons = local_and_remote(&fields).map(|rows| rows.quarantined[0].reason.clone());
+                assert_eq!(reasons[0], reasons[1], "{}", record_type.name());
+                seen += 1;
+            }
+        }
+        assert!(seen > 0);
+    }
 }
