@@ -20,7 +20,8 @@ const DELAY_S_MAX: i64 = 900;
 /// How long failures are remembered after the last one.
 const MEMORY: Micros = DAY;
 
-/// Addresses with failures at most, some 15 MB. Each costs the comparison of a password, so that many take a while.
+/// Addresses with failures at most, some 15 MB. Each costs the comparison of a password, which whoever calls `begin` makes
+/// sure of, so that many take a while.
 const ADDRESSES_MAX: usize = 65_536;
 
 /// The attempt came too soon.
@@ -48,7 +49,16 @@ impl Attempted {
 
 /// Counts failures.
 #[derive(Default)]
-pub struct Attempts(Mutex<HashMap<Attempted, Failures>>);
+pub struct Attempts(Mutex<Counted>);
+
+/// What is counted.
+#[derive(Default)]
+struct Counted {
+    addresses: HashMap<Attempted, Failures>,
+    /// The greatest of the counts that had to make room, as long as it would be remembered. Whoever comes new may be the one
+    /// who had it, and goes on from there: nobody gets rid of failures by having others counted.
+    evicted: Option<Failures>,
+}
 
 /// What is known of an address. Where there is nothing, nothing has failed.
 #[derive(Debug, Clone, Copy)]
@@ -84,45 +94,51 @@ impl Failures {
 impl Attempts {
     /// Whether an attempt would come too soon. Counts nothing.
     pub fn check(&self, attempted: &Attempted, now: Micros) -> Result<(), TooSoon> {
-        let failures = self.lock().get(attempted).copied();
+        let failures = self.lock().addresses.get(attempted).copied();
         failures.filter(|failures| !failures.is_forgotten(now)).map_or(Ok(()), |failures| failures.wait(now))
     }
 
     /// Begins an attempt, unless it comes too soon. It counts as a failure until it has succeeded: of many at the same
     /// time only the free ones are looked at.
     pub fn begin(&self, attempted: &Attempted, now: Micros) -> Result<(), TooSoon> {
-        let mut addresses = self.lock();
-        let before = addresses.get(attempted).copied().filter(|failures| !failures.is_forgotten(now));
+        let mut counted = self.lock();
+        let before = counted.addresses.get(attempted).copied().filter(|failures| !failures.is_forgotten(now));
         before.map_or(Ok(()), |failures| failures.wait(now))?;
-        if before.is_none() && addresses.len() >= ADDRESSES_MAX {
-            make_room(&mut addresses, now);
+        if before.is_none() && counted.addresses.len() >= ADDRESSES_MAX {
+            counted.make_room(now);
         }
-        let count = before.map_or(0, |failures| failures.count).saturating_add(1);
-        addresses.insert(attempted.clone(), Failures { count, last_at: now });
+        let evicted = counted.evicted.filter(|failures| !failures.is_forgotten(now));
+        let count = before.or(evicted).map_or(0, |failures| failures.count).saturating_add(1);
+        counted.addresses.insert(attempted.clone(), Failures { count, last_at: now });
         Ok(())
     }
 
     /// Says that an attempt has succeeded: the failures before it are forgotten.
     pub fn succeeded(&self, attempted: &Attempted) {
-        self.lock().remove(attempted);
+        self.lock().addresses.remove(attempted);
     }
 
     /// A panic while the lock was held cannot have left anything half done: entries change in one step.
-    fn lock(&self) -> MutexGuard<'_, HashMap<Attempted, Failures>> {
+    fn lock(&self) -> MutexGuard<'_, Counted> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Forgets what is old anyway; where that is nothing, the address with the fewest failures, of those the oldest. So a
-/// flood of addresses that fail once does not wash away one that failed often.
-fn make_room(addresses: &mut HashMap<Attempted, Failures>, now: Micros) {
-    addresses.retain(|_, failures| !failures.is_forgotten(now));
-    if addresses.len() < ADDRESSES_MAX {
-        return;
-    }
-    let least = addresses.iter().min_by_key(|(_, failures)| (failures.count, failures.last_at));
-    if let Some(key) = least.map(|(key, _)| key.clone()) {
-        addresses.remove(&key);
+impl Counted {
+    /// Forgets what is old anyway; where that is nothing, the address with the fewest failures, of those the oldest. All
+    /// others have failed as often at least, and who comes new counts on from there: to wash an address away again, each of
+    /// the others has to fail once more.
+    fn make_room(&mut self, now: Micros) {
+        self.addresses.retain(|_, failures| !failures.is_forgotten(now));
+        if self.addresses.len() < ADDRESSES_MAX {
+            return;
+        }
+        let least = self.addresses.iter().min_by_key(|(_, failures)| (failures.count, failures.last_at));
+        let Some((key, least)) = least.map(|(key, failures)| (key.clone(), *failures)) else { return };
+        self.addresses.remove(&key);
+        let before = self.evicted.filter(|failures| !failures.is_forgotten(now)).unwrap_or(least);
+        let (count, last_at) = (least.count.max(before.count), least.last_at.max(before.last_at));
+        self.evicted = Some(Failures { count, last_at });
     }
 }
 
@@ -175,7 +191,7 @@ mod tests {
         assert!(attempts.check(&to(" OWL@Example.com"), now).is_err());
         assert!(attempts.check(&to("heron@example.com"), now).is_ok());
         attempts.succeeded(&to("Owl@example.com "));
-        assert!(attempts.check(&owl(), now).is_ok() && attempts.lock().is_empty());
+        assert!(attempts.check(&owl(), now).is_ok() && attempts.lock().addresses.is_empty());
         let (_, now) = waits(&attempts, 9);
         assert!(attempts.check(&owl(), now).is_err());
         attempts.begin(&owl(), now + DAY).unwrap();
@@ -205,11 +221,46 @@ mod tests {
         for number in 0..ADDRESSES_MAX + 9 {
             attempts.begin(&to(&number.to_string()), now).unwrap();
             if number > ADDRESSES_MAX {
-                assert_eq!(attempts.lock().len(), ADDRESSES_MAX);
+                assert_eq!(attempts.lock().addresses.len(), ADDRESSES_MAX);
             }
         }
         assert!(attempts.check(&owl(), now).is_err());
         attempts.begin(&to("late"), now + DAY).unwrap();
-        assert_eq!(attempts.lock().len(), 1, "what is old goes at once");
+        assert_eq!(attempts.lock().addresses.len(), 1, "what is old goes at once");
+        assert_eq!(attempts.lock().addresses[&to("late")].count, 1, "and so does what had to make room");
+    }
+
+    /// So many others, each of which has failed so often.
+    fn crowd(attempts: &Attempts, others: usize, count: u32) {
+        let others = (0..others).map(|number| (to(&number.to_string()), Failures { count, last_at: 0 }));
+        attempts.lock().addresses.extend(others);
+    }
+
+    #[test]
+    fn decoys_that_failed_twice_do_not_make_an_address_begin_anew() {
+        let attempts = Attempts::default();
+        crowd(&attempts, ADDRESSES_MAX, 2);
+        let mut looked_at = 0;
+        for number in 0..9 {
+            looked_at += usize::from(attempts.begin(&owl(), 1).is_ok());
+            let decoy = to(&format!("decoy {number}"));
+            assert_eq!([(); 2].map(|()| attempts.begin(&decoy, 1)), [Ok(()); 2]);
+        }
+        assert_eq!(looked_at, 3, "two failures of another are taken for its own");
+    }
+
+    #[test]
+    fn room_that_a_success_left_is_not_for_beginning_anew() {
+        let attempts = Attempts::default();
+        crowd(&attempts, ADDRESSES_MAX - 1, 9);
+        let mut looked_at = 0;
+        for _ in 0..20 {
+            looked_at += usize::from(attempts.begin(&owl(), 1).is_ok());
+            // As long as the owl has failed the least, it is the one that makes room.
+            let heron = to("heron@example.com");
+            attempts.begin(&heron, 1).unwrap();
+            attempts.succeeded(&heron);
+        }
+        assert_eq!(looked_at, 9, "until it has failed as often as all others");
     }
 }

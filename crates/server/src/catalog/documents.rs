@@ -178,7 +178,8 @@ impl Catalog {
         Ok(DocumentsSize { documents: documents.unsigned_abs(), bytes: bytes.unsigned_abs() })
     }
 
-    /// How often documents of a table were changed. As long as that stays the same, so do they.
+    /// How often documents of a table were changed. Many that are put together are one change, counted when the last of
+    /// them is there: whoever reads this, then documents, and later the same again has missed no change that was over.
     pub fn document_changes(&self, account: AccountId, table: TableId) -> Result<u64, CatalogError> {
         let connection = self.documents_connection();
         let mut statement = connection.prepare_cached(

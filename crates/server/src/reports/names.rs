@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::sync::{Cache, DefaultLifecycle, GuardResult};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use serde::Deserialize;
 use tallyhouse_model::{AccountId, TableId};
@@ -87,18 +87,32 @@ impl UserNames {
     pub fn lookup(&self, catalog: &Arc<Catalog>, account: AccountId) -> Result<UserLookup, CatalogError> {
         // Read before the documents: what changes in between is noticed the next time.
         let changes = catalog.document_changes(account, TableId::Users)?;
-        let known = match self.accounts.get(&account).filter(|known| known.changes == changes) {
-            Some(known) => known,
-            None => {
-                let known = self.read(catalog, account, changes)?;
-                self.accounts.insert(account, known.clone());
-                known
-            }
-        };
-        Ok(match known.users {
+        Ok(match self.known(catalog, account, changes)?.users {
             Some(users) => UserLookup::All(users),
             None => UserLookup::Anew(Arc::clone(catalog), account),
         })
+    }
+
+    /// Users as they are after so many changes or more. One caller at a time reads those of an account; others wait and
+    /// share them.
+    fn known(&self, catalog: &Catalog, account: AccountId, changes: u64) -> Result<Known, CatalogError> {
+        loop {
+            match self.accounts.get_value_or_guard(&account, None) {
+                GuardResult::Value(known) if known.changes >= changes => return Ok(known),
+                // Only what is too old, or two callers could drive out what the other has just read.
+                GuardResult::Value(_) => {
+                    self.accounts.remove_if(&account, |known| known.changes < changes);
+                }
+                GuardResult::Guard(guard) => {
+                    let known = self.read(catalog, account, changes)?;
+                    // It is not taken in where there is no room for it.
+                    let _not_kept = guard.insert(known.clone());
+                    return Ok(known);
+                }
+                // There is no limit to the waiting.
+                GuardResult::Timeout => {}
+            }
+        }
     }
 
     fn read(&self, catalog: &Catalog, account: AccountId, changes: u64) -> Result<Known, CatalogError> {
@@ -210,6 +224,26 @@ mod tests {
     }
 
     #[test]
+    fn answers_that_begin_together_share_what_one_of_them_reads() {
+        let rig = rig();
+        let users: Vec<_> = (0..5_000).map(|id| user(id, 2, "Grey")).collect();
+        let (names, barrier) = (UserNames::default(), std::sync::Barrier::new(4));
+        for version in 3..6 {
+            rig.put(&users);
+            rig.put(&[user(7, version, &version.to_string())]);
+            let begin = || {
+                barrier.wait();
+                rig.lookup(&names).of(&[7]).unwrap()
+            };
+            let begun = std::thread::scope(|scope| {
+                [(); 4].map(|()| scope.spawn(begin)).map(|thread| thread.join().unwrap())
+            });
+            assert!(begun.iter().all(|users| Arc::ptr_eq(users, &begun[0])));
+            assert_eq!(begun[0][&7].first_name, Some(version.to_string().into()));
+        }
+    }
+
+    #[test]
     fn users_of_a_huge_account_are_looked_up_and_that_is_remembered() {
         let rig = rig();
         let size = rig.catalog.documents_size(rig.accounts[0], TableId::Users).unwrap();
@@ -230,7 +264,10 @@ mod tests {
     fn a_user_that_cannot_be_read_is_an_error_where_it_is_asked_for() {
         let rig = rig();
         rig.put(&[Document { id: 9, version: 1, body: Some("[".to_owned()) }]);
-        assert!(UserNames::default().lookup(&rig.catalog, rig.accounts[0]).is_err());
+        let names = UserNames::default();
+        for _ in 0..2 {
+            assert!(names.lookup(&rig.catalog, rig.accounts[0]).is_err(), "nobody waits for what failed");
+        }
         let lookup = rig.lookup(&UserNames::new(0));
         assert_eq!(first_name(&lookup, 7).as_deref(), Some("Red"));
         assert!(matches!(lookup.of(&[9]), Err(CatalogError::Damaged(_))));

@@ -39,7 +39,13 @@ fn a_folder_of_format_2_is_read_whole_with_what_its_log_holds() {
     assert_eq!(server.client().send_to(path, &token, report).unwrap().status, 200, "it takes what is new");
     assert!(server.stop().success());
     assert_exports(&folder, kept);
-    assert!([format_of(&folder, "store.db"), format_of(&folder, "catalog.db")] > [2, 3]);
+    let fresh = Folder::new();
+    assert!(Server::start(&fresh).stop().success());
+    for (database, before) in [("store.db", 2), ("catalog.db", 3)] {
+        let today = format_of(&folder, database);
+        assert!(today > before, "{database}");
+        assert_eq!(today, format_of(&fresh, database), "{database}");
+    }
     let flushed = folder.check();
     assert_eq!(flushed["findings"], Value::Array(Vec::new()), "{flushed}");
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 use tallyhouse_model::{AccountId, Micros, TableId};
 
 use super::{Catalog, CatalogError, Document, DocumentsPut, form_fields, number};
@@ -37,48 +37,78 @@ impl Catalog {
         table: TableId,
         documents: &[Document],
     ) -> Result<DocumentsPut, CatalogError> {
-        let mut put = DocumentsPut::default();
+        let mut putting = Putting { account, table, put: DocumentsPut::default(), has_uncounted: false };
+        let result = self.put_in_turns(&mut putting, documents);
+        if putting.has_uncounted {
+            // After an error. If the disk takes nothing any more, the first error says so.
+            let counted = count_change(&self.lock(), account, table);
+            result.and(counted)?;
+            return Ok(putting.put);
+        }
+        result.map(|()| putting.put)
+    }
+
+    fn put_in_turns(&self, putting: &mut Putting, documents: &[Document]) -> Result<(), CatalogError> {
         let mut rest = documents;
         while !rest.is_empty() {
             let (now, later) = rest.split_at(transaction_len(rest));
-            let started = Instant::now();
-            self.put_at_once(account, table, now, &mut put)?;
             rest = later;
+            let held = self.put_at_once(putting, now, rest.is_empty())?;
             if !rest.is_empty() {
-                give_way(started.elapsed() / TURN_OF_OTHERS);
+                give_way(held / TURN_OF_OTHERS);
             }
-        }
-        Ok(put)
-    }
-
-    /// Puts documents in one transaction. Without anything to write there is none: a commit would empty the cache of
-    /// verified tokens.
-    fn put_at_once(
-        &self,
-        account: AccountId,
-        table: TableId,
-        documents: &[Document],
-        put: &mut DocumentsPut,
-    ) -> Result<(), CatalogError> {
-        let mut connection = self.lock();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut written = Written::Nothing;
-        for document in documents {
-            written = written.max(put_one(&transaction, account, table, document, put)?);
-        }
-        if written == Written::Body {
-            transaction.execute(
-                "INSERT INTO document_changes (account, table_number, changes) VALUES (?1, ?2, 1)
-                 ON CONFLICT DO UPDATE SET changes = changes + 1",
-                (account.0, table as u8),
-            )?;
-        }
-        match written {
-            Written::Nothing => transaction.rollback()?,
-            Written::Version | Written::Body => transaction.commit()?,
         }
         Ok(())
     }
+
+    /// Puts documents in one transaction, and says for how long others could not write. Without anything to write there
+    /// is none: a commit would empty the cache of verified tokens. The last one counts the change for all: whoever
+    /// remembers documents reads them once then, and not again and again while many are put.
+    fn put_at_once(
+        &self,
+        putting: &mut Putting,
+        documents: &[Document],
+        is_last: bool,
+    ) -> Result<Duration, CatalogError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Not before: waiting for others is no reason to let them wait less.
+        let started = Instant::now();
+        let mut written = Written::Nothing;
+        for document in documents {
+            written = written.max(put_one(&transaction, putting, document)?);
+        }
+        let has_uncounted = putting.has_uncounted || written == Written::Body;
+        let counts = is_last && has_uncounted;
+        if counts {
+            count_change(&transaction, putting.account, putting.table)?;
+        }
+        if counts || written > Written::Nothing {
+            transaction.commit()?;
+        } else {
+            transaction.rollback()?;
+        }
+        putting.has_uncounted = has_uncounted && !counts;
+        Ok(started.elapsed())
+    }
+}
+
+/// Documents on their way in.
+struct Putting {
+    account: AccountId,
+    table: TableId,
+    put: DocumentsPut,
+    /// Whether a transaction has changed what a document says, and none has counted that.
+    has_uncounted: bool,
+}
+
+fn count_change(connection: &Connection, account: AccountId, table: TableId) -> Result<(), CatalogError> {
+    connection.execute(
+        "INSERT INTO document_changes (account, table_number, changes) VALUES (?1, ?2, 1)
+         ON CONFLICT DO UPDATE SET changes = changes + 1",
+        (account.0, table as u8),
+    )?;
+    Ok(())
 }
 
 /// How many of these documents make one transaction: at least one.
@@ -103,11 +133,11 @@ fn give_way(turn: Duration) {
 /// Puts a document in its place, unless what is there is newer.
 fn put_one(
     transaction: &Transaction<'_>,
-    account: AccountId,
-    table: TableId,
+    putting: &mut Putting,
     document: &Document,
-    put: &mut DocumentsPut,
 ) -> Result<Written, CatalogError> {
+    let Putting { account, table, put, .. } = putting;
+    let (account, table) = (*account, *table);
     let id = number(document.id);
     let there: Option<(i64, Micros, bool, bool)> = transaction
         .prepare_cached(
@@ -156,4 +186,46 @@ fn put_one(
         form_fields::replace(transaction, account, id, document.body.as_deref())?;
     }
     Ok(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_turn_of_others_is_part_of_the_time_that_they_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = Catalog::open(folder.path()).unwrap();
+        let account = catalog.create_account("acme", 1).unwrap().id;
+        let document = Document { id: 1, version: 1, body: Some("{}".to_owned()) };
+        let mut putting =
+            Putting { account, table: TableId::Users, put: DocumentsPut::default(), has_uncounted: false };
+        let others = catalog.lock();
+        let begun = std::sync::Barrier::new(2);
+        std::thread::scope(|scope| {
+            let thread = scope.spawn(|| {
+                begun.wait();
+                let held = catalog.put_at_once(&mut putting, &[document], true).unwrap();
+                (held, Instant::now())
+            });
+            begun.wait();
+            let waited = Instant::now();
+            while waited.elapsed() < Duration::from_millis(50) {
+                std::thread::yield_now();
+            }
+            let free_at = Instant::now();
+            drop(others);
+            let (held, ended_at) = thread.join().unwrap();
+            assert!(held <= ended_at - free_at, "{held:?}");
+        });
+    }
+
+    #[test]
+    fn transactions_end_at_their_documents_and_at_their_bytes() {
+        let documents =
+            |count, bytes| vec![Document { id: 1, version: 1, body: Some("x".repeat(bytes)) }; count];
+        assert_eq!(transaction_len(&documents(1_500, 2)), 1_000);
+        assert_eq!(transaction_len(&documents(5, 600_000)), 2, "two of them have more than enough bytes");
+        assert_eq!(transaction_len(&documents(2, TRANSACTION_BYTES)), 1);
+    }
 }

@@ -48,6 +48,22 @@ async fn after_five_failures_each_attempt_waits_longer_for_known_and_unknown_add
 }
 
 #[tokio::test]
+async fn a_password_that_is_too_long_for_any_is_wrong_and_not_counted() {
+    let rig = Rig::new();
+    for email in [EMAIL, UNKNOWN] {
+        for _ in 0..9 {
+            let reply = rig.sign_in_at(after::<0>, email, &"a".repeat(1_025)).await;
+            reply.assert_credentials_error(401, "bad_credentials");
+            assert_eq!(reply.headers["x-status-reason"], "the address or the password is wrong");
+        }
+        for _ in 0..5 {
+            assert_eq!(rig.sign_in_at(after::<0>, email, &"a".repeat(1_024)).await.status, 401);
+        }
+        assert_too_many(&rig.sign_in_at(after::<0>, email, &"a".repeat(1_025)).await, "1");
+    }
+}
+
+#[tokio::test]
 async fn a_success_forgives_the_failures_before_it() {
     let rig = Rig::new();
     for round in 0..2 {
