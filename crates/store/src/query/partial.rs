@@ -92,6 +92,7 @@ impl Tally {
         match (self, fold) {
             (Tally::RowsPer(counts), Fold::RowsPer(column)) => {
                 counts.resize(counts.len().max(greatest(*column) as usize + 1), 0);
+                let counts = counts.as_mut_slice();
                 places.each_number(view.part.column(block, *column)?, |number| counts[number as usize] += 1);
             }
             (Tally::RowsBy(slots), Fold::RowsBy(calendar)) => {
