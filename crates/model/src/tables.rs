@@ -19,14 +19,13 @@ pub use video::{PLAYS, VIEW_SEGMENT_DELETIONS, VIEW_SEGMENTS, plays, view_segmen
 
 use crate::{Column, ColumnKind, DictionaryValues, Home, Table, TableId};
 
-/// A table of deletions: a key and a version, which is also the time that files them under a month; behind them what the
-/// key is a digest of.
-const fn deletions(id: TableId, name: &'static str, columns: &'static [Column]) -> Table {
+/// A table in the store that nobody writes to and nothing follows from; others are this one and what they have besides.
+const fn plain(id: TableId, name: &'static str, columns: &'static [Column]) -> Table {
     Table {
         id,
         name,
         columns,
-        version: Some(Table::TIME),
+        version: None,
         deletions: None,
         identity: &[],
         end: None,
@@ -35,6 +34,12 @@ const fn deletions(id: TableId, name: &'static str, columns: &'static [Column]) 
         owns: &[],
         home: Home::Store,
     }
+}
+
+/// A table of deletions: a key and a version, which is also the time that files them under a month; behind them what the
+/// key is a digest of.
+const fn deletions(id: TableId, name: &'static str, columns: &'static [Column]) -> Table {
+    Table { version: Some(Table::TIME), ..plain(id, name, columns) }
 }
 
 /// A column of texts that are filtered, grouped or counted.

@@ -1,7 +1,7 @@
 //! Tables of documents: few, long-lived records that others point at, which are kept in the catalog. Their columns say
 //! what a document is made of, in batches and files; fields and rules: `docs/API.md`, "Report records".
 
-use super::{integers, texts};
+use super::{integers, plain, texts};
 use crate::{Column, ColumnKind, Home, Table, TableId};
 
 /// Texts of documents may be absent; nothing of them is in a dictionary.
@@ -124,17 +124,5 @@ pub static FORMS: Table = documents(
 
 /// A table of documents: a key, a version, which is also the time, and what the documents hold.
 const fn documents(id: TableId, name: &'static str, columns: &'static [Column]) -> Table {
-    Table {
-        id,
-        name,
-        columns,
-        version: Some(Table::TIME),
-        deletions: None,
-        identity: &[],
-        end: None,
-        finished: None,
-        derives: None,
-        owns: &[],
-        home: Home::Catalog,
-    }
+    Table { version: Some(Table::TIME), home: Home::Catalog, ..plain(id, name, columns) }
 }

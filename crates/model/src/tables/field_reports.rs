@@ -3,8 +3,8 @@
 //! Their ids are numbers of whoever sends them; a row's key is its id. Ids that are counted or filtered are dictionaries,
 //! shared by the tables that mean the same by them.
 
-use super::{deletions, integers, texts};
-use crate::{Column, ColumnKind, Home, Table, TableId};
+use super::{deletions, integers, plain, texts};
+use crate::{Column, ColumnKind, Table, TableId};
 
 const REPORT: ColumnKind = integers("report");
 const CHANNEL: ColumnKind = integers("report_channel");
@@ -129,7 +129,7 @@ pub static REPORT_DELETIONS: Table = deletions(
 );
 
 /// Images of reports.
-pub static REPORT_IMAGES: Table = owned(
+pub static REPORT_IMAGES: Table = plain(
     TableId::ReportImages,
     "report_images",
     &[
@@ -143,7 +143,7 @@ pub static REPORT_IMAGES: Table = owned(
 );
 
 /// What was chosen in reports: a row per report, field and option.
-pub static REPORT_SELECTIONS: Table = owned(
+pub static REPORT_SELECTIONS: Table = plain(
     TableId::ReportSelections,
     "report_selections",
     &[
@@ -208,34 +208,5 @@ pub static REPORT_ALERT_DELETIONS: Table = deletions(
 
 /// A table of records whose third column is their version.
 const fn records(id: TableId, name: &'static str, deletions: TableId, columns: &'static [Column]) -> Table {
-    Table {
-        id,
-        name,
-        columns,
-        version: Some(reports::UPDATED_AT),
-        deletions: Some(deletions),
-        identity: &[],
-        end: None,
-        finished: None,
-        derives: None,
-        owns: &[],
-        home: Home::Store,
-    }
-}
-
-/// A table of rows that other rows own.
-const fn owned(id: TableId, name: &'static str, columns: &'static [Column]) -> Table {
-    Table {
-        id,
-        name,
-        columns,
-        version: None,
-        deletions: None,
-        identity: &[],
-        end: None,
-        finished: None,
-        derives: None,
-        owns: &[],
-        home: Home::Store,
-    }
+    Table { version: Some(reports::UPDATED_AT), deletions: Some(deletions), ..plain(id, name, columns) }
 }

@@ -119,8 +119,8 @@ const FORMAT_3: &str = "
 /// Documents, deleted ones without a body; the fields of those that are forms follow from their bodies.
 ///
 /// Bodies may be long, so that the tables have row numbers: a table without them would keep bodies between its keys.
-/// `bytes` are those of the body, which the index counts and adds up without a look at it. `changes` counts transactions that
-/// changed a table of an account, so that whoever remembers documents knows when to forget them.
+/// `bytes` are those of the body, which the index counts and adds up without a look at it. `changes` counts how often
+/// documents of a table were put and changed any, so that whoever remembers documents knows when to forget them.
 const FORMAT_4_DOCUMENTS: &str = "
     CREATE TABLE documents (
         number INTEGER PRIMARY KEY,

@@ -11,6 +11,7 @@ mod enrichment;
 mod files;
 mod quarantine;
 mod reports;
+mod round_trip;
 mod samples;
 
 const RANGE: &str = "date_time_from=2026-01-01T00:00:00Z&date_time_to=2026-04-01T00:00:00Z";

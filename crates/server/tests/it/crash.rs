@@ -27,33 +27,44 @@ const RANGE: &str = "date_time_from=2026-01-01T00:00:00Z&date_time_to=2026-04-01
 
 #[test]
 fn what_was_acknowledged_survives_every_kill() {
-    let rounds = setting("TALLYHOUSE_CRASH_ROUNDS").unwrap_or(ROUNDS_DEFAULT);
     let seed = Random::seed("TALLYHOUSE_CRASH_SEED");
-    let mut random = Random::from_seed(seed);
     let folder = Folder::new();
     let mut writers =
         [Writer::new(&folder, "dated", true, seed), Writer::new(&folder, "undated", false, !seed)];
+    survive_kills(&folder, &mut writers, seed, ROUNDS_DEFAULT, Writer::write_until_refused, Writer::verify);
+    verify_after_a_graceful_stop(&folder, &mut writers);
+}
 
-    let mut server = Server::start(&folder);
+/// Kills the server while the writers write, and sometimes while it starts, and has them verified after each kill.
+pub fn survive_kills<W: Send>(
+    folder: &Folder,
+    writers: &mut [W],
+    seed: u64,
+    rounds_default: u64,
+    write: impl Fn(&mut W, &Client, &Sender<()>) + Sync,
+    verify: impl Fn(&mut W, &Server, &str),
+) {
+    let rounds = setting("TALLYHOUSE_CRASH_ROUNDS").unwrap_or(rounds_default);
+    let mut random = Random::from_seed(seed);
+    let mut server = Server::start(folder);
     for round in 0..rounds {
         let requests = random.below(REQUESTS_MAX);
-        write_until_killed(server, &mut writers, requests, &mut random, Writer::write_until_refused);
+        write_until_killed(server, writers, requests, &mut random, &write);
         if round % KILL_AT_START_EVERY == 0 {
-            kill_while_starting(&folder, &mut random);
+            kill_while_starting(folder, &mut random);
         }
-        server = Server::start(&folder);
-        for writer in &mut writers {
-            writer.verify(&server, &format!("after kill {round}"));
+        server = Server::start(folder);
+        for writer in &mut *writers {
+            verify(writer, &server, &format!("after kill {round}"));
         }
     }
     server.kill();
-    assert_well(&folder);
-    verify_after_a_graceful_stop(&folder, &mut writers);
+    assert_well(folder);
 }
 
 /// Lets all writers write at the same time, and kills the server once so many requests were acknowledged: at that
 /// moment, the next ones are under way.
-pub fn write_until_killed<W: Send>(
+fn write_until_killed<W: Send>(
     server: Server,
     writers: &mut [W],
     requests: u64,
@@ -83,7 +94,7 @@ fn await_requests(acknowledged: &Receiver<()>, requests: u64, server: &Server) {
 }
 
 /// Starts the server and kills it at any moment of that.
-pub fn kill_while_starting(folder: &Folder, random: &mut Random) {
+fn kill_while_starting(folder: &Folder, random: &mut Random) {
     let starting = Starting::spawn(folder);
     let_time_pass(random.below(START_MICROS));
     starting.kill();

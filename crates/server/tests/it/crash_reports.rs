@@ -7,40 +7,20 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::Sender;
 
-use crate::crash::{assert_well, kill_while_starting, write_until_killed};
+use crate::crash::{assert_well, survive_kills};
 use crate::process::{Client, Folder, Server, assert_taken, text};
-use crate::random::{Random, setting};
+use crate::random::Random;
 use crate::record_ledger::{CHANNELS, FIELD, Kind, RecordLedger, Sent};
 
 const ROUNDS_DEFAULT: u64 = 6;
-/// Acknowledged requests before a kill, at most.
-const REQUESTS_MAX: u64 = 60;
-/// Every so many rounds the server is also killed while it starts.
-const KILL_AT_START_EVERY: u64 = 3;
 const DATES: &str = "start_date=2026-01-01&end_date=2026-04-02";
 
 #[test]
 fn reports_with_what_they_own_and_documents_survive_every_kill() {
-    let rounds = setting("TALLYHOUSE_CRASH_ROUNDS").unwrap_or(ROUNDS_DEFAULT);
     let seed = Random::seed("TALLYHOUSE_CRASH_SEED");
-    let mut random = Random::from_seed(seed);
     let folder = Folder::new();
     let mut writers = [Writer::new(&folder, Kind::Reports, seed), Writer::new(&folder, Kind::Users, !seed)];
-
-    let mut server = Server::start(&folder);
-    for round in 0..rounds {
-        let requests = random.below(REQUESTS_MAX);
-        write_until_killed(server, &mut writers, requests, &mut random, Writer::write_until_refused);
-        if round % KILL_AT_START_EVERY == 0 {
-            kill_while_starting(&folder, &mut random);
-        }
-        server = Server::start(&folder);
-        for writer in &mut writers {
-            writer.verify(&server, &format!("after kill {round}"));
-        }
-    }
-    server.kill();
-    assert_well(&folder);
+    survive_kills(&folder, &mut writers, seed, ROUNDS_DEFAULT, Writer::write_until_refused, Writer::verify);
     let server = Server::start(&folder);
     for writer in &mut writers {
         writer.verify(&server, "at the end");

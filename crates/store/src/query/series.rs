@@ -86,12 +86,12 @@ impl<'a> Series<'a> {
     }
 
     fn answer(&self) -> Result<SeriesAnswer, QueryError> {
-        let (measure, starts_in) = (self.query.measure, self.query.belongs == Belongs::StartsIn);
+        let starts_in = self.query.belongs == Belongs::StartsIn;
         let by_clock = matches!(self.query.by, By::HourOfDay(_) | By::DayOfWeek(_));
         assert!(starts_in || !by_clock, "a row has one place on the clock only where it starts");
-        match (measure, &self.query.by) {
+        match (self.query.measure, &self.query.by) {
             (Measure::Rows, by) => self.rows(by),
-            (Measure::Distinct(counted), By::Nothing) if starts_in => {
+            (Measure::Distinct(counted), By::Nothing) => {
                 let (tally, looked) = self.fold(Fold::Numbers(counted))?;
                 let Tally::Numbers(numbers) = tally else { unreachable!("a tally is of its fold") };
                 let mut numbers = numbers.into_set();

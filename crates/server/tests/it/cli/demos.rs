@@ -1,22 +1,11 @@
 //! Demo records by command: imported from files, exported, listed when refused.
 
-use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::round_trip::{assert_same_in_every_format, command, export};
 use crate::process::{Folder, Server, program, run, run_refused, text};
-
-fn command(name: &str, folder: &Folder, table: &str) -> Command {
-    let mut command = program();
-    command.args([name, "--account", "harbour", "--table", table, "--data"]).arg(folder.data());
-    command
-}
-
-fn export(folder: &Folder, table: &str, file: &Path) -> Vec<u8> {
-    run(command("export", folder, table).arg("--deletions").arg("--output").arg(file));
-    std::fs::read(file).expect("the export is there")
-}
 
 /// Records of every demo table, one of them deleted, more than once per flush.
 fn records(table: &str) -> String {
@@ -46,23 +35,7 @@ fn records(table: &str) -> String {
 #[test]
 fn demo_records_are_imported_and_exported_in_every_format() {
     for table in ["demo_sessions", "demo_activity"] {
-        let source = Folder::new();
-        source.account("harbour", &["read"]);
-        let file = source.path("sent.ndjson");
-        std::fs::write(&file, records(table)).expect("the folder can be written to");
-        run(command("import", &source, table).arg(&file));
-        let first = export(&source, table, &source.path("all.ndjson"));
-        assert_eq!(text(&first).lines().count(), 900, "{table}: 899 rows and a deletion");
-        for name in ["all.ndjson", "all.csv.gz", "all.parquet"] {
-            let (target, again) = (Folder::new(), source.path(&format!("again.{name}")));
-            export(&source, table, &source.path(name));
-            target.account("harbour", &["read"]);
-            run(command("import", &target, table).arg(source.path(name)));
-            export(&target, table, &again);
-            assert!(export(&target, table, &source.path("again.ndjson")) == first, "{table} {name}");
-            target.check();
-        }
-        source.check();
+        assert_same_in_every_format(table, &records(table));
     }
 }
 

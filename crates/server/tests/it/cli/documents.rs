@@ -1,25 +1,14 @@
 //! Documents by command: imported from files and through a server, exported in every format, mended when refused.
 
-use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
 
+use super::round_trip::{command, export};
 use crate::process::{Folder, Server, program, run, run_json, run_refused, text};
 
 const TABLES: [(&str, &str); 4] =
     [("channels", "channel_id"), ("report_states", "id"), ("users", "user_id"), ("forms", "id")];
-
-fn command(name: &str, folder: &Folder, table: &str) -> Command {
-    let mut command = program();
-    command.args([name, "--account", "harbour", "--table", table, "--data"]).arg(folder.data());
-    command
-}
-
-fn export(folder: &Folder, table: &str, file: &Path) -> Vec<u8> {
-    run(command("export", folder, table).arg("--deletions").arg("--output").arg(file));
-    std::fs::read(file).expect("the export is there")
-}
 
 /// Records of a table with anything that formats are likely to get wrong, a deletion among them.
 fn records(key: &str) -> String {
