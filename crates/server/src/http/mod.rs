@@ -14,6 +14,7 @@ mod request_id;
 mod router;
 pub mod secret;
 mod server;
+mod server_timing;
 mod state;
 mod unread;
 
@@ -24,4 +25,5 @@ pub use places::{NoPlace, PLACE_WAIT_MAX, Place, Places};
 pub use request_id::RequestId;
 pub use router::{bare_router, router};
 pub use server::serve;
+pub use server_timing::server_timing;
 pub use state::AppState;

@@ -66,9 +66,11 @@ impl Items {
         Self { places: first..end, content_range: Some(format!("{name} {shown}/{total}")), is_partial }
     }
 
-    /// The places for a list in memory.
-    pub fn slice<'a, T>(&self, list: &'a [T]) -> &'a [T] {
-        &list[self.places.start as usize..self.places.end as usize]
+    /// Those of a list in memory.
+    pub fn of_rows<T>(&self, mut rows: Vec<T>) -> Vec<T> {
+        rows.truncate(self.places.end as usize);
+        rows.drain(..self.places.start as usize);
+        rows
     }
 }
 

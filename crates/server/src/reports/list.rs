@@ -5,6 +5,8 @@ use serde::Serialize;
 use tallyhouse_store::{QueryError, Stop};
 
 use super::ReportsError;
+use super::item_range::Items;
+use super::respond::Answer;
 use crate::http::pieces::{self, Begun, Piece};
 
 /// A piece is sent once it has grown past this. Each takes a turn on a thread for blocking work, which for answers of some
@@ -36,8 +38,20 @@ pub fn begin<T: Serialize>(
     Ok(pieces::begin(next_piece, stop)?)
 }
 
+/// Answers those of the rows of a list that are asked for.
+pub fn answer<R: Send + 'static, T: Serialize>(
+    asked: Items,
+    rows: Vec<R>,
+    chunk_rows: usize,
+    items_of: impl FnMut(&[R]) -> Result<Vec<T>, QueryError> + Send + 'static,
+    stop: &Stop,
+) -> Result<Answer, ReportsError> {
+    let body = begin_rows(asked.of_rows(rows), chunk_rows, items_of, stop)?;
+    Ok(Answer::list(body, asked))
+}
+
 /// Begins a list of rows in memory, which become items a chunk at a time.
-pub fn begin_rows<R: Send + 'static, T: Serialize>(
+fn begin_rows<R: Send + 'static, T: Serialize>(
     rows: Vec<R>,
     chunk_rows: usize,
     mut items_of: impl FnMut(&[R]) -> Result<Vec<T>, QueryError> + Send + 'static,

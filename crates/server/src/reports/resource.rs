@@ -119,9 +119,7 @@ pub fn list(resource: &'static Resource, asked: &Asked<'_>) -> Result<Answer, Re
         }
         Ok(shown)
     };
-    let body =
-        list::begin_rows(items.slice(&found).to_vec(), CHUNK_DOCUMENTS, items_of, asked.reader.stop())?;
-    Ok(Answer::list(body, items))
+    list::answer(items, found, CHUNK_DOCUMENTS, items_of, asked.reader.stop())
 }
 
 /// One document. One that the credential does not see is not there.

@@ -9,14 +9,13 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::Serialize;
 use tallyhouse_model::Zone;
-use tallyhouse_store::Scanned;
 
 use super::blocking::blocking;
 use super::item_range::Items;
 use super::reader::{Cost, Reader};
 use super::{ReportsError, authenticate};
 use crate::http::pieces::Begun;
-use crate::http::{AppState, Place, StopOnDrop, stop_after_seconds};
+use crate::http::{AppState, Place, StopOnDrop, server_timing, stop_after_seconds};
 
 /// What to send.
 pub struct Answer {
@@ -88,19 +87,12 @@ fn into_response(answer: Answer, cost: Cost, place: Place) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     // The rows are about people; a question asked again may have a new answer.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.insert("server-timing", server_timing(cost));
+    headers.insert("server-timing", server_timing(cost.store_time, cost.scanned));
     if let Some(text) = answer.content_range {
         let value = HeaderValue::try_from(text).expect("a name and numbers make a valid header");
         headers.insert(header::CONTENT_RANGE, value);
     }
     response
-}
-
-fn server_timing(cost: Cost) -> HeaderValue {
-    let milliseconds = cost.store_time.as_secs_f64() * 1_000.0;
-    let Scanned { rows, parts, .. } = cost.scanned;
-    let text = format!(r#"store;dur={milliseconds:.3}, rows;desc="{rows}", parts;desc="{parts}""#);
-    HeaderValue::try_from(text).expect("numbers make a valid header")
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::error::VideoError;
 use super::reader::Reader;
 use crate::config::VideoConfig;
 use crate::http::pieces::{Begun, Pieces};
-use crate::http::{AppState, Place, StopOnDrop, stop_after_seconds};
+use crate::http::{AppState, Place, StopOnDrop, server_timing, stop_after_seconds};
 
 /// Rows to send, and what it took to find them.
 pub struct Answer {
@@ -123,13 +123,6 @@ impl Answer {
         headers.insert("server-timing", timing);
         response
     }
-}
-
-fn server_timing(store_time: Duration, scanned: Scanned) -> HeaderValue {
-    let milliseconds = store_time.as_secs_f64() * 1_000.0;
-    let Scanned { rows, parts, .. } = scanned;
-    let text = format!(r#"store;dur={milliseconds:.3}, rows;desc="{rows}", parts;desc="{parts}""#);
-    HeaderValue::try_from(text).expect("numbers make a valid header")
 }
 
 #[cfg(test)]

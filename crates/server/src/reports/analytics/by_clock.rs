@@ -65,6 +65,5 @@ fn answer<T: Serialize + 'static>(
     let items_of = move |rows: &[(u64, u64)]| {
         Ok(rows.iter().map(|(number, count)| item(account_id, *number, *count)).collect())
     };
-    let body = list::begin_rows(items.slice(&rows).to_vec(), CHUNK_ROWS, items_of, asked.reader.stop())?;
-    Ok(Answer::list(body, items))
+    list::answer(items, rows, CHUNK_ROWS, items_of, asked.reader.stop())
 }

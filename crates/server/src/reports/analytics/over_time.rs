@@ -41,8 +41,7 @@ pub fn answer(asked: &Asked<'_>) -> Result<Answer, ReportsError> {
         datetime_range_width: width,
     };
     let items_of = move |rows: &[_]| Ok(rows.iter().map(item).collect());
-    let body = list::begin_rows(items.slice(&rows).to_vec(), CHUNK_ROWS, items_of, asked.reader.stop())?;
-    Ok(Answer::list(body, items))
+    list::answer(items, rows, CHUNK_ROWS, items_of, asked.reader.stop())
 }
 
 /// How wide the buckets of a time of this length on the account's clocks are: some ten to sixty of them fill it. The documented example has

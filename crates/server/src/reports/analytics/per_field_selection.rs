@@ -65,8 +65,7 @@ pub fn answer(asked: &Asked<'_>) -> Result<Answer, ReportsError> {
         };
         Ok(rows.iter().map(item).collect())
     };
-    let body = list::begin_rows(items.slice(&rows).to_vec(), CHUNK_ROWS, items_of, asked.reader.stop())?;
-    Ok(Answer::list(body, items))
+    list::answer(items, rows, CHUNK_ROWS, items_of, asked.reader.stop())
 }
 
 /// What the options of a field are called; those that the form does not know are called by their value.

@@ -57,6 +57,5 @@ pub fn answer(asked: &Asked<'_>) -> Result<Answer, ReportsError> {
         };
         Ok(rows.iter().map(item).collect())
     };
-    let body = list::begin_rows(items.slice(&rows).to_vec(), DOCUMENTS_MAX, items_of, asked.reader.stop())?;
-    Ok(Answer::list(body, items))
+    list::answer(items, rows, DOCUMENTS_MAX, items_of, asked.reader.stop())
 }

@@ -39,6 +39,5 @@ pub fn answer(asked: &Asked<'_>) -> Result<Answer, ReportsError> {
         report_count: *report_count,
     };
     let items_of = move |rows: &[_]| Ok(rows.iter().map(item).collect());
-    let body = list::begin_rows(items.slice(&rows).to_vec(), CHUNK_ROWS, items_of, asked.reader.stop())?;
-    Ok(Answer::list(body, items))
+    list::answer(items, rows, CHUNK_ROWS, items_of, asked.reader.stop())
 }

@@ -66,8 +66,7 @@ pub fn answer(asked: &Asked<'_>) -> Result<Answer, ReportsError> {
         let name = |row: &Row| users.get(&row.user_id).cloned().unwrap_or_default();
         Ok(rows.iter().map(|row| item(&fields, row, name(row))).collect())
     };
-    let body = list::begin_rows(items.slice(&rows).to_vec(), CHUNK_ROWS, items_of, asked.reader.stop())?;
-    Ok(Answer::list(body, items))
+    list::answer(items, rows, CHUNK_ROWS, items_of, asked.reader.stop())
 }
 
 /// A row for each user who was alerted in the period, who was alerted most comes first.

@@ -102,8 +102,7 @@ async fn an_answer_that_breaks_off_is_no_valid_list() {
             _ => Err(QueryError::Damaged("of a test".to_owned())),
         };
         let items = Items::of_all(None, "numbers", 200_000);
-        let body = list::begin_rows((0..200_000).collect(), 1_000, items_of, reader.stop())?;
-        Ok(Answer::list(body, items))
+        list::answer(items, (0..200_000).collect(), 1_000, items_of, reader.stop())
     };
     let response = Sample::new().respond(ask).await;
     assert_eq!(response.status(), StatusCode::OK, "it has begun");

@@ -13,12 +13,6 @@ use crate::config::Config;
 use crate::http::{PLACE_WAIT_MAX, Places};
 use crate::video::sample_store::{SampleStore, all_rows};
 
-#[test]
-fn server_timing_tells_what_the_store_touched() {
-    let timing = server_timing(Duration::from_micros(1_234), Scanned { rows: 12_345, bytes: 0, parts: 3 });
-    assert_eq!(timing, r#"store;dur=1.234, rows;desc="12345", parts;desc="3""#);
-}
-
 #[tokio::test]
 async fn a_client_that_goes_away_stops_its_query() {
     let store = SampleStore::new();
