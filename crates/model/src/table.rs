@@ -50,11 +50,19 @@ pub enum TableId {
     Users = 20,
     /// Documents: what is asked in reports.
     Forms = 21,
+    /// What people did with messages on social networks.
+    Reactions = 22,
+    /// Deletions of reactions.
+    ReactionDeletions = 23,
+    /// That somebody followed a short URL.
+    Referrals = 24,
+    /// Deletions of referrals.
+    ReferralDeletions = 25,
 }
 
 impl TableId {
     /// Every table, in the order of its number.
-    pub const ALL: [TableId; 21] = [
+    pub const ALL: [TableId; 25] = [
         TableId::ViewSegments,
         TableId::Plays,
         TableId::ViewSegmentDeletions,
@@ -76,6 +84,10 @@ impl TableId {
         TableId::ReportStates,
         TableId::Users,
         TableId::Forms,
+        TableId::Reactions,
+        TableId::ReactionDeletions,
+        TableId::Referrals,
+        TableId::ReferralDeletions,
     ];
 
     /// How many tables there are.
@@ -120,6 +132,10 @@ impl TableId {
             TableId::ReportStates => &tables::REPORT_STATES,
             TableId::Users => &tables::USERS,
             TableId::Forms => &tables::FORMS,
+            TableId::Reactions => &tables::REACTIONS,
+            TableId::ReactionDeletions => &tables::REACTION_DELETIONS,
+            TableId::Referrals => &tables::REFERRALS,
+            TableId::ReferralDeletions => &tables::REFERRAL_DELETIONS,
         }
     }
 }

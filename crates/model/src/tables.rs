@@ -3,6 +3,7 @@
 mod demos;
 mod documents;
 mod field_reports;
+mod sharing;
 mod video;
 
 pub use demos::{
@@ -15,6 +16,7 @@ pub use field_reports::{
     REPORT_READS, REPORT_SELECTIONS, REPORTS, report_alerts, report_images, report_reads, report_selections,
     reports,
 };
+pub use sharing::{REACTION_DELETIONS, REACTIONS, REFERRAL_DELETIONS, REFERRALS, reactions, referrals};
 pub use video::{PLAYS, VIEW_SEGMENT_DELETIONS, VIEW_SEGMENTS, plays, view_segments};
 
 use crate::{Column, ColumnKind, DictionaryValues, Home, Table, TableId};

@@ -15,13 +15,18 @@ mod expiry;
 mod grant;
 mod jwt;
 mod login;
+mod message;
 mod narrowing;
 mod password;
+mod pingback;
 mod resources;
 mod schema;
 mod secret;
 mod session;
+mod shorturl;
 mod signing_key;
+mod site;
+mod snapshot;
 mod token;
 mod warehouse_key;
 mod workspace_key;
@@ -39,8 +44,10 @@ pub use expiry::{ExpiryError, parse_expiry};
 pub use grant::{AccessForm, GRANTS_MAX, GrantError, GrantRequest, Granted};
 pub use jwt::{ForeignKeys, JwtOrigin, JwtStatement};
 pub use login::{EMAIL_BYTES_MAX, Login, LoginRequest, NAME_BYTES_MAX, normal_email};
+pub use message::{Message, MessagePage, NewPublication, Publication};
 pub use narrowing::{NARROWING_IDS_MAX, Narrowing};
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordHash};
+pub use pingback::NewPingback;
 pub use resources::{
     PipeResource, RESOURCES_MAX, Resources, data_sources, is_data_source, is_pipe_name, known_data_sources,
 };
@@ -48,7 +55,10 @@ pub use secret::{SecretHash, hash_of, random_id};
 pub use session::{
     NewSession, SESSION_PREFIX, SESSIONS_MAX, Session, SessionLifetimes, SessionTokens, SignInError,
 };
+pub use shorturl::Shorturl;
 pub use signing_key::{KeyMaterial, SIGNING_KEYS_MAX, SigningKey};
+pub use site::{NewSite, Site, SiteNumber};
+pub use snapshot::{Initiated, Page, PendingSnapshot, Snapshot, SnapshotState};
 pub use token::{NewToken, Token, TokenRequest, TokenState};
 pub use warehouse_key::{NewWarehouseKey, WAREHOUSE_PIPES, WarehouseKey, warehouse_resources};
 pub use workspace_key::{WORKSPACE_KEYS_MAX, WorkspaceKey, WorkspaceKeyKind};

@@ -9,7 +9,7 @@ use super::CatalogError;
 pub(super) const APPLICATION_ID: u32 = 0x7468_6374;
 
 /// The newest format this program reads, in SQLite's `user_version`. Format 0 is a file that was just made.
-pub(super) const FORMAT: u32 = 4;
+pub(super) const FORMAT: u32 = 5;
 
 /// Times are microseconds since 1970, scopes are names with a space between. `AUTOINCREMENT` never gives a number
 /// again, which is what parts and dictionaries rely on, and counts from 1 without gaps.
@@ -182,9 +182,134 @@ const FORMAT_4_SESSIONS: &str = "
     CREATE INDEX sessions_by_expiry ON sessions (refresh_expires_at);
 ";
 
+/// A site is one customer of the sharing family, named by its subdomain, with a pair of keys. A webhook secret signs what
+/// the server sends to a site; until it expires.
+const FORMAT_5_SITES: &str = "
+    CREATE TABLE sites (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL UNIQUE,
+        account INTEGER NOT NULL REFERENCES accounts (id),
+        public_key TEXT NOT NULL UNIQUE,
+        private_hash BLOB NOT NULL,
+        created_at INTEGER NOT NULL,
+        revoked_at INTEGER
+    ) STRICT;
+    CREATE TABLE webhook_secrets (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        site INTEGER NOT NULL REFERENCES sites (number),
+        secret BLOB NOT NULL,
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER
+    ) STRICT;
+    CREATE INDEX webhook_secrets_by_site ON webhook_secrets (site);
+";
+
+/// A message's parts are kept as JSON. A publication is a message on one social network on behalf of one identity; short
+/// URLs outlive it, because what was published stays out there.
+const FORMAT_5_MESSAGES: &str = "
+    CREATE TABLE messages (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        token TEXT NOT NULL UNIQUE,
+        site INTEGER NOT NULL REFERENCES sites (number),
+        created_at INTEGER NOT NULL,
+        published_at INTEGER NOT NULL,
+        parts TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX messages_by_site ON messages (site, created_at, token, published_at);
+    CREATE TABLE publications (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        message INTEGER NOT NULL REFERENCES messages (number) ON DELETE CASCADE,
+        site INTEGER NOT NULL REFERENCES sites (number),
+        provider TEXT,
+        user_token TEXT,
+        identity_token TEXT NOT NULL,
+        published_at INTEGER NOT NULL,
+        UNIQUE (message, identity_token)
+    ) STRICT;
+    CREATE INDEX publications_by_identity ON publications (site, identity_token);
+    CREATE TABLE shorturls (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        token TEXT NOT NULL UNIQUE,
+        site INTEGER NOT NULL REFERENCES sites (number),
+        message_token TEXT,
+        publication INTEGER REFERENCES publications (number) ON DELETE SET NULL,
+        provider TEXT,
+        original_url TEXT NOT NULL,
+        created_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX shorturls_by_site ON shorturls (site, created_at, token);
+    CREATE INDEX shorturls_by_publication ON shorturls (publication);
+";
+
+/// Snapshots; those without `finished_at` are the queue of what is still to be made, of each message one at most. They
+/// keep what they say of the message, which may be deleted before them.
+const FORMAT_5_SNAPSHOTS: &str = "
+    CREATE TABLE snapshots (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        token TEXT NOT NULL UNIQUE,
+        site INTEGER NOT NULL REFERENCES sites (number),
+        message_token TEXT NOT NULL,
+        message_created_at INTEGER NOT NULL,
+        message_published_at INTEGER NOT NULL,
+        initiated_at INTEGER NOT NULL,
+        finished_at INTEGER,
+        pingback_uri TEXT,
+        body BLOB
+    ) STRICT;
+    CREATE UNIQUE INDEX snapshots_pending ON snapshots (message_token) WHERE finished_at IS NULL;
+    CREATE INDEX snapshots_queue ON snapshots (number) WHERE finished_at IS NULL;
+    CREATE INDEX snapshots_by_site ON snapshots (site, initiated_at, token);
+    CREATE TABLE snapshot_publishers (
+        site INTEGER NOT NULL,
+        publisher TEXT NOT NULL,
+        initiated_at INTEGER NOT NULL,
+        snapshot INTEGER NOT NULL REFERENCES snapshots (number) ON DELETE CASCADE,
+        PRIMARY KEY (site, publisher, initiated_at, snapshot)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX snapshot_publishers_by_snapshot ON snapshot_publishers (snapshot);
+";
+
+/// Pingbacks and what became of each attempt. `next_attempt_at` is null where none is to come.
+const FORMAT_5_PINGBACKS: &str = "
+    CREATE TABLE pingbacks (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        site INTEGER NOT NULL REFERENCES sites (number),
+        snapshot_token TEXT NOT NULL,
+        uri TEXT NOT NULL,
+        target TEXT NOT NULL,
+        body TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        next_attempt_at INTEGER,
+        finished_at INTEGER
+    ) STRICT;
+    CREATE INDEX pingbacks_due ON pingbacks (target, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+    CREATE INDEX pingbacks_by_snapshot ON pingbacks (snapshot_token);
+    CREATE INDEX pingbacks_by_site ON pingbacks (site, number);
+    CREATE INDEX pingbacks_by_end ON pingbacks (finished_at) WHERE finished_at IS NOT NULL;
+    CREATE TABLE pingback_attempts (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        pingback INTEGER NOT NULL REFERENCES pingbacks (number) ON DELETE CASCADE,
+        started_at INTEGER NOT NULL,
+        duration INTEGER NOT NULL,
+        status INTEGER,
+        address TEXT,
+        problem TEXT
+    ) STRICT;
+    CREATE INDEX pingback_attempts_by_pingback ON pingback_attempts (pingback);
+";
+
 /// What leads from each format to the next.
-const STEPS: [&[&str]; FORMAT as usize] =
-    [&[FORMAT_1], &[FORMAT_2], &[FORMAT_3], &[FORMAT_4_DOCUMENTS, FORMAT_4_SESSIONS]];
+const STEPS: [&[&str]; FORMAT as usize] = [
+    &[FORMAT_1],
+    &[FORMAT_2],
+    &[FORMAT_3],
+    &[FORMAT_4_DOCUMENTS, FORMAT_4_SESSIONS],
+    &[FORMAT_5_SITES, FORMAT_5_MESSAGES, FORMAT_5_SNAPSHOTS, FORMAT_5_PINGBACKS],
+];
 
 /// Brings the tables to today's format in one transaction, unless another process has just done so.
 pub(super) fn upgrade(connection: &mut Connection) -> Result<(), CatalogError> {

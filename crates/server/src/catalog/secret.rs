@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 
 use sha2::{Digest as _, Sha256};
-use tallyhouse_model::{Key, render_uuid};
+use tallyhouse_model::render_uuid;
 
 use super::CatalogError;
 
@@ -30,11 +30,7 @@ pub fn random_id() -> Result<String, CatalogError> {
 
 /// A random UUID (version 4 of RFC 9562).
 pub(super) fn random_uuid() -> Result<String, CatalogError> {
-    let mut key = Key::default();
-    getrandom::fill(&mut key).map_err(CatalogError::Random)?;
-    key[6] = key[6] & 0x0f | 0x40;
-    key[8] = key[8] & 0x3f | 0x80;
-    Ok(render_uuid(&key))
+    crate::ids::random().map(|key| render_uuid(&key))
 }
 
 /// So many random bytes, as hexadecimal digits.

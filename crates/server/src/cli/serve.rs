@@ -18,6 +18,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::http::{self, AppState};
 use crate::ingest::Enricher;
+use crate::jobs;
 use crate::pipes::Pipes;
 
 /// Threads for what blocks at most. Answers are made a piece at a time, so none of them waits for a slow client, and they
@@ -113,11 +114,13 @@ pub(super) fn serve(
     let address = listener.local_addr().context("the address of the server is unknown")?;
     let state = AppState::new(store.clone(), Arc::new(catalog), enricher, pipes, config, clock::now);
     let config = Arc::clone(&state.config);
+    let duties = state.clone();
     let served = runtime.block_on(async {
         // Listened for before the address is told, so that whoever reads it can stop the server at once.
         let stop = stop_signal().context("signals cannot be listened for")?;
         tracing::info!(%address, "serving");
         announce(address)?;
+        let _duties = jobs::start(&duties);
         http::serve(listener, http::router(state), &config.server, stop).await.context("the server failed")
     });
     if let Ok(false) = served {

@@ -226,6 +226,8 @@ fn check_ranges(config: &Config) -> Result<(), ConfigError> {
         ("pipes.result_bytes_max", config.pipes.result_bytes_max, 1_000, 1 << 40),
         ("pipes.query_seconds_max", u64::from(config.pipes.query_seconds_max), 0, DAY_S),
         ("reports.query_seconds_max", u64::from(config.reports.query_seconds_max), 0, DAY_S),
+        ("sharing.pending_max_per_account", u64::from(config.sharing.pending_max_per_account), 1, 1_000_000),
+        ("sharing.pingback_log_days", u64::from(config.sharing.pingback_log_days), 1, 36_500),
         ("server.reads_max", config.server.reads_max as u64, 1, READS_MAX),
         ("server.reads_max_per_account", config.server.reads_max_per_account as u64, 1, READS_MAX),
     ];

@@ -7,6 +7,7 @@ mod load;
 mod pipes_section;
 mod reports_section;
 mod sections;
+mod sharing_section;
 mod token_sections;
 
 pub use device_names::{DeviceNames, DevicePoint};
@@ -17,6 +18,7 @@ pub use sections::{
     Config, GeoConfig, IngestConfig, LogConfig, LogFormat, LogLevel, PeakForm, QuarantineConfig,
     ServerConfig, StoreConfig, SummaryPoint, VideoConfig,
 };
+pub use sharing_section::SharingConfig;
 pub use token_sections::{IssuerConfig, JwtAlgorithm, JwtConfig, OauthConfig, SessionsConfig};
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use tallyhouse_model::limits::FLUSH_ROWS;
 use tallyhouse_model::{DAY, Micros};
 use tallyhouse_store::{MEMO_BYTES_MAX, StoreOptions};
 
-use super::{DeviceNames, JwtConfig, OauthConfig, PipesConfig, ReportsConfig, SessionsConfig};
+use super::{DeviceNames, JwtConfig, OauthConfig, PipesConfig, ReportsConfig, SessionsConfig, SharingConfig};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub struct Config {
     pub pipes: PipesConfig,
     /// Of the reports family.
     pub reports: ReportsConfig,
+    /// Of the sharing family.
+    pub sharing: SharingConfig,
     /// Of tokens that OAuth clients fetch.
     pub oauth: OauthConfig,
     /// Of those who sign in.
@@ -59,6 +61,7 @@ impl Default for Config {
             video: VideoConfig::default(),
             pipes: PipesConfig::default(),
             reports: ReportsConfig::default(),
+            sharing: SharingConfig::default(),
             oauth: OauthConfig::default(),
             sessions: SessionsConfig::default(),
             jwt: JwtConfig::default(),

@@ -7,7 +7,7 @@ use axum::{Json, Router};
 use serde_json::json;
 
 use super::{AppState, health, layered};
-use crate::{oauth, pipes, reports, video};
+use crate::{oauth, pipes, reports, sharing, video};
 
 /// Everything the server answers.
 ///
@@ -16,6 +16,7 @@ use crate::{oauth, pipes, reports, video};
 /// | `/health`, `/ready` | `health` |
 /// | `/oauth2/token`, `/oauth2/token/revoke`, `/.well-known/jwks.json` | `oauth` |
 /// | `/api/v4/…` | the reports family |
+/// | `/sharing/…`, `/shorturls…`, `/s/…` | the sharing family |
 /// | `/v0/…` | the pipes family |
 /// | `/v1/…`, and the same without `/v1` | the video family, whose links carry no version |
 pub fn router(state: AppState) -> Router {
@@ -27,6 +28,7 @@ pub fn router(state: AppState) -> Router {
         .nest("/api/v4", reports::routes())
         // What is nested has no fallback for the prefix with a bare slash.
         .route("/api/v4/", any(reports::not_found))
+        .merge(sharing::routes().reset_fallback())
         .nest("/v1", video::routes().reset_fallback())
         .merge(video::routes().reset_fallback())
         // For routes so far without an answer of their own to wrong methods.

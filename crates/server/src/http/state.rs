@@ -10,7 +10,9 @@ use crate::auth::Authority;
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::home::Homes;
+use crate::ids::{self, Ids};
 use crate::ingest::Enricher;
+use crate::jobs::Wakeups;
 use crate::pipes::{Arrivals, Pipes};
 use crate::reports::UserNames;
 
@@ -35,8 +37,12 @@ pub struct AppState {
     pub reads: Arc<Places>,
     /// Settings.
     pub config: Arc<Config>,
+    /// What wakes the duties of the server.
+    pub wakeups: Arc<Wakeups>,
     /// The time now; tests bring their own.
     pub clock: fn() -> Micros,
+    /// Where ids come from; tests bring their own.
+    pub ids: Ids,
 }
 
 impl AppState {
@@ -65,7 +71,9 @@ impl AppState {
             names: Arc::default(),
             reads: Places::new(server.reads_max, server.reads_max_per_account, PLACE_WAIT_MAX),
             config: Arc::new(config),
+            wakeups: Arc::default(),
             clock,
+            ids: ids::random,
         }
     }
 }

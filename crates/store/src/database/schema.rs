@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::OpenError;
 
 /// The format this program writes: of `store.db`, parts and dictionaries together. See `docs/FORMAT.md`.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// "TLYH": tells `store.db` from other SQLite files.
 const APPLICATION_ID: i32 = 0x544c_5948;
@@ -42,8 +42,8 @@ pub fn open(path: &Path) -> Result<Connection, OpenError> {
     match found {
         0 => create(&mut connection)?,
         FORMAT => {}
-        // Formats 2 and 3 only add tables of rows; what there is stays as it is.
-        1 | 2 => connection.pragma_update(None, "user_version", FORMAT)?,
+        // Formats 2 to 4 only add tables of rows; what there is stays as it is.
+        1..FORMAT => connection.pragma_update(None, "user_version", FORMAT)?,
         found => return Err(OpenError::NewerFormat { found, known: FORMAT }),
     }
     Ok(connection)

@@ -1,0 +1,10 @@
+//! Messages: publishing, listing, reading, publishing again, deleting.
+
+use axum::Router;
+
+use crate::http::AppState;
+
+/// The URLs.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+}

@@ -1,0 +1,10 @@
+//! Snapshots: initiating, listing, reading, deleting.
+
+use axum::Router;
+
+use crate::http::AppState;
+
+/// The URLs.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+}
