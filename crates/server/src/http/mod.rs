@@ -11,6 +11,7 @@ mod pause;
 pub mod pieces;
 mod places;
 pub mod query_string;
+pub mod received;
 mod request_id;
 mod router;
 pub mod secret;

@@ -36,7 +36,7 @@ async fn sign_in(
     body: Body,
 ) -> Result<Response, ReportsError> {
     check_app(&state, &headers)?;
-    let body = SessionBody::read(body).await?;
+    let body = SessionBody::read(&headers, body).await?;
     if !body.is_there {
         return Err(ReportsError::Missing("session"));
     }
@@ -124,7 +124,7 @@ async fn renew(
     body: Body,
 ) -> Result<Response, ReportsError> {
     check_app(&state, &headers)?;
-    let refresh_token = SessionBody::read(body).await?.refresh_token;
+    let refresh_token = SessionBody::read(&headers, body).await?.refresh_token;
     let access_token = match secret_of(&headers) {
         Ok(token) => Some(token.to_owned()),
         Err(AuthError::Missing) => None,
