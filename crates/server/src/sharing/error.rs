@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::envelope::Answer;
 use super::respond::send;
 use crate::catalog::CatalogError;
-use crate::http::{AppState, NoPlace};
+use crate::http::{AppState, Lost, NoPlace};
 
 /// Seconds after which a request that found the server busy may be sent again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -96,6 +96,15 @@ impl SharingError {
             _ => {}
         }
         response
+    }
+}
+
+impl From<Lost> for SharingError {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Defect => SharingError::Defect,
+            Lost::Stopping => SharingError::Busy,
+        }
     }
 }
 

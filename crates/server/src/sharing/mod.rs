@@ -9,11 +9,9 @@
 //! | `envelope`, `texts_body`, `error` | how answers and errors are written |
 //! | `paging` | which page of a list |
 //! | `reader` | the only way to the store |
-//! | `blocking` | where work runs that blocks |
 
 mod asked;
 mod auth;
-mod blocking;
 mod envelope;
 mod error;
 mod messages;

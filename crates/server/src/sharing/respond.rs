@@ -7,24 +7,21 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
-use axum::extract::{DefaultBodyLimit, FromRequest as _, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use tallyhouse_model::Micros;
 use tallyhouse_store::Stop;
 
 use super::SharingError;
 use super::asked::{Asked, SUFFIX};
 use super::auth::authenticate;
-use super::blocking::blocking;
 use super::envelope::Answer;
 use super::reader::{Cost, Reader};
 use super::texts_body::TextsBody;
 use crate::catalog::Site;
 use crate::http::query_string::QueryString;
-use crate::http::{AppState, Place, StopOnDrop, server_timing};
+use crate::http::received::{NotReceived, receive};
+use crate::http::{AppState, Place, StopOnDrop, blocking, server_timing};
 
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -78,9 +75,14 @@ where
     if !uri.path().ends_with(SUFFIX) {
         return Err(SharingError::NoSuchUrl);
     }
-    let (asker, asked_uri) = (state.clone(), uri.clone());
-    let site = blocking(move || authenticate(&asker, &headers, &asked_uri)).await?;
-    let body = if body_bytes_max == 0 { Bytes::new() } else { receive(body, body_bytes_max).await? };
+    let (asker, sent, asked_uri) = (state.clone(), headers.clone(), uri.clone());
+    let site = blocking(move || authenticate(&asker, &sent, &asked_uri)).await?;
+    let body = match body_bytes_max {
+        0 => Vec::new(),
+        _ => receive(&headers, body, body_bytes_max, BODY_TIMEOUT)
+            .await
+            .map_err(|problem| not_received(problem, body_bytes_max))?,
+    };
     let place = state.reads.take(site.account).await?;
     let stop = Stop::default();
     let watch = StopOnDrop::new(stop.clone());
@@ -108,18 +110,14 @@ where
     Ok(Answered { answer, now, cost: reader.cost(), place })
 }
 
-/// The bytes of a body, within bounds of size and time.
-async fn receive(body: Body, bytes_max: usize) -> Result<Bytes, SharingError> {
-    let mut request = Request::new(body);
-    DefaultBodyLimit::max(bytes_max).apply(&mut request);
-    match tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, &())).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)))) => {
-            Err(SharingError::TooLarge(bytes_max))
+fn not_received(problem: NotReceived, bytes_max: usize) -> SharingError {
+    match problem {
+        NotReceived::TooLarge => SharingError::TooLarge(bytes_max),
+        // The server's own limit for a pause breaks a body off. So does a client that goes away, but then nobody is
+        // there to read the answer.
+        NotReceived::TooSlow | NotReceived::BrokeOff => {
+            SharingError::Invalid("the body did not arrive in time".to_owned())
         }
-        // The server's own limit for a pause ends a body with an error. So does a client that goes away, but then
-        // nobody is there to read the answer.
-        Ok(Err(_)) | Err(_) => Err(SharingError::Invalid("the body did not arrive in time".to_owned())),
     }
 }
 
