@@ -5,6 +5,7 @@ use tallyhouse_store::QueryError;
 use thiserror::Error;
 
 use crate::catalog::CatalogError;
+use crate::http::Lost;
 
 /// What can be wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -42,6 +43,15 @@ pub enum SharingError {
     /// 500: a defect; the log tells more.
     #[error("something is wrong with the server")]
     Defect,
+}
+
+impl From<Lost> for SharingError {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Defect => SharingError::Defect,
+            Lost::Stopping => SharingError::Busy,
+        }
+    }
 }
 
 impl From<CatalogError> for SharingError {
