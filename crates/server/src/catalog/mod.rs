@@ -57,7 +57,7 @@ pub use session::{
 };
 pub use shorturl::{FollowedShorturl, SHORTURL_TOKEN_LENGTH, Shorturl, ShorturlPage};
 pub use signing_key::{KeyMaterial, SIGNING_KEYS_MAX, SigningKey};
-pub use site::{NewSite, Site, SiteNumber};
+pub use site::{NewSite, SITE_NAME_BYTES_MAX, Site, SiteNumber};
 pub use snapshot::{Initiated, Page, PendingSnapshot, Snapshot, SnapshotState};
 pub use token::{NewToken, Token, TokenRequest, TokenState};
 pub use warehouse_key::{NewWarehouseKey, WAREHOUSE_PIPES, WarehouseKey, warehouse_resources};

@@ -4,11 +4,13 @@
 //! |---|---|
 //! | `routes` | which URL goes to which answer |
 //! | `auth` | which site is asking: HTTP Basic, and the label of the host |
-//! | `respond` | the frame of every request: body, site, answer |
-//! | `envelope`, `error` | how answers and errors are written |
+//! | `respond` | the frame of every request: site, body, place, answer, headers |
+//! | `asked` | what handlers get of a request |
+//! | `envelope`, `texts_body`, `error` | how answers and errors are written |
 //! | `paging` | which page of a list |
 //! | `reader` | the only way to the store |
 
+mod asked;
 mod auth;
 mod envelope;
 mod error;
@@ -19,6 +21,7 @@ mod respond;
 mod routes;
 mod shorturls;
 mod snapshots;
+mod texts_body;
 
-pub use self::error::{SharingError, not_found};
+pub use self::error::SharingError;
 pub use self::routes::routes;
