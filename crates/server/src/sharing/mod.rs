@@ -9,19 +9,29 @@
 //! | `envelope`, `texts_body`, `error` | how answers and errors are written |
 //! | `paging` | which page of a list |
 //! | `reader` | the only way to the store |
+//! | `members` | members of JSON bodies, named in errors |
+//! | `publication`, `referrals` | how publications are shown, and how often short URLs were followed |
+//! | `redirect` | following short URLs, and counting who does |
+//! | `web_url` | which URLs may be followed, and which are in a text |
 
 mod asked;
 mod auth;
 mod envelope;
 mod error;
+mod members;
 mod messages;
 mod paging;
+mod publication;
 mod reader;
+mod redirect;
+mod referrals;
 mod respond;
 mod routes;
 mod shorturls;
 mod snapshots;
 mod texts_body;
+mod web_url;
 
 pub use self::error::SharingError;
+pub use self::redirect::Clicks;
 pub use self::routes::routes;

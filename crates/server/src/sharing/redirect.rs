@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -31,19 +32,20 @@ pub fn routes() -> Router<AppState> {
 }
 
 async fn follow(State(state): State<AppState>, request: Request) -> Response {
+    let (request, _) = request.into_parts();
     match followed(&state, &request).await {
         Ok(found) => redirect(&found.shorturl.original_url),
-        Err(error) => error.respond(request.uri().path(), (state.clock)(), &state.config.sharing.zone),
+        Err(error) => error.respond(request.uri.path(), (state.clock)(), &state.config.sharing.zone),
     }
 }
 
 /// What is followed; counted unless only its head was asked for.
-async fn followed(state: &AppState, request: &Request) -> Result<FollowedShorturl, SharingError> {
-    let token = request.uri().path().rsplit('/').next().unwrap_or_default();
+async fn followed(state: &AppState, request: &Parts) -> Result<FollowedShorturl, SharingError> {
+    let token = request.uri.path().rsplit('/').next().unwrap_or_default();
     let is_token = token.len() == SHORTURL_TOKEN_LENGTH && token.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let found = if is_token { Clicks::look_up(state, token).await? } else { None };
     let found = found.ok_or(SharingError::NotFound("short URL"))?;
-    if *request.method() != Method::HEAD {
+    if request.method != Method::HEAD {
         let click = click_of(state, request, &found);
         match tokio::time::timeout(COUNT_WAIT_MAX, Clicks::count(state, click)).await {
             Ok(true) => {}
@@ -54,10 +56,10 @@ async fn followed(state: &AppState, request: &Request) -> Result<FollowedShortur
     Ok(found)
 }
 
-fn click_of(state: &AppState, request: &Request, found: &FollowedShorturl) -> Click {
-    let headers = request.headers();
+fn click_of(state: &AppState, request: &Parts, found: &FollowedShorturl) -> Click {
+    let headers = &request.headers;
     let address = state.config.sharing.keep_addresses.then(|| {
-        client_address(headers, request.extensions(), &state.config.server.client_address_header)
+        client_address(headers, &request.extensions, &state.config.server.client_address_header)
     });
     let address = address.flatten().map(|address| address.to_string());
     Click { found: found.clone(), page: page_of(headers).to_owned(), address: address.unwrap_or_default() }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tallyhouse_model::tables::referrals;
 use tallyhouse_model::{
-    Aggregate, AggregateQuery, Batch, Belongs, Cell, Filter, GroupOrder, Micros, Point, Range, RowsQuery, Table,
+    Aggregate, AggregateQuery, Batch, Belongs, Cell, ColumnIndex, Filter, GroupOrder, Micros, Point, Range, RowsQuery, Table,
     TableId,
 };
 
@@ -103,7 +103,7 @@ pub fn latest_referrals(
 }
 
 fn referral_of(page: &Batch, row: usize) -> Referral {
-    let text = |column| match page.columns[column].cell(row) {
+    let text = |column: ColumnIndex| match page.columns[column].cell(row) {
         Cell::Text(text) if !text.is_empty() => Some(text.to_owned()),
         _ => None,
     };
