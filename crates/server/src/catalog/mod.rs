@@ -58,7 +58,9 @@ pub use session::{
 pub use shorturl::Shorturl;
 pub use signing_key::{KeyMaterial, SIGNING_KEYS_MAX, SigningKey};
 pub use site::{NewSite, Site, SiteNumber};
-pub use snapshot::{Initiated, Page, PendingSnapshot, Snapshot, SnapshotState};
+pub use snapshot::{
+    FoundSnapshot, Initiated, Page, PendingSnapshot, Snapshot, SnapshotFilter, SnapshotPage, SnapshotState,
+};
 pub use token::{NewToken, Token, TokenRequest, TokenState};
 pub use warehouse_key::{NewWarehouseKey, WAREHOUSE_PIPES, WarehouseKey, warehouse_resources};
 pub use workspace_key::{WORKSPACE_KEYS_MAX, WorkspaceKey, WorkspaceKeyKind};
