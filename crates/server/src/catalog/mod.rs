@@ -59,7 +59,8 @@ pub use shorturl::Shorturl;
 pub use signing_key::{KeyMaterial, SIGNING_KEYS_MAX, SigningKey};
 pub use site::{NewSite, Site, SiteNumber};
 pub use snapshot::{
-    FoundSnapshot, Initiated, Page, PendingSnapshot, Snapshot, SnapshotFilter, SnapshotPage, SnapshotState,
+    FoundSnapshot, Initiated, Page, PendingSnapshot, SNAPSHOT_BYTES_MAX, Snapshot, SnapshotFilter,
+    SnapshotPage, SnapshotState,
 };
 pub use token::{NewToken, Token, TokenRequest, TokenState};
 pub use warehouse_key::{NewWarehouseKey, WAREHOUSE_PIPES, WarehouseKey, warehouse_resources};

@@ -3,6 +3,7 @@
 //!
 //! What is only read has a connection of its own, so that nobody waits while somebody else's transaction is synced.
 
+pub(super) mod body;
 mod initiate;
 mod list;
 mod publishers;
@@ -11,6 +12,8 @@ mod queue;
 use rusqlite::{OptionalExtension as _, Row, TransactionBehavior};
 use tallyhouse_model::Micros;
 
+use self::body::json_of;
+pub use self::body::SNAPSHOT_BYTES_MAX;
 pub use self::list::{SnapshotFilter, SnapshotPage};
 use super::pingback::cancel_pingbacks;
 use super::{Catalog, CatalogError, SiteNumber};
@@ -83,7 +86,7 @@ pub struct PendingSnapshot {
 pub struct FoundSnapshot {
     /// Which one.
     pub snapshot: Snapshot,
-    /// `publication_snapshots` as compressed JSON; nothing as long as it is pending.
+    /// `publication_snapshots` as JSON; nothing as long as it is pending.
     pub body: Option<Vec<u8>>,
 }
 
@@ -94,12 +97,23 @@ const COLUMNS: &str =
 impl Catalog {
     /// A snapshot of a site with what it found.
     pub fn snapshot(&self, site: SiteNumber, token: &str) -> Result<Option<FoundSnapshot>, CatalogError> {
+        let Some((snapshot, body)) = self.kept_snapshot(site, token)? else { return Ok(None) };
+        // Behind the lock, since it may take a while.
+        let body = body.map(|body| json_of(&body)).transpose().map_err(|problem| {
+            CatalogError::Damaged(format!("what the snapshot {token} found cannot be read: {problem}"))
+        })?;
+        Ok(Some(FoundSnapshot { snapshot, body }))
+    }
+
+    fn kept_snapshot(
+        &self,
+        site: SiteNumber,
+        token: &str,
+    ) -> Result<Option<(Snapshot, Option<Vec<u8>>)>, CatalogError> {
         let connection = self.snapshots_connection();
         let sql = format!("SELECT {COLUMNS}, body FROM snapshots WHERE token = ?1 AND site = ?2");
         let mut statement = connection.prepare_cached(&sql)?;
-        let found = statement.query_row((token, site), |row| {
-            Ok(FoundSnapshot { snapshot: snapshot_of(row)?, body: row.get(6)? })
-        });
+        let found = statement.query_row((token, site), |row| Ok((snapshot_of(row)?, row.get(6)?)));
         Ok(found.optional()?)
     }
 

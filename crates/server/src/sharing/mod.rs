@@ -7,6 +7,8 @@
 //! | `respond` | the frame of every request: body, site, answer |
 //! | `envelope`, `error` | how answers and errors are written |
 //! | `paging` | which page of a list |
+//! | `snapshots…` | asking for snapshots, listing, reading and deleting them |
+//! | `snapshot_body` | what a snapshot finds, out of reactions and referrals |
 //! | `reader` | the only way to the store |
 
 mod auth;
@@ -14,11 +16,19 @@ mod envelope;
 mod error;
 mod messages;
 mod paging;
+mod publication;
 mod reader;
+mod referrals;
 mod respond;
 mod routes;
 mod shorturls;
+mod snapshot_body;
+mod snapshot_json;
 mod snapshots;
 
 pub use self::error::{SharingError, not_found};
+pub(crate) use self::publication::shorturl_prefix;
+pub(crate) use self::reader::Reader;
 pub use self::routes::routes;
+pub(crate) use self::snapshot_body::{Bounds, Wording, publication_snapshots};
+pub(crate) use self::snapshot_json::pingback_body;

@@ -1,10 +1,12 @@
 //! The queue of snapshots that are to be made: which one is next, and what becomes of it.
 
 use rusqlite::{OptionalExtension as _, Row, TransactionBehavior};
-use tallyhouse_model::Micros;
+use tallyhouse_model::{AccountId, Micros};
 
+use super::body::compressed;
 use super::publishers::{Publisher, delete_publishers, insert_publishers};
 use super::{COLUMNS, PendingSnapshot, snapshot_of};
+use crate::catalog::message::message_in;
 use crate::catalog::pingback::insert_pingback;
 use crate::catalog::{Catalog, CatalogError, Message, NewPingback, SiteNumber};
 
@@ -30,16 +32,30 @@ impl Catalog {
         }
     }
 
-    /// Finishes a snapshot: keeps what it found, as compressed JSON, with what it says of the message as it was read for
+    /// The message of a snapshot, and whose rows count for it.
+    pub fn message_to_count(
+        &self,
+        site: SiteNumber,
+        message_token: &str,
+    ) -> Result<Option<(Message, AccountId)>, CatalogError> {
+        let connection = self.snapshots_connection();
+        let moment = connection.unchecked_transaction()?;
+        let Some(message) = message_in(&moment, site, message_token)? else { return Ok(None) };
+        let account = moment.query_row("SELECT account FROM sites WHERE number = ?1", [site], |row| row.get(0))?;
+        Ok(Some((message, AccountId(account))))
+    }
+
+    /// Finishes a snapshot: keeps what it found, which is JSON, with what it says of the message as it was read for
     /// it, and queues its pingback, in one transaction. Whether it was still there to be finished.
     pub fn finish_snapshot(
         &self,
         pending: &PendingSnapshot,
         message: &Message,
-        body: &[u8],
+        json: &[u8],
         pingback: Option<&NewPingback>,
         finished_at: Micros,
     ) -> Result<bool, CatalogError> {
+        let body = compressed(json)?;
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let number: Option<i64> = transaction

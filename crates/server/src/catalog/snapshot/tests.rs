@@ -61,7 +61,7 @@ impl Rig {
 
     fn finish(&self, pending: &PendingSnapshot, now: Micros) -> bool {
         let message = message_published(&pending.snapshot.message_token, 30, &[]);
-        self.catalog.finish_snapshot(pending, &message, b"found", None, now).unwrap()
+        self.catalog.finish_snapshot(pending, &message, b"[1]", None, now).unwrap()
     }
 
     fn tokens(&self, site: SiteNumber, filter: SnapshotFilter<'_>) -> Vec<String> {
@@ -185,13 +185,13 @@ fn a_finished_snapshot_says_of_its_message_what_was_true_then() {
     assert_eq!(rig.tokens(site, of_identity("i2")), ["s1"], "a pending one is in the lists too");
     let pending = rig.next(SiteNumber(0), 200).unwrap();
     let message = message_published("m1", 150, &[("i1", "u1"), ("i3", "u2")]);
-    assert!(rig.catalog.finish_snapshot(&pending, &message, b"found", None, 200).unwrap());
+    assert!(rig.catalog.finish_snapshot(&pending, &message, b"[1]", None, 200).unwrap());
     let found = rig.catalog.snapshot(site, "s1").unwrap().unwrap();
-    assert_eq!(found.body.as_deref(), Some(&b"found"[..]));
+    assert_eq!(found.body.as_deref(), Some(&b"[1]"[..]));
     assert_eq!((found.snapshot.message_published_at, found.snapshot.state), (150, SnapshotState::Processed(200)));
     assert_eq!(rig.tokens(site, of_identity("i3")), ["s1"]);
     assert_eq!(rig.tokens(site, of_identity("i2")), [""; 0]);
-    assert!(!rig.catalog.finish_snapshot(&pending, &message, b"else", None, 300).unwrap(), "it is finished");
+    assert!(!rig.catalog.finish_snapshot(&pending, &message, b"[2]", None, 300).unwrap(), "it is finished");
     assert_eq!(rig.catalog.snapshot(site, "s1").unwrap().unwrap(), found);
 }
 
@@ -209,5 +209,40 @@ fn a_snapshot_that_was_deleted_is_not_finished_and_leaves_nothing() {
         let sql = format!("SELECT count(*) FROM {table}");
         let rows: i64 = rig.connection().query_row(&sql, [], |row| row.get(0)).unwrap();
         assert_eq!(rows, 0, "{table}");
+    }
+}
+
+#[test]
+fn a_check_finds_what_cannot_be_answered_and_lists_of_another_length() {
+    let rig = Rig::new();
+    let site = rig.site(1, "alpha");
+    rig.message(site, "m1", &[("i1", "u1")]);
+    rig.initiate(site, "s1", "m1", 100);
+    let pending = rig.next(SiteNumber(0), 200).unwrap();
+    let message = message_published("m1", 30, &[("i1", "u1")]);
+    assert!(rig.catalog.finish_snapshot(&pending, &message, b"{\"count\":0,\"entries\":[]}", None, 200).unwrap());
+    let problems = || crate::catalog::problems(rig.folder.path());
+    assert_eq!(problems(), [""; 0]);
+    let repaired = {
+        let sql = "SELECT 'UPDATE snapshots SET body = x''' || hex(body) || '''' FROM snapshots";
+        rig.connection().query_row(sql, [], |row| row.get::<_, String>(0)).unwrap()
+    };
+    for (damage, repair) in [
+        ("UPDATE snapshots SET body = x'28b52ffd'", repaired.as_str()),
+        ("UPDATE snapshots SET body = NULL", &repaired),
+        ("UPDATE snapshot_counts SET snapshots = 2", "UPDATE snapshot_counts SET snapshots = 1"),
+        (
+            "INSERT INTO snapshot_counts VALUES (1, 'x', 1)",
+            "DELETE FROM snapshot_counts WHERE publisher = 'x'",
+        ),
+        (
+            "DELETE FROM snapshot_counts WHERE publisher = 'uu1'",
+            "INSERT INTO snapshot_counts VALUES (1, 'uu1', 1)",
+        ),
+    ] {
+        rig.connection().execute_batch(damage).unwrap();
+        assert_eq!(problems().len(), 1, "{damage}: {:?}", problems());
+        rig.connection().execute_batch(repair).unwrap();
+        assert_eq!(problems(), [""; 0], "{damage}");
     }
 }
