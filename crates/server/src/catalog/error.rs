@@ -90,6 +90,19 @@ pub enum CatalogError {
     /// No warehouse key has this id.
     #[error("no warehouse key has the id {0:?}; `tallyhouse warehouse-key list` shows all")]
     NoSuchWarehouseKey(String),
+    /// The name of a site breaks the rules. Choose another.
+    #[error(
+        "a site's name is 1 to {max} letters a to z, digits and '-', begins with a letter, and is not api, www or \
+         localhost, unlike {0:?}",
+        max = super::SITE_NAME_BYTES_MAX
+    )]
+    SiteName(String),
+    /// The name of a site is taken. Choose another.
+    #[error("there is a site named {0} already, of this account or another")]
+    SiteExists(String),
+    /// No site has this name.
+    #[error("no site is named {0:?}; `tallyhouse site list` shows all, `tallyhouse site create` makes one")]
+    NoSuchSite(String),
     /// The address of a login is none. Correct the request.
     #[error("an address is like name@example.com: up to {max} bytes, one @ and no spaces", max = super::EMAIL_BYTES_MAX)]
     Email,

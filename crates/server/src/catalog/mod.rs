@@ -57,7 +57,7 @@ pub use session::{
 };
 pub use shorturl::Shorturl;
 pub use signing_key::{KeyMaterial, SIGNING_KEYS_MAX, SigningKey};
-pub use site::{NewSite, Site, SiteNumber};
+pub use site::{NewSite, SITE_NAME_BYTES_MAX, Site, SiteNumber};
 pub use snapshot::{
     FoundSnapshot, Initiated, Page, PendingSnapshot, SNAPSHOT_BYTES_MAX, Snapshot, SnapshotFilter,
     SnapshotPage, SnapshotState,

@@ -8,7 +8,7 @@ use tallyhouse_model::render_uuid;
 
 use super::CatalogError;
 
-/// The SHA-256 of a secret. Secrets have 160 random bits and more, so it needs no salt and no slowness: nobody can try
+/// The SHA-256 of a secret. Secrets have 122 random bits and more, so it needs no salt and no slowness: nobody can try
 /// them all, however fast.
 pub type SecretHash = [u8; 32];
 

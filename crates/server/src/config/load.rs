@@ -67,6 +67,12 @@ pub enum ConfigError {
     /// Names cannot be put behind the URL.
     #[error("the setting pipes.public_url has to be like https://host or https://host/path, or empty")]
     PublicUrl,
+    /// Dates cannot be written with it.
+    #[error("the setting sharing.zone has to be like +0100 or -0530, at most 1400, unlike {0:?}")]
+    Offset(String),
+    /// Tokens cannot be put behind the URL.
+    #[error("the setting sharing.shorturl_base has to be like https://host or https://host/path, or empty")]
+    ShorturlBase,
     /// There is no such zone.
     #[error(
         "the setting {key} has to be a zone of the IANA database, such as UTC or Pacific/Auckland, unlike {zone:?}"
@@ -110,6 +116,12 @@ pub fn load(
     }
     if let Some((key, zone)) = config.reports.unknown_zone() {
         return Err(ConfigError::Zone { key, zone });
+    }
+    if !config.sharing.has_good_zone() {
+        return Err(ConfigError::Offset(config.sharing.zone));
+    }
+    if !config.sharing.has_good_base() {
+        return Err(ConfigError::ShorturlBase);
     }
     if let Some((name, problem)) = config.jwt.problem() {
         return Err(ConfigError::Issuer { name, problem });

@@ -33,3 +33,20 @@ impl Default for SharingConfig {
         }
     }
 }
+
+impl SharingConfig {
+    /// Whether the zone is an offset as dates have it, up to 14 hours: the farthest that any clock is from UTC.
+    pub(super) fn has_good_zone(&self) -> bool {
+        let digits = self.zone.strip_prefix(['+', '-']).unwrap_or_default();
+        let is_number = digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_number && &digits[2..] < "60" && digits <= "1400"
+    }
+
+    /// Whether tokens can be put behind what short URLs begin with.
+    pub(super) fn has_good_base(&self) -> bool {
+        let base = &self.shorturl_base;
+        let is_plain = base.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#@\\\"<>".contains(&byte));
+        let rest = base.strip_prefix("https://").or(base.strip_prefix("http://"));
+        base.is_empty() || (is_plain && rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')))
+    }
+}

@@ -286,3 +286,24 @@ fn an_identity_provider_that_cannot_be_trusted_or_used_is_an_error_that_names_it
         assert!(matches!(read(&wrong), Err(ConfigError::File { .. })), "{wrong}");
     }
 }
+
+#[test]
+fn the_zone_of_dates_is_an_offset_and_short_urls_begin_like_one() {
+    let with = |name: &str, value: &str| load(None, variables(&[(name, value)]));
+    for zone in ["+0000", "-0000", "+0100", "-0530", "+1400", "-1400"] {
+        assert_eq!(with("TALLYHOUSE_SHARING_ZONE", zone).unwrap().sharing.zone, zone);
+    }
+    for zone in ["", "0100", "+100", "+01:00", "+1401", "+0160", "+9999", "UTC", "+\u{661}000", "++100"] {
+        let message = message(with("TALLYHOUSE_SHARING_ZONE", zone));
+        assert!(message.contains("sharing.zone has to be"), "{zone}: {message}");
+    }
+    for base in ["", "https://go.example.com", "http://localhost:8686/s", "https://example.com/go/"] {
+        assert_eq!(with("TALLYHOUSE_SHARING_SHORTURL_BASE", base).unwrap().sharing.shorturl_base, base);
+    }
+    for base in
+        ["go.example.com", "ftp://a", "https://", "https:///s", "https://a/s?t=", "https://a b", "https://a#"]
+    {
+        let message = message(with("TALLYHOUSE_SHARING_SHORTURL_BASE", base));
+        assert!(message.contains("sharing.shorturl_base has to be"), "{base}: {message}");
+    }
+}

@@ -1,6 +1,7 @@
 //! HTTP: the router, the state that handlers share, the server itself, and what all families need.
 
 mod access_log;
+mod blocking;
 mod departure;
 pub mod given_time;
 mod health;
@@ -10,6 +11,7 @@ mod pause;
 pub mod pieces;
 mod places;
 pub mod query_string;
+pub mod received;
 mod request_id;
 mod router;
 pub mod secret;
@@ -18,6 +20,7 @@ mod server_timing;
 mod state;
 mod unread;
 
+pub use blocking::{Lost, blocking};
 pub use departure::{StopOnDrop, stop_after_seconds};
 pub use layers::layered;
 pub use listen::{ListenError, listen};

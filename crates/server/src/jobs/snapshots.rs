@@ -139,7 +139,8 @@ impl Maker {
     fn make(&self, pending: &PendingSnapshot) -> Result<Outcome, MakeError> {
         let (state, token) = (&self.state, &pending.snapshot.message_token);
         let Some((message, account)) = state.catalog.message_to_count(pending.site, token)? else {
-            return Ok(Outcome::Gone);
+            // It may have been deleted just now, and its snapshot with it.
+            return Err(MakeError::Snapshot("its message is not there".to_owned()));
         };
         // In this order: nothing that arrives after `finished_at` is counted.
         let rows = state.store.snapshot();

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::catalog::CatalogError;
+use crate::http::Lost;
 
 /// Seconds after which a request that met a catalog that cannot be used is worth another try.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -60,6 +61,12 @@ impl OauthError {
             OauthError::Unavailable => "server_error",
             _ => "invalid_request",
         }
+    }
+}
+
+impl From<Lost> for OauthError {
+    fn from(_: Lost) -> Self {
+        OauthError::Unavailable
     }
 }
 

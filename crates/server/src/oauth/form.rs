@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::http::{HeaderMap, header};
 
 use super::error::OauthError;
+use crate::http::received::{NotReceived, receive};
 
 /// Bytes of a body at most.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -29,14 +30,13 @@ impl Form {
                 "the body has to be a form, with Content-Type application/x-www-form-urlencoded",
             ));
         }
-        let announced =
-            headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-        if announced.is_some_and(|bytes: usize| bytes > BODY_BYTES_MAX) {
-            return Err(OauthError::TooLarge(BODY_BYTES_MAX));
-        }
-        let bytes = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, BODY_BYTES_MAX)).await;
-        let bytes = bytes.map_err(|_| OauthError::InvalidRequest("the body did not arrive in time"))?;
-        Self::parse(&bytes.map_err(|_| OauthError::TooLarge(BODY_BYTES_MAX))?)
+        let received = receive(headers, body, BODY_BYTES_MAX, BODY_TIMEOUT).await;
+        let received = received.map_err(|problem| match problem {
+            NotReceived::TooLarge => OauthError::TooLarge(BODY_BYTES_MAX),
+            NotReceived::TooSlow => OauthError::InvalidRequest("the body did not arrive in time"),
+            NotReceived::BrokeOff => OauthError::InvalidRequest("the body broke off"),
+        });
+        Self::parse(&received?)
     }
 
     fn parse(body: &[u8]) -> Result<Self, OauthError> {

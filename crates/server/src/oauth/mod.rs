@@ -3,7 +3,6 @@
 //!
 //! A request goes `form` (a bounded body, its parameters once each) → `client` (who asks) → `token` or `revoke`.
 
-mod blocking;
 mod client;
 mod error;
 mod form;

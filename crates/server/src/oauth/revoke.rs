@@ -7,11 +7,10 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::blocking::blocking;
 use super::client::authenticated;
 use super::error::{NOT_STORED, OauthError};
 use super::form::Form;
-use crate::http::AppState;
+use crate::http::{AppState, blocking};
 
 /// Answers 200 also for a token that is unknown, expired or another client's: then there is nothing to take away.
 pub(super) async fn post(

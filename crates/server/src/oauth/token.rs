@@ -8,13 +8,12 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tallyhouse_model::{Micros, SECOND};
 
-use super::blocking::blocking;
 use super::client::authenticated;
 use super::error::{NOT_STORED, OauthError};
 use super::form::Form;
 use super::scope::requested;
 use crate::catalog::{AccessForm, GrantError, GrantRequest, join_scopes};
-use crate::http::AppState;
+use crate::http::{AppState, blocking};
 
 /// What a client gets, in the documented order.
 #[derive(Serialize)]

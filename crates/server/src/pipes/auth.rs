@@ -4,8 +4,7 @@ use axum::http::{HeaderMap, Uri};
 
 use crate::auth::{Rate, RateKey, authenticate};
 use crate::catalog::{AuthError, Credential, Scope};
-use crate::http::{AppState, secret};
-use crate::pipes::blocking::blocking;
+use crate::http::{AppState, blocking, secret};
 use crate::pipes::error::PipesError;
 
 /// A token that is valid, and was not used too often.

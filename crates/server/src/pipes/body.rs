@@ -1,13 +1,12 @@
 //! Reads request bodies: bounded as sent and again as decompressed, so that a small bomb never becomes a large one.
 
-use std::future::poll_fn;
 use std::io::{self, Read};
-use std::pin::Pin;
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
+use axum::body::Body;
 use axum::http::{HeaderMap, header};
 
+use crate::http::received::{NotReceived, receive as receive_bytes};
 use crate::pipes::error::PipesError;
 
 /// Seconds a body may take to arrive; until then it holds one of the places.
@@ -53,26 +52,12 @@ pub async fn receive_within(
     bytes_max: usize,
     seconds_max: u64,
 ) -> Result<Vec<u8>, PipesError> {
-    let announced =
-        headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|bytes| bytes > bytes_max) {
-        return Err(PipesError::BodyTooLarge { bytes_max, measured: "as sent" });
-    }
-    let received = tokio::time::timeout(Duration::from_secs(seconds_max), collect(body, bytes_max)).await;
-    received.unwrap_or(Err(PipesError::BodyTimeout(seconds_max)))
-}
-
-async fn collect(mut body: Body, bytes_max: usize) -> Result<Vec<u8>, PipesError> {
-    let mut bytes = Vec::new();
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let frame = frame.map_err(|_| PipesError::Body("the body broke off".into()))?;
-        let Ok(data) = frame.into_data() else { continue };
-        if bytes.len() + data.len() > bytes_max {
-            return Err(PipesError::BodyTooLarge { bytes_max, measured: "as sent" });
-        }
-        bytes.extend_from_slice(&data);
-    }
-    Ok(bytes)
+    let received = receive_bytes(headers, body, bytes_max, Duration::from_secs(seconds_max)).await;
+    received.map_err(|problem| match problem {
+        NotReceived::TooLarge => PipesError::BodyTooLarge { bytes_max, measured: "as sent" },
+        NotReceived::TooSlow => PipesError::BodyTimeout(seconds_max),
+        NotReceived::BrokeOff => PipesError::Body("the body broke off".into()),
+    })
 }
 
 /// Decompresses a body to at most so many bytes. Blocks.

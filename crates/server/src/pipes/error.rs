@@ -12,7 +12,7 @@ use super::rate;
 use crate::auth::Rate;
 use crate::catalog::{AuthError, CatalogError, Scope};
 use crate::home::TakeError;
-use crate::http::NoPlace;
+use crate::http::{Lost, NoPlace};
 
 /// Seconds after which a request that met a busy or full server is worth another try.
 const RETRY_SECONDS: u64 = 5;
@@ -277,6 +277,15 @@ impl PipesError {
             PipesError::Unavailable(_) => Some(RETRY_SECONDS),
             PipesError::Counted { error, .. } => error.retry_after(),
             _ => None,
+        }
+    }
+}
+
+impl From<Lost> for PipesError {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Defect => PipesError::Defect,
+            Lost::Stopping => PipesError::Unavailable("the server is stopping; try again shortly".into()),
         }
     }
 }

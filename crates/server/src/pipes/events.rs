@@ -10,9 +10,8 @@ use axum::{Extension, Json};
 use serde::Serialize;
 use tallyhouse_model::AccountId;
 
-use crate::http::AppState;
+use crate::http::{AppState, blocking};
 use crate::ingest::{Receipt, RecordRows, RecordType};
-use crate::pipes::blocking::blocking;
 use crate::pipes::body::{Encoding, decompress, receive};
 use crate::pipes::error::PipesError;
 use crate::pipes::params::{EventsFormat, EventsParams};

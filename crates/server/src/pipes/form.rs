@@ -9,9 +9,9 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use tokio::sync::Semaphore;
 
-use super::blocking::blocking;
 use super::body::{BODY_SECONDS_MAX, Encoding, decompress, receive_within};
 use super::error::PipesError;
+use crate::http::blocking;
 
 /// Bytes of a form at most, as sent and again as decompressed.
 const BYTES_MAX: usize = 64 << 10;

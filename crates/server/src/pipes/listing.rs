@@ -18,13 +18,12 @@ use tallyhouse_store::{Snapshot, Stop};
 
 use super::access::{self, Access, shown};
 use super::arguments;
-use super::blocking::blocking;
 use super::error::PipesError;
 use super::format::Format;
 use super::pipe::Pipes;
 use super::warehouse::url_of_request;
 use crate::catalog::Catalog;
-use crate::http::{AppState, StopOnDrop, stop_after_seconds};
+use crate::http::{AppState, StopOnDrop, blocking, stop_after_seconds};
 use crate::ingest::{RecordType, record_type_named, record_types};
 
 /// The pipes that the token sees. `attrs` and `node_attrs` choose what is told of them.
@@ -91,7 +90,7 @@ where
         let access = access::to_list(&state, &headers, &uri)?;
         let url = url_of_pipes(&state, &headers, &uri);
         let answer = list(&Asked { state: &state, access: &access, url: &url });
-        Ok(access.answer(answer.map(json_response)))
+        Ok::<_, PipesError>(access.answer(answer.map(json_response)))
     };
     blocking(work).await.unwrap_or_else(IntoResponse::into_response)
 }

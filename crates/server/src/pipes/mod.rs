@@ -9,7 +9,6 @@ mod answer;
 mod arguments;
 mod arrivals;
 mod auth;
-mod blocking;
 mod body;
 mod documentation;
 mod error;

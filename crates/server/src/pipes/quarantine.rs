@@ -9,8 +9,7 @@ use tallyhouse_model::render_record_time;
 use tallyhouse_store::QuarantineEntry;
 
 use crate::catalog::Scope;
-use crate::http::AppState;
-use crate::pipes::blocking::blocking;
+use crate::http::{AppState, blocking};
 use crate::pipes::error::PipesError;
 use crate::pipes::params::{EventsFormat, QuarantineParams, RemoveParams};
 use crate::pipes::{auth, params};
@@ -52,8 +51,10 @@ pub async fn list(
     let params: QuarantineParams = params::read(&uri)?;
     let table = params.name()?.map(|record_type| record_type.table.id);
     let (after, limit, format) = (params.after()?, params.limit()?, params.format()?);
-    let entries =
-        blocking(move || Ok(state.store.quarantine(credential.account, table, after, limit)?)).await?;
+    let entries = blocking(move || {
+        Ok::<_, PipesError>(state.store.quarantine(credential.account, table, after, limit)?)
+    })
+    .await?;
     let lines = entries.into_iter().map(QuarantineLineBody::from);
     Ok(match format {
         EventsFormat::Json => Json(serde_json::json!({ "data": lines.collect::<Vec<_>>() })).into_response(),
@@ -83,6 +84,8 @@ pub async fn remove(
 ) -> Result<Json<RemovedBody>, PipesError> {
     let credential = auth::require(&state, &headers, &uri, Scope::Admin).await?;
     let ids = params::read::<RemoveParams>(&uri)?.ids()?;
-    let removed_rows = blocking(move || Ok(state.store.quarantine_remove(credential.account, &ids)?)).await?;
+    let removed_rows =
+        blocking(move || Ok::<_, PipesError>(state.store.quarantine_remove(credential.account, &ids)?))
+            .await?;
     Ok(Json(RemovedBody { removed_rows }))
 }

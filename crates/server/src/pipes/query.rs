@@ -10,14 +10,13 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::access::Access;
-use super::blocking::blocking;
 use super::error::PipesError;
 use super::form::{receive_form, receive_unchecked_form, token_in};
 use super::format::Format;
 use super::pipe::Reader;
 use super::respond::respond;
 use super::{Gates, access, arguments, auth, listing};
-use crate::http::AppState;
+use crate::http::{AppState, blocking};
 
 const SQL_NOT_SERVED: &str = "SQL is not served; publish a pipe, and ask for it at /v0/pipes/NAME.json";
 

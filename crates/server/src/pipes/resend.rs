@@ -8,9 +8,8 @@ use axum::http::{HeaderMap, Uri};
 use axum::{Extension, Json};
 
 use crate::catalog::Scope;
-use crate::http::AppState;
+use crate::http::{AppState, blocking};
 use crate::ingest::resend::{Resent, resend};
-use crate::pipes::blocking::blocking;
 use crate::pipes::body::{Encoding, decompress, receive};
 use crate::pipes::error::PipesError;
 use crate::pipes::{Gates, auth};
@@ -33,7 +32,13 @@ pub async fn post(
         let body = decompress(body, encoding, bytes_max)?;
         let requests = crate::ingest::resend::read_requests(&body).map_err(PipesError::Body)?;
         let arrival = state.arrivals.stamp(state.clock);
-        Ok(resend(state.homes(), &state.enricher, credential.account, requests, arrival.at())?)
+        Ok::<_, PipesError>(resend(
+            state.homes(),
+            &state.enricher,
+            credential.account,
+            requests,
+            arrival.at(),
+        )?)
     });
     Ok(Json(resent.await?))
 }

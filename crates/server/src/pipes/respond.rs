@@ -17,13 +17,12 @@ use tokio::task::JoinError;
 
 use super::access::Access;
 use super::answer::Answer;
-use super::blocking::unfinished;
 use super::error::PipesError;
 use super::format::Format;
 use super::pipe::Reader;
 use super::rendering::{Measured, Rendering};
 use crate::http::pieces::Pieces;
-use crate::http::{AppState, Place, StopOnDrop};
+use crate::http::{AppState, Lost, Place, StopOnDrop};
 
 /// Answers what `ask` finds for this access. `is_page` tells whether a limit was asked for.
 pub async fn respond<F>(
@@ -81,7 +80,7 @@ async fn within<T>(
     };
     match done {
         Ok(result) => result,
-        Err(error) => Err(unfinished(error)),
+        Err(error) => Err(Lost::from(error).into()),
     }
 }
 

@@ -11,7 +11,6 @@ use tallyhouse_model::{Micros, SECOND};
 
 use super::access::shown;
 use super::auth::{Checked, check, secret_of};
-use super::blocking::blocking;
 use super::body::receive;
 use super::error::PipesError;
 use super::fixed::unkept;
@@ -21,7 +20,7 @@ use crate::auth::{JWT_BYTES_MAX, WorkspaceScope, per_second_of, resources_of, si
 use crate::catalog::{
     Scope, WorkspaceKey, WorkspaceKeyKind, is_data_source, is_pipe_name, known_data_sources,
 };
-use crate::http::AppState;
+use crate::http::{AppState, blocking};
 
 /// Bytes of a body at most; what becomes a token has to be shorter still.
 const BODY_BYTES_MAX: usize = 64 * 1024;

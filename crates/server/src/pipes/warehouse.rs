@@ -9,11 +9,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tallyhouse_model::SECOND;
 
-use super::blocking::blocking;
 use super::error::PipesError;
 use crate::auth::sign_workspace_jwt;
 use crate::catalog::{WAREHOUSE_PIPES, WorkspaceKey, WorkspaceKeyKind};
-use crate::http::{AppState, secret};
+use crate::http::{AppState, blocking, secret};
 
 /// The documented answer.
 #[derive(Serialize)]
@@ -39,7 +38,7 @@ pub async fn post(
     let work = move || {
         let key = state.catalog.workspace_key_of(WorkspaceKeyKind::WarehouseKey, &secret, now)?;
         let key = key.ok_or(PipesError::WarehouseKey)?;
-        Ok(sign_workspace_jwt(&key, &claims(&key, expires_at))?)
+        Ok::<_, PipesError>(sign_workspace_jwt(&key, &claims(&key, expires_at))?)
     };
     let body = TokenBody { token: blocking(work).await?, token_type: "jwt", expires_at, api_url };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())

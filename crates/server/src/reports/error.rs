@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::documents::unread;
 use crate::catalog::{AuthError, CatalogError};
-use crate::http::NoPlace;
+use crate::http::{Lost, NoPlace};
 
 /// The header that says in words why a request was refused.
 const STATUS_REASON: &str = "x-status-reason";
@@ -189,6 +189,15 @@ impl IntoResponse for ReportsError {
             headers.insert(header::RETRY_AFTER, seconds);
         }
         response
+    }
+}
+
+impl From<Lost> for ReportsError {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Defect => ReportsError::Defect,
+            Lost::Stopping => ReportsError::Busy,
+        }
     }
 }
 

@@ -12,12 +12,10 @@
 //! | `resource` | forms and states of reports as documents |
 //! | `documents`, `names` | what states and users are called |
 //! | `list`, `time_text` | how answers are written |
-//! | `blocking` | where work runs that blocks |
 
 mod analytics;
 mod auth;
 mod authorization;
-mod blocking;
 mod channel;
 mod documents;
 mod error;

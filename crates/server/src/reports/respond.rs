@@ -10,12 +10,11 @@ use bytes::Bytes;
 use serde::Serialize;
 use tallyhouse_model::Zone;
 
-use super::blocking::blocking;
 use super::item_range::Items;
 use super::reader::{Cost, Reader};
 use super::{ReportsError, authenticate};
 use crate::http::pieces::Begun;
-use crate::http::{AppState, Place, StopOnDrop, server_timing, stop_after_seconds};
+use crate::http::{AppState, Place, StopOnDrop, blocking, server_timing, stop_after_seconds};
 
 /// What to send.
 pub struct Answer {

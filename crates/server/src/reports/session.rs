@@ -14,7 +14,6 @@ use tallyhouse_model::{Micros, SECOND};
 use super::ReportsError;
 use super::auth::{app_of, check_app};
 use super::authorization::secret_of;
-use super::blocking::blocking;
 use super::error::method_not_allowed;
 use super::session_body::SessionBody;
 use super::session_json::{ended, made, shown};
@@ -22,7 +21,7 @@ use crate::auth::{Attempted, PasswordPlace, TooSoon};
 use crate::catalog::{
     AuthError, Login, NewSession, PASSWORD_BYTES_MAX, PasswordHash, Session, SessionLifetimes, SignInError,
 };
-use crate::http::AppState;
+use crate::http::{AppState, blocking};
 
 /// The URLs of sessions; a public client asks with a slash at the end.
 pub fn routes() -> Router<AppState> {
@@ -37,7 +36,7 @@ async fn sign_in(
     body: Body,
 ) -> Result<Response, ReportsError> {
     check_app(&state, &headers)?;
-    let body = SessionBody::read(body).await?;
+    let body = SessionBody::read(&headers, body).await?;
     if !body.is_there {
         return Err(ReportsError::Missing("session"));
     }
@@ -125,7 +124,7 @@ async fn renew(
     body: Body,
 ) -> Result<Response, ReportsError> {
     check_app(&state, &headers)?;
-    let refresh_token = SessionBody::read(body).await?.refresh_token;
+    let refresh_token = SessionBody::read(&headers, body).await?.refresh_token;
     let access_token = match secret_of(&headers) {
         Ok(token) => Some(token.to_owned()),
         Err(AuthError::Missing) => None,
@@ -170,7 +169,7 @@ async fn end(State(state): State<AppState>, headers: HeaderMap) -> Result<Respon
     let token = secret_of(&headers)?.to_owned();
     blocking(move || {
         let session = session_of_access_token(&state, &token)?;
-        Ok(state.catalog.end_session(&session)?)
+        Ok::<_, ReportsError>(state.catalog.end_session(&session)?)
     })
     .await?;
     Ok(ended().into_response())

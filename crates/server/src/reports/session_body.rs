@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
-use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
-use axum::extract::{DefaultBodyLimit, FromRequest as _, Request};
+use axum::body::Body;
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::ReportsError;
 use super::auth::APP_BYTES_MAX;
+use crate::http::received::{NotReceived, receive};
 
 /// Bytes of a body at most.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -37,18 +37,15 @@ pub(super) struct SessionBody {
 
 impl SessionBody {
     /// Reads the body of a request.
-    pub(super) async fn read(body: Body) -> Result<Self, ReportsError> {
-        let mut request = Request::new(body);
-        DefaultBodyLimit::max(BODY_BYTES_MAX).apply(&mut request);
-        let bytes = tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, &())).await;
-        match bytes {
-            Ok(Ok(bytes)) => Self::parse(&bytes),
-            Ok(Err(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)))) => {
-                Err(ReportsError::TooLarge(BODY_BYTES_MAX))
+    pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Self, ReportsError> {
+        match receive(headers, body, BODY_BYTES_MAX, BODY_TIMEOUT).await {
+            Ok(bytes) => Self::parse(&bytes),
+            Err(NotReceived::TooLarge) => Err(ReportsError::TooLarge(BODY_BYTES_MAX)),
+            // The server's own limit for a pause breaks a body off. So does a client that goes away, but then nobody is
+            // there to read the answer.
+            Err(NotReceived::TooSlow | NotReceived::BrokeOff) => {
+                Err(wrong("session", "did not arrive in time"))
             }
-            // The server's own limit for a pause ends a body with an error. So does a client that goes away, but then
-            // nobody is there to read the answer.
-            Ok(Err(_)) | Err(_) => Err(wrong("session", "did not arrive in time")),
         }
     }
 

@@ -4,13 +4,15 @@
 //! |---|---|
 //! | `routes` | which URL goes to which answer |
 //! | `auth` | which site is asking: HTTP Basic, and the label of the host |
-//! | `respond` | the frame of every request: body, site, answer |
-//! | `envelope`, `error` | how answers and errors are written |
+//! | `respond` | the frame of every request: site, body, place, answer, headers |
+//! | `asked` | what handlers get of a request |
+//! | `envelope`, `texts_body`, `error` | how answers and errors are written |
 //! | `paging` | which page of a list |
 //! | `snapshots…` | asking for snapshots, listing, reading and deleting them |
 //! | `snapshot_body` | what a snapshot finds, out of reactions and referrals |
 //! | `reader` | the only way to the store |
 
+mod asked;
 mod auth;
 mod envelope;
 mod error;
@@ -25,8 +27,9 @@ mod shorturls;
 mod snapshot_body;
 mod snapshot_json;
 mod snapshots;
+mod texts_body;
 
-pub use self::error::{SharingError, not_found};
+pub use self::error::SharingError;
 pub(crate) use self::publication::shorturl_prefix;
 pub(crate) use self::reader::Reader;
 pub use self::routes::routes;

@@ -103,7 +103,7 @@ pub fn latest_referrals(
 }
 
 fn referral_of(page: &Batch, row: usize) -> Referral {
-    let text = |column| match page.columns[column].cell(row) {
+    let text = |column: usize| match page.columns[column].cell(row) {
         Cell::Text(text) if !text.is_empty() => Some(text.to_owned()),
         _ => None,
     };

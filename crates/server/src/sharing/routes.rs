@@ -1,11 +1,29 @@
 //! The URLs of the family.
 
 use axum::Router;
+use axum::routing::any;
 
+use super::error::{method_not_allowed, not_found};
 use super::{messages, shorturls, snapshots};
 use crate::http::AppState;
 
-/// All URLs of the family.
+/// Where nothing else is, so that what is missing there is told in the shape of this family.
+const NOTHING: [&str; 7] = [
+    "/sharing",
+    "/sharing/",
+    "/sharing/{*rest}",
+    "/shorturls",
+    "/shorturls/",
+    "/shorturls/{*rest}",
+    "/shorturls.xml",
+];
+
+/// All URLs of the family. HEAD is answered like GET, without the body.
 pub fn routes() -> Router<AppState> {
-    Router::new().merge(snapshots::routes()).merge(messages::routes()).merge(shorturls::routes())
+    let mut router =
+        Router::new().merge(snapshots::routes()).merge(messages::routes()).merge(shorturls::routes());
+    for path in NOTHING {
+        router = router.route(path, any(not_found));
+    }
+    router.method_not_allowed_fallback(method_not_allowed)
 }

@@ -15,7 +15,7 @@ use super::envelope::Answer;
 use super::paging::{List, Paging};
 use super::respond::respond;
 use super::snapshot_json::SnapshotBody;
-use super::{SharingError, method_not_allowed};
+use super::SharingError;
 use crate::catalog::{Initiated, SnapshotFilter};
 use crate::http::AppState;
 use crate::pingback::{Networks, check_uri};
@@ -33,8 +33,8 @@ const SNAPSHOT: &str = "snapshot";
 /// The URLs.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/sharing/analytics/snapshots.json", get(list).put(initiate).fallback(method_not_allowed))
-        .route("/sharing/analytics/snapshots/{token}", get(read).delete(delete).fallback(method_not_allowed))
+        .route("/sharing/analytics/snapshots.json", get(list).put(initiate))
+        .route("/sharing/analytics/snapshots/{token}", get(read).delete(delete))
 }
 
 async fn list(State(state): State<AppState>, headers: HeaderMap, uri: Uri) -> Response {

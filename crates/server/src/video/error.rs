@@ -7,7 +7,7 @@ use serde::Serialize;
 use tallyhouse_store::QueryError;
 
 use crate::catalog::AuthError;
-use crate::http::NoPlace;
+use crate::http::{Lost, NoPlace};
 
 /// Seconds after which a request that found the server busy may be sent again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -85,6 +85,15 @@ impl VideoError {
             VideoError::Defect => ("", "the server failed to answer; its log says why"),
         };
         vec![Problem { pointer, detail: detail.to_owned() }]
+    }
+}
+
+impl From<Lost> for VideoError {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Defect => VideoError::Defect,
+            Lost::Stopping => VideoError::Busy,
+        }
     }
 }
 

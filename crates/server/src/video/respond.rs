@@ -17,7 +17,7 @@ use super::error::VideoError;
 use super::reader::Reader;
 use crate::config::VideoConfig;
 use crate::http::pieces::{Begun, Pieces};
-use crate::http::{AppState, Place, StopOnDrop, server_timing, stop_after_seconds};
+use crate::http::{AppState, Place, StopOnDrop, blocking, server_timing, stop_after_seconds};
 
 /// Rows to send, and what it took to find them.
 pub struct Answer {
@@ -69,20 +69,6 @@ where
     // From here on the body watches, where it still has to ask.
     watch.release();
     answered
-}
-
-/// Runs it on a thread that is not needed for other requests.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, VideoError> + Send + 'static,
-) -> Result<T, VideoError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) if error.is_panic() => {
-            tracing::error!("a read failed: {error}");
-            Err(VideoError::Defect)
-        }
-        Err(_) => Err(VideoError::Busy),
-    }
 }
 
 /// Asks the store and measures how long that takes.

@@ -25,5 +25,6 @@ mod refusals;
 mod reports;
 mod serve;
 mod sessions;
+mod sharing;
 mod tests_by_name;
 mod video;

@@ -1,0 +1,5 @@
+//! The sharing family: envelopes, keys, paging, and errors, at times and with ids of the tests' choice.
+
+mod clock;
+mod protocol;
+mod rig;
