@@ -227,7 +227,7 @@ const FORMAT_5_MESSAGES: &str = "
         published_at INTEGER NOT NULL,
         UNIQUE (message, identity_token)
     ) STRICT;
-    CREATE INDEX publications_by_identity ON publications (site, identity_token);
+    CREATE INDEX publications_by_identity ON publications (site, identity_token) WHERE provider IS NOT NULL;
     CREATE TABLE shorturls (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         token TEXT NOT NULL UNIQUE,
