@@ -58,7 +58,10 @@ pub use session::{
 pub use shorturl::{FollowedShorturl, SHORTURL_TOKEN_LENGTH, Shorturl, ShorturlPage};
 pub use signing_key::{KeyMaterial, SIGNING_KEYS_MAX, SigningKey};
 pub use site::{NewSite, SITE_NAME_BYTES_MAX, Site, SiteNumber};
-pub use snapshot::{Initiated, Page, PendingSnapshot, Snapshot, SnapshotState};
+pub use snapshot::{
+    FoundSnapshot, Initiated, Page, PendingSnapshot, SNAPSHOT_BYTES_MAX, Snapshot, SnapshotFilter,
+    SnapshotPage, SnapshotState,
+};
 pub use token::{NewToken, Token, TokenRequest, TokenState};
 pub use warehouse_key::{NewWarehouseKey, WAREHOUSE_PIPES, WarehouseKey, warehouse_resources};
 pub use workspace_key::{WORKSPACE_KEYS_MAX, WorkspaceKey, WorkspaceKeyKind};

@@ -126,7 +126,9 @@ mod tests {
         // The next one may come while the panic is still on its way; it is let go as well then, or worked on.
         loop {
             let (answer, answered) = oneshot::channel::<()>();
-            gathering.add(answer, |items| items.into_iter().for_each(|it| drop(it.send(())))).unwrap();
+            let answer_all =
+                |items: Vec<oneshot::Sender<()>>| items.into_iter().for_each(|it| it.send(()).unwrap());
+            gathering.add(answer, answer_all).unwrap();
             if answered.await.is_ok() {
                 break;
             }

@@ -21,8 +21,8 @@ pub fn wrong(path: &str, problem: impl fmt::Display) -> SharingError {
 
 /// A body that has to be a JSON object.
 pub fn body<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, SharingError> {
-    let raw: &RawValue =
-        serde_json::from_slice(bytes).map_err(|error| wrong("the body", format_args!("is not JSON: {error}")))?;
+    let raw: &RawValue = serde_json::from_slice(bytes)
+        .map_err(|error| wrong("the body", format_args!("is not JSON: {error}")))?;
     if !raw.get().starts_with('{') {
         return Err(wrong("the body", "has to be a JSON object"));
     }
@@ -67,10 +67,7 @@ pub fn token(member: Member<'_>, path: &str, bytes_max: usize) -> Result<String,
 }
 
 /// The entries of a list, at most so many; none where it is absent.
-pub fn list<'a, const MAX: usize>(
-    member: Member<'a>,
-    path: &str,
-) -> Result<Vec<&'a RawValue>, SharingError> {
+pub fn list<'a, const MAX: usize>(member: Member<'a>, path: &str) -> Result<Vec<&'a RawValue>, SharingError> {
     let Some(raw) = present(member) else { return Ok(Vec::new()) };
     if !raw.starts_with('[') {
         return Err(wrong(path, "has to be a list"));

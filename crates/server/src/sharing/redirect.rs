@@ -15,8 +15,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use tallyhouse_model::limits::TEXT_BYTES_MAX;
 
-pub use self::clicks::Clicks;
 use self::clicks::Click;
+pub use self::clicks::Clicks;
 use super::SharingError;
 use super::web_url::{check_web_url, location_of};
 use crate::catalog::{FollowedShorturl, SHORTURL_TOKEN_LENGTH};
@@ -42,7 +42,8 @@ async fn follow(State(state): State<AppState>, request: Request) -> Response {
 /// What is followed; counted unless only its head was asked for.
 async fn followed(state: &AppState, request: &Parts) -> Result<FollowedShorturl, SharingError> {
     let token = request.uri.path().rsplit('/').next().unwrap_or_default();
-    let is_token = token.len() == SHORTURL_TOKEN_LENGTH && token.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_token =
+        token.len() == SHORTURL_TOKEN_LENGTH && token.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let found = if is_token { Clicks::look_up(state, token).await? } else { None };
     let found = found.ok_or(SharingError::NotFound("short URL"))?;
     if request.method != Method::HEAD {
@@ -58,9 +59,10 @@ async fn followed(state: &AppState, request: &Parts) -> Result<FollowedShorturl,
 
 fn click_of(state: &AppState, request: &Parts, found: &FollowedShorturl) -> Click {
     let headers = &request.headers;
-    let address = state.config.sharing.keep_addresses.then(|| {
-        client_address(headers, &request.extensions, &state.config.server.client_address_header)
-    });
+    let address =
+        state.config.sharing.keep_addresses.then(|| {
+            client_address(headers, &request.extensions, &state.config.server.client_address_header)
+        });
     let address = address.flatten().map(|address| address.to_string());
     Click { found: found.clone(), page: page_of(headers).to_owned(), address: address.unwrap_or_default() }
 }

@@ -16,8 +16,8 @@ const AROUND: [char; 6] = ['<', '>', '"', '`', '«', '»'];
 
 /// What ends a sentence and not a URL.
 const BEHIND: &[char] = &[
-    '.', ',', ';', ':', '!', '?', '\'', '*', '_', '~', '…', '”', '“', '„', '’', '‘', '›', '‹', '。', '、', '，', '！',
-    '？', '；', '：', '」', '』', '）', '】', '》',
+    '.', ',', ';', ':', '!', '?', '\'', '*', '_', '~', '…', '”', '“', '„', '’', '‘', '›', '‹', '。', '、',
+    '，', '！', '？', '；', '：', '」', '』', '）', '】', '》',
 ];
 
 /// What belongs to a URL only where what opens it does as well.
@@ -45,9 +45,8 @@ pub fn urls_in(text: &str) -> Vec<&str> {
     let mut rest = text;
     while let Some(start) = start_of_url(rest) {
         let behind = &rest[start..];
-        let end = behind.find(|char: char| {
-            char.is_whitespace() || char.is_control() || AROUND.contains(&char)
-        });
+        let end =
+            behind.find(|char: char| char.is_whitespace() || char.is_control() || AROUND.contains(&char));
         let stretch = &behind[..end.unwrap_or(behind.len())];
         let url = without_punctuation(stretch);
         if check_web_url(url).is_ok() && !urls.contains(&url) {
@@ -109,8 +108,8 @@ fn without_punctuation(stretch: &str) -> &str {
     loop {
         let shorter = url.trim_end_matches(BEHIND);
         let shorter = BRACKETS.iter().fold(shorter, |url, (open, close)| {
-            let is_closed_only = url.ends_with(*close)
-                && url.matches(*open).count() < url.matches(*close).count();
+            let is_closed_only =
+                url.ends_with(*close) && url.matches(*open).count() < url.matches(*close).count();
             if is_closed_only { &url[..url.len() - close.len_utf8()] } else { url }
         });
         if shorter.len() == url.len() {

@@ -48,9 +48,7 @@ impl PublishFor {
         let for_user: Option<ForUser<'_>> = members::object(for_user, FOR_USER)?;
         let for_identity: Option<ForIdentity<'_>> = members::object(for_identity, FOR_IDENTITY)?;
         match (for_user, for_identity) {
-            (Some(_), Some(_)) => {
-                Err(wrong(FOR_USER, format_args!("and {FOR_IDENTITY} cannot be combined")))
-            }
+            (Some(_), Some(_)) => Err(wrong(FOR_USER, format_args!("and {FOR_IDENTITY} cannot be combined"))),
             (None, None) => Err(wrong(FOR_USER, format_args!("or {FOR_IDENTITY} is missing"))),
             (Some(for_user), None) => {
                 let path = format!("{FOR_USER}.user_token");

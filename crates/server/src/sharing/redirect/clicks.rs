@@ -44,6 +44,13 @@ struct Count {
     counted: oneshot::Sender<()>,
 }
 
+impl Count {
+    /// Tells whoever waits; they may have gone away.
+    fn is_done(self) {
+        let _ = self.counted.send(());
+    }
+}
+
 impl Default for Clicks {
     fn default() -> Self {
         Self { lookups: Gathering::new(WAITING_MAX), counts: Gathering::new(WAITING_MAX) }
@@ -73,7 +80,8 @@ impl Clicks {
     pub(super) async fn count(state: &AppState, click: Click) -> bool {
         let (counted, counts) = oneshot::channel();
         let worker = state.clone();
-        let added = state.clicks.counts.add(Count { click, counted }, move |counts| count_all(&worker, counts));
+        let added =
+            state.clicks.counts.add(Count { click, counted }, move |counts| count_all(&worker, counts));
         added.is_ok() && counts.await.is_ok()
     }
 }
@@ -90,7 +98,7 @@ fn count_all(state: &AppState, counts: Vec<Count>) {
             Ok(batch) => {
                 let submission = Submission { account, batch, quarantined: Vec::new(), received_at: now };
                 match state.store.ingest(submission) {
-                    Ok(_) => counts.into_iter().for_each(|count| drop(count.counted.send(()))),
+                    Ok(_) => counts.into_iter().for_each(Count::is_done),
                     Err(error) => tracing::error!(%error, clicks = counts.len(), "the store took no clicks"),
                 }
             }

@@ -65,7 +65,10 @@ fn urls_are_found_in_sentences() {
     for (text, urls) in [
         ("nothing", &[][..]),
         ("see http://a.example/.", &["http://a.example/"]),
-        ("http://a.example, https://b.example; http://a.example!", &["http://a.example", "https://b.example"]),
+        (
+            "http://a.example, https://b.example; http://a.example!",
+            &["http://a.example", "https://b.example"],
+        ),
         ("(http://a.example/x)", &["http://a.example/x"]),
         ("(see http://a.example/x_(y))...", &["http://a.example/x_(y)"]),
         ("<http://a.example/x>'http://b.example/?a=b'", &["http://a.example/x", "http://b.example/?a=b"]),

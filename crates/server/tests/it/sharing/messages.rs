@@ -7,7 +7,8 @@ use super::rig::{MESSAGES, Rig, token};
 
 /// A request for a message for a user in some social networks.
 pub fn for_user(providers: &[&str], parts: &Value) -> String {
-    let publish_for_user = json!({ "user_token": "c1d82726-e81d-4e89-82af-fed19df8f64e", "providers": providers });
+    let publish_for_user =
+        json!({ "user_token": "c1d82726-e81d-4e89-82af-fed19df8f64e", "providers": providers });
     let message = json!({ "publish_for_user": publish_for_user, "parts": parts });
     json!({ "request": { "sharing_message": message } }).to_string()
 }
@@ -60,7 +61,8 @@ fn envelope(date: &str, resource: &str, status: &str, data: &str) -> String {
 const NOW: &str = "Fri, 27 Jan 2012 16:08:37 +0100";
 const LATER: &str = "Fri, 27 Jan 2012 16:10:03 +0100";
 const PUBLISHED: &str = r#"{"flag":"success","code":201,"info":"The sharing message has been published"}"#;
-const SUCCESS: &str = r#"{"flag":"success","code":200,"info":"Your request has been processed successfully"}"#;
+const SUCCESS: &str =
+    r#"{"flag":"success","code":200,"info":"Your request has been processed successfully"}"#;
 
 #[tokio::test]
 async fn a_message_is_published_read_and_published_again_as_documented() {
@@ -111,7 +113,10 @@ async fn messages_are_listed_as_documented() {
     assert_eq!(second_page["sharing_messages"]["entries"][0]["sharing_message_token"], token(2));
     assert_eq!(second_page["sharing_messages"]["pagination"]["total_pages"], 2);
     let beyond = rig.get("/sharing/messages.json?page=9").await.data(200);
-    assert_eq!((&beyond["sharing_messages"]["count"], &beyond["sharing_messages"]["entries"]), (&json!(0), &json!([])));
+    assert_eq!(
+        (&beyond["sharing_messages"]["count"], &beyond["sharing_messages"]["entries"]),
+        (&json!(0), &json!([]))
+    );
     assert!(rig.get("/sharing/messages.json?page=0").await.error(400).starts_with("page "));
 }
 
@@ -121,7 +126,10 @@ async fn a_body_as_php_writes_it_is_understood() {
     let rig = Rig::new();
     let body = r#"{"request":{"sharing_message":{"publish_for_user":{"user_token":"u","providers":["facebook"]},"parts":{"text":{"body":"Gr\u00fc\u00dfe http:\/\/a.example\/"},"flags":{"enable_tracking":1},"uploads":[],"link":[]}}}}"#;
     let message = rig.publish(body).await;
-    assert_eq!(message["parts"], json!({ "text": { "body": "Grüße http://a.example/" }, "flags": { "enable_tracking": 1 } }));
+    assert_eq!(
+        message["parts"],
+        json!({ "text": { "body": "Grüße http://a.example/" }, "flags": { "enable_tracking": 1 } })
+    );
     let shorturls = &message["publications"]["entries"][0]["shorturls"];
     assert_eq!(shorturls["entries"][0]["original_url"], "http://a.example/");
     // The parts that were left out, and a link and a file.
@@ -138,8 +146,12 @@ async fn a_body_as_node_writes_it_is_understood() {
     let body = r#"{"request":{"sharing_message":{"publish_for_user":{"user_token":"u","providers":["facebook","twitter"]},"parts":{"text":{"body":"t"},"video":{"url":""},"picture":null,"link":{"url":"http://a.example/","name":null},"uploads":null,"flags":{"enable_tracking":true}}}}}"#;
     let message = rig.publish(body).await;
     assert_eq!(message["publications"]["count"], 2);
-    assert_eq!(message["parts"], json!({ "text": { "body": "t" }, "link": { "url": "http://a.example/" }, "flags": { "enable_tracking": 1 } }));
-    let again = r#"{"request":{"sharing_message":{"publish_for_user":{"user_token":"v","providers":["facebook"]}}}}"#;
+    assert_eq!(
+        message["parts"],
+        json!({ "text": { "body": "t" }, "link": { "url": "http://a.example/" }, "flags": { "enable_tracking": 1 } })
+    );
+    let again =
+        r#"{"request":{"sharing_message":{"publish_for_user":{"user_token":"v","providers":["facebook"]}}}}"#;
     let again = rig.ask("POST", &message_url(&token(1)), again).await.data(201);
     assert_eq!(again["sharing_message"]["publications"]["count"], 3);
 }
@@ -155,11 +167,17 @@ async fn publishing_again_to_the_same_dates_that_publication_anew() {
     let entries = &again["sharing_message"]["publications"]["entries"];
     assert_eq!(again["sharing_message"]["publications"]["count"], 2);
     assert_eq!((&entries[0]["provider"], &entries[1]["provider"]), (&json!("facebook"), &json!("twitter")));
-    assert_eq!((&entries[0]["date_publication"], &entries[1]["date_publication"]), (&json!(LATER), &json!(LATER)));
+    assert_eq!(
+        (&entries[0]["date_publication"], &entries[1]["date_publication"]),
+        (&json!(LATER), &json!(LATER))
+    );
     let before = &first["publications"]["entries"][0]["shorturls"];
     assert_eq!(&entries[0]["shorturls"], before, "what is out there stays");
     assert_eq!(entries[1]["shorturls"]["count"], 1);
-    assert_ne!(entries[1]["shorturls"]["entries"][0]["shorturl_token"], before["entries"][0]["shorturl_token"]);
+    assert_ne!(
+        entries[1]["shorturls"]["entries"][0]["shorturl_token"],
+        before["entries"][0]["shorturl_token"]
+    );
     assert_eq!(again["sharing_message"]["date_creation"], NOW);
     assert_eq!(again["sharing_message"]["date_last_published"], LATER);
 }
@@ -314,9 +332,8 @@ async fn what_is_wrong_with_a_message_is_named_and_nothing_is_kept() {
 async fn a_message_has_so_many_bytes_and_not_more() {
     let rig = Rig::new();
     let file = "A".repeat(8 * 1024 * 1024 - 1024);
-    let with = |data: &str| {
-        for_user(&["facebook"], &json!({ "uploads": [{ "name": "a.png", "data": data }] }))
-    };
+    let with =
+        |data: &str| for_user(&["facebook"], &json!({ "uploads": [{ "name": "a.png", "data": data }] }));
     let message = rig.publish(&with(&file)).await;
     assert_eq!(message["parts"]["uploads"], json!([{ "name": "a.png" }]));
     let error = rig.ask("POST", MESSAGES, &with(&format!("{file}{}", "A".repeat(1024)))).await.error(413);

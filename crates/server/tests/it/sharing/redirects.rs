@@ -65,11 +65,15 @@ async fn head_leads_there_as_well_and_does_not_count() {
 async fn what_leads_nowhere_is_told_and_does_not_count() {
     let rig = Rig::new();
     let made = rig.shorten("http://a.example").await;
-    let other_case: String = made
-        .chars()
-        .map(|char| if char.is_ascii_lowercase() { char.to_ascii_uppercase() } else { char.to_ascii_lowercase() })
-        .collect();
-    for token in ["00000000", "x", "", "not-a-token", "%00%00%00%00%00%00%00%00", &other_case, &format!("{made}x")] {
+    let other_case: String =
+        made.chars()
+            .map(|char| {
+                if char.is_ascii_lowercase() { char.to_ascii_uppercase() } else { char.to_ascii_lowercase() }
+            })
+            .collect();
+    for token in
+        ["00000000", "x", "", "not-a-token", "%00%00%00%00%00%00%00%00", &other_case, &format!("{made}x")]
+    {
         if token == made {
             continue;
         }
@@ -119,7 +123,8 @@ async fn a_click_is_on_disk_when_the_answer_comes() {
     // What another store finds in the files as they are now: the log was synced.
     let copy = tempfile::tempdir().unwrap();
     copy_folder(rig.folder.path(), copy.path());
-    let (store, _) = tallyhouse_store::Store::open(copy.path(), tallyhouse_store::StoreOptions::default()).unwrap();
+    let (store, _) =
+        tallyhouse_store::Store::open(copy.path(), tallyhouse_store::StoreOptions::default()).unwrap();
     let rows = store.snapshot().rows(&query, &Stop::default()).unwrap();
     assert_eq!(rows.total, 1);
     assert_eq!(rows.page.columns[referrals::SHORTURL_TOKEN].cell(0), Cell::Text(&token));

@@ -121,7 +121,10 @@ async fn only_urls_of_the_web_are_made_short() {
         ("{}", "request is missing"),
         (r#"{"request":{}}"#, "request.shorturl is missing"),
         (r#"{"request":{"shorturl":{}}}"#, "request.shorturl.original_url is missing"),
-        (r#"{"request":{"shorturl":{"original_url":7}}}"#, "request.shorturl.original_url has to be a string"),
+        (
+            r#"{"request":{"shorturl":{"original_url":7}}}"#,
+            "request.shorturl.original_url has to be a string",
+        ),
     ] {
         let error = rig.ask("POST", SHORTURLS, body).await.error(400);
         assert!(error.starts_with(problem), "{error}");
@@ -146,7 +149,10 @@ async fn a_short_url_is_deleted_only_by_its_site_and_where_that_is_confirmed() {
     assert_eq!(deleted.json()["response"].get("result"), None);
     rig.get(&url).await.error(404);
     rig.ask("DELETE", &format!("{url}?confirm_deletion=true"), "").await.error(404);
-    assert_eq!(rig.request("GET", &format!("/s/{token}"), &[], "").await.error(404), "there is no such short URL");
+    assert_eq!(
+        rig.request("GET", &format!("/s/{token}"), &[], "").await.error(404),
+        "there is no such short URL"
+    );
 }
 
 #[tokio::test]
