@@ -12,8 +12,8 @@ mod queue;
 use rusqlite::{OptionalExtension as _, Row, TransactionBehavior};
 use tallyhouse_model::Micros;
 
-use self::body::json_of;
 pub use self::body::SNAPSHOT_BYTES_MAX;
+use self::body::json_of;
 pub use self::list::{SnapshotFilter, SnapshotPage};
 use super::pingback::cancel_pingbacks;
 use super::{Catalog, CatalogError, SiteNumber};

@@ -198,7 +198,8 @@ mod tests {
 
     #[test]
     fn what_fails_again_and_again_waits_longer_each_time_and_an_hour_at_most() {
-        let seconds: Vec<Micros> = [0, 1, 2, 9, 10, u32::MAX].map(|failures| retry_after(failures) / SECOND).into();
+        let seconds: Vec<Micros> =
+            [0, 1, 2, 9, 10, u32::MAX].map(|failures| retry_after(failures) / SECOND).into();
         assert_eq!(seconds, [5, 10, 20, 2_560, 3_600, 3_600]);
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tallyhouse_model::{
-    AccountId, Aggregate, AggregateQuery, Belongs, By, ColumnIndex, Filter, GroupOrder, Measure, Names, Point,
-    Range, RowsQuery, SeriesQuery, TableId,
+    AccountId, Aggregate, AggregateQuery, Belongs, By, ColumnIndex, Filter, GroupOrder, Measure, Names,
+    Point, Range, RowsQuery, SeriesQuery, TableId,
 };
 use tallyhouse_store::{Aggregates, QueryError, RowScan, RowsAnswer, Scanned, Snapshot, Stop};
 

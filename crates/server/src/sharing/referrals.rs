@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use tallyhouse_model::tables::referrals;
 use tallyhouse_model::{
-    Aggregate, AggregateQuery, Batch, Belongs, Cell, Filter, GroupOrder, Micros, Point, Range, RowsQuery, Table,
-    TableId,
+    Aggregate, AggregateQuery, Batch, Belongs, Cell, Filter, GroupOrder, Micros, Point, Range, RowsQuery,
+    Table, TableId,
 };
 
 use super::SharingError;

@@ -64,11 +64,8 @@ struct Status {
     message: &'static str,
 }
 
-const STATUS: Status = Status {
-    flag: "success",
-    code: 200,
-    message: "The reactions to this publication were counted",
-};
+const STATUS: Status =
+    Status { flag: "success", code: 200, message: "The reactions to this publication were counted" };
 
 /// `publication_snapshots` of a message as JSON, as finished at this time.
 pub fn publication_snapshots(

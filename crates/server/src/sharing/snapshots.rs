@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tallyhouse_model::render_uuid;
 
+use super::SharingError;
 use super::asked::Asked;
 use super::envelope::Answer;
 use super::paging::{List, Paging};
 use super::respond::respond;
 use super::snapshot_json::SnapshotBody;
-use super::SharingError;
 use crate::catalog::{Initiated, SnapshotFilter};
 use crate::http::AppState;
 use crate::pingback::{Networks, check_uri};
@@ -24,7 +24,8 @@ use crate::pingback::{Networks, check_uri};
 const BODY_BYTES_MAX: usize = 64 << 10;
 
 const SCHEDULED_INFO: &str = "Your request has been received and scheduled to be processed";
-const PENDING_INFO: &str = "There is already a pending snapshot for this message; it keeps its own pingback_uri";
+const PENDING_INFO: &str =
+    "There is already a pending snapshot for this message; it keeps its own pingback_uri";
 const DELETED_INFO: &str = "The snapshot has been deleted";
 
 /// What a snapshot is called where there is none.
@@ -148,8 +149,8 @@ fn initiated(asked: &Asked<'_>) -> Result<Answer, SharingError> {
 }
 
 fn check_pingback_uri(asked: &Asked<'_>, uri: &str) -> Result<(), SharingError> {
-    let networks = Networks::parse(&asked.state.config.sharing.pingback_networks)
-        .map_err(|_| SharingError::Defect)?;
+    let networks =
+        Networks::parse(&asked.state.config.sharing.pingback_networks).map_err(|_| SharingError::Defect)?;
     check_uri(uri, &networks)
         .map(drop)
         .map_err(|problem| SharingError::Invalid(format!("pingback_uri cannot be used: {problem}")))

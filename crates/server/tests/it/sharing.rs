@@ -2,4 +2,8 @@
 
 mod clock;
 mod protocol;
+mod published;
 mod rig;
+mod snapshot_counts;
+mod snapshots;
+mod snapshots_found;

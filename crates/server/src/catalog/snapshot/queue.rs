@@ -24,8 +24,7 @@ impl Catalog {
              WHERE finished_at IS NULL AND site > ?1 AND retry_at <= ?2 ORDER BY site, retry_at, number LIMIT 1"
         );
         let mut statement = connection.prepare_cached(&sql)?;
-        let mut next =
-            |behind: SiteNumber| statement.query_row((behind, now), pending_of).optional();
+        let mut next = |behind: SiteNumber| statement.query_row((behind, now), pending_of).optional();
         match next(behind)? {
             Some(found) => Ok(Some(found)),
             None => Ok(next(SiteNumber(i64::MIN))?),
@@ -41,7 +40,8 @@ impl Catalog {
         let connection = self.snapshots_connection();
         let moment = connection.unchecked_transaction()?;
         let Some(message) = message_in(&moment, site, message_token)? else { return Ok(None) };
-        let account = moment.query_row("SELECT account FROM sites WHERE number = ?1", [site], |row| row.get(0))?;
+        let account =
+            moment.query_row("SELECT account FROM sites WHERE number = ?1", [site], |row| row.get(0))?;
         Ok(Some((message, AccountId(account))))
     }
 

@@ -188,7 +188,10 @@ fn a_finished_snapshot_says_of_its_message_what_was_true_then() {
     assert!(rig.catalog.finish_snapshot(&pending, &message, b"[1]", None, 200).unwrap());
     let found = rig.catalog.snapshot(site, "s1").unwrap().unwrap();
     assert_eq!(found.body.as_deref(), Some(&b"[1]"[..]));
-    assert_eq!((found.snapshot.message_published_at, found.snapshot.state), (150, SnapshotState::Processed(200)));
+    assert_eq!(
+        (found.snapshot.message_published_at, found.snapshot.state),
+        (150, SnapshotState::Processed(200))
+    );
     assert_eq!(rig.tokens(site, of_identity("i3")), ["s1"]);
     assert_eq!(rig.tokens(site, of_identity("i2")), [""; 0]);
     assert!(!rig.catalog.finish_snapshot(&pending, &message, b"[2]", None, 300).unwrap(), "it is finished");
@@ -220,7 +223,9 @@ fn a_check_finds_what_cannot_be_answered_and_lists_of_another_length() {
     rig.initiate(site, "s1", "m1", 100);
     let pending = rig.next(SiteNumber(0), 200).unwrap();
     let message = message_published("m1", 30, &[("i1", "u1")]);
-    assert!(rig.catalog.finish_snapshot(&pending, &message, b"{\"count\":0,\"entries\":[]}", None, 200).unwrap());
+    assert!(
+        rig.catalog.finish_snapshot(&pending, &message, b"{\"count\":0,\"entries\":[]}", None, 200).unwrap()
+    );
     let problems = || crate::catalog::problems(rig.folder.path());
     assert_eq!(problems(), [""; 0]);
     let repaired = {

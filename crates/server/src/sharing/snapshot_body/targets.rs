@@ -88,9 +88,11 @@ pub fn write(
         let filters = share.filters("referral");
         let total = reader.count(TableId::Reactions, filters.clone())?;
         let mut with_target = 0;
-        let groups = reader.groups(TableId::Reactions, filters, &[reactions::TARGET], vec![Aggregate::Rows])?;
+        let groups =
+            reader.groups(TableId::Reactions, filters, &[reactions::TARGET], vec![Aggregate::Rows])?;
         each_group(&groups, |group| {
-            let ([Point::Text(target)], [Point::Integer(rows)]) = (group.by.as_slice(), group.values.as_slice())
+            let ([Point::Text(target)], [Point::Integer(rows)]) =
+                (group.by.as_slice(), group.values.as_slice())
             else {
                 unreachable!("targets are texts, and rows are counted");
             };

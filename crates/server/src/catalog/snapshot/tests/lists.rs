@@ -129,7 +129,8 @@ fn how_long_pages_of_a_hundred_thousand_take() {
     let sql = "INSERT INTO snapshots (token, site, message_token, message_created_at, message_published_at,
              initiated_at, finished_at, body) VALUES (?1, ?2, ?1, 10, 20, ?3, 30, zeroblob(3000))";
     for index in 0..100_000_i64 {
-        let token = format!("{:08x}-0000-4000-8000-{index:012x}", index.wrapping_mul(0x9e37_79b9) & 0xffff_ffff);
+        let token =
+            format!("{:08x}-0000-4000-8000-{index:012x}", index.wrapping_mul(0x9e37_79b9) & 0xffff_ffff);
         transaction.execute(sql, (&token, site, index / 3)).unwrap();
         let number = transaction.last_insert_rowid();
         for publisher in ["i09d593eb-7f50-4da9-bcb9-b36dd30f650e", "u221c7bdf-d2b7-4ee4-99f4-34d0d550ecf6"] {
@@ -142,8 +143,10 @@ fn how_long_pages_of_a_hundred_thousand_take() {
         for offset in [0, 25_000, 49_500, 50_000, 75_000, 99_500] {
             let page = Page { offset, limit: 500, descending: false };
             let started = Instant::now();
-            let found =
-                rig.catalog.snapshots(site, SnapshotFilter { identity_token: None, user_token }, page).unwrap();
+            let found = rig
+                .catalog
+                .snapshots(site, SnapshotFilter { identity_token: None, user_token }, page)
+                .unwrap();
             println!("{offset} {:?}: {:?}", user_token.is_some(), started.elapsed());
             assert_eq!((found.total, found.entries.len()), (100_000, 500));
         }
