@@ -3,6 +3,10 @@
 mod clock;
 mod messages;
 mod protocol;
+mod published;
 mod redirects;
 mod rig;
 mod shorturls;
+mod snapshot_counts;
+mod snapshots;
+mod snapshots_found;
