@@ -117,6 +117,38 @@ pub(super) fn insert_pingback(connection: &Connection, pingback: &NewPingback) -
     Ok(())
 }
 
+/// The same by itself, for tests of those who deliver.
+#[cfg(test)]
+impl super::Catalog {
+    pub(crate) fn queue_pingbacks(&self, pingbacks: &[NewPingback]) {
+        let mut connection = self.lock();
+        let transaction = connection.transaction().unwrap();
+        for pingback in pingbacks {
+            insert_pingback(&transaction, pingback).unwrap();
+        }
+        transaction.commit().unwrap();
+    }
+
+    pub(crate) fn cancel_pingbacks_of(&self, snapshot_token: &str, now: Micros) {
+        cancel_pingbacks(&self.lock(), snapshot_token, now).unwrap();
+    }
+
+    /// A site, without any key that works.
+    pub(crate) fn site_of_nobody(&self, name: &str) -> SiteNumber {
+        let connection = self.lock();
+        connection
+            .execute("INSERT OR IGNORE INTO accounts (name, created_at) VALUES ('harbour', 1)", [])
+            .unwrap();
+        connection
+            .execute(
+                "INSERT INTO sites (name, account, public_key, private_hash, created_at) VALUES (?1, 1, ?1, x'00', 1)",
+                [name],
+            )
+            .unwrap();
+        SiteNumber(connection.last_insert_rowid())
+    }
+}
+
 /// Ends what is still to be told of a snapshot, within the transaction of whoever calls.
 pub(super) fn cancel_pingbacks(
     connection: &Connection,

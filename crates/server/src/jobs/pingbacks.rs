@@ -269,3 +269,6 @@ async fn blocking<T: Send + 'static>(
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|error| Err(CatalogError::Damaged(format!("work on it did not end: {error}"))))
 }
+
+#[cfg(test)]
+mod tests;
