@@ -47,31 +47,36 @@ fn note(due: &DuePingback, status: Option<u16>, outcome: AttemptOutcome, now: Mi
 
 #[test]
 fn bounds_hold_per_target_per_site_and_in_all() {
-    let (_folder, catalog, sites) = fixture();
+    const SHARED: &str = "http://shared.example:80";
+    let (_folder, catalog, _) = fixture();
+    let sites: Vec<_> = (0..12).map(|number| catalog.site_of_nobody(&format!("site-{number}"))).collect();
     let mut all = Vec::new();
-    for number in 0..600 {
-        // Twelve sites share a target beside their own ones.
-        let site = if number < 12 {
-            catalog.site_of_nobody(&format!("site-{number}"))
-        } else {
-            SiteNumber(3 + number % 12)
-        };
-        let target = if number % 24 < 12 { "shared".to_owned() } else { format!("own-{number}") };
-        all.push(pingback(site, &number.to_string(), &format!("http://{target}.example/"), NOW));
+    for (index, site) in sites.iter().enumerate() {
+        for number in 0..40 {
+            let id = format!("{index}-{number}");
+            // Every site tells one target that all tell, and that has waited longest, and forty of its own.
+            all.push(pingback(*site, &format!("{id}-shared"), &format!("{SHARED}/"), NOW - 1));
+            all.push(pingback(*site, &id, &format!("http://own-{id}.example/"), NOW));
+        }
     }
     catalog.queue_pingbacks(&all);
     let mut in_flight = InFlight::default();
     let found = catalog.due_pingbacks(NOW, &in_flight, 0).unwrap().pingbacks;
     let count = |matches: &dyn Fn(&DuePingback) -> bool| found.iter().filter(|due| matches(due)).count();
-    assert_eq!(count(&|due| due.target == "http://shared.example:80"), 4);
-    assert!((3..15).all(|site| count(&|due| due.site == SiteNumber(site)) <= 32));
+    assert_eq!(count(&|due| due.target == SHARED), 4);
+    assert!(sites.iter().all(|site| (20..=32).contains(&count(&|due| due.site == *site))));
     assert_eq!(found.len(), 256);
     found.iter().for_each(|due| in_flight.add(due));
     assert_eq!(due(&catalog, NOW, &in_flight).0.len(), 0);
-    let one = found.iter().find(|due| due.target != "http://shared.example:80").unwrap();
+    let one = found.iter().find(|due| due.target != SHARED).unwrap();
     in_flight.remove(one.number);
     assert_eq!(due(&catalog, NOW, &in_flight).0.len(), 1);
-    assert_eq!(sites, [SiteNumber(1), SiteNumber(2)]);
+    // By itself, a site has room for 32.
+    for site in &sites[1..] {
+        catalog.lock().execute("DELETE FROM pingback_queues WHERE site = ?1", [site]).unwrap();
+    }
+    let alone = catalog.due_pingbacks(NOW, &InFlight::default(), 0).unwrap().pingbacks;
+    assert_eq!(alone.len(), 32);
 }
 
 #[test]

@@ -12,7 +12,7 @@ const BROKEN: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\
 
 #[tokio::test]
 async fn a_pingback_is_posted_with_these_headers_and_its_body() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]).await);
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]));
     let id = rig.queue("1", &receiver.uri());
     assert_eq!(rig.settle().await, None);
     let got = receiver.got();
@@ -42,7 +42,7 @@ async fn every_2xx_delivers_whatever_follows_the_head() {
         "HTTP/1.0 299 Odd\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno chunk",
     ] {
-        let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[answer]).await);
+        let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[answer]));
         let id = rig.queue("1", &receiver.uri());
         rig.settle().await;
         assert_eq!(rig.told(&id).0, "delivered", "{answer}");
@@ -51,7 +51,7 @@ async fn every_2xx_delivers_whatever_follows_the_head() {
 
 #[tokio::test]
 async fn a_receiver_that_fails_is_tried_again_with_the_same_id_at_growing_intervals() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[BROKEN, BROKEN, OK]).await);
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[BROKEN, BROKEN, OK]));
     let id = rig.queue("1", &receiver.uri());
     assert!((rig.settle().await.unwrap() - NOW - 5 * SECOND).abs() < SECOND);
     rig.settle().await;
@@ -69,7 +69,7 @@ async fn a_receiver_that_fails_is_tried_again_with_the_same_id_at_growing_interv
 
 #[tokio::test]
 async fn a_receiver_that_never_takes_it_is_given_up_after_a_day() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[BROKEN]).await);
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[BROKEN]));
     let id = rig.queue("1", &receiver.uri());
     while rig.settle().await.is_some() {
         rig.next().await;
@@ -83,11 +83,11 @@ async fn a_receiver_that_never_takes_it_is_given_up_after_a_day() {
 
 #[tokio::test]
 async fn a_redirect_is_a_failure_and_where_it_leads_gets_nothing() {
-    let other = Receiver::answering(&[OK]).await;
+    let other = Receiver::answering(&[OK]);
     for status in ["301", "302", "303", "307", "308"] {
         let answer =
             format!("HTTP/1.1 {status} Elsewhere\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n", other.uri());
-        let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[&answer]).await);
+        let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[&answer]));
         let id = rig.queue("1", &receiver.uri());
         rig.settle().await;
         assert_eq!(rig.told(&id), ("waiting", vec![status.to_owned()]));
@@ -98,7 +98,7 @@ async fn a_redirect_is_a_failure_and_where_it_leads_gets_nothing() {
 
 #[tokio::test]
 async fn a_receiver_that_answers_410_gets_nothing_more() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&["HTTP/1.1 410 Gone\r\n\r\n"]).await);
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&["HTTP/1.1 410 Gone\r\n\r\n"]));
     let id = rig.queue("1", &receiver.uri());
     assert_eq!(rig.settle().await, None);
     assert_eq!(rig.told(&id), ("gone", vec!["410".to_owned()]));
@@ -120,7 +120,7 @@ async fn retry_after_counts_of_429_and_503_alone() {
         ("500 Internal Server Error\r\nRetry-After: 120", 5),
     ] {
         let answer = format!("HTTP/1.1 {answer}\r\n\r\n");
-        let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[&answer]).await);
+        let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[&answer]));
         rig.queue("1", &receiver.uri());
         let next = rig.settle().await.unwrap() - NOW;
         assert!((next - seconds * SECOND).abs() < SECOND, "{answer}: {next}");
@@ -130,11 +130,11 @@ async fn retry_after_counts_of_429_and_503_alone() {
 #[tokio::test]
 async fn a_receiver_that_does_not_answer_is_left_after_the_limit() {
     let mut rig = Rig::with(Settings { time_max: Duration::from_millis(400), ..Settings::default() });
-    let silent = Receiver::answering(&[""]).await;
+    let silent = Receiver::answering(&[""]);
     let slow = rig.queue("slow", &silent.uri());
     // This head is whole, so it counts; what never comes behind it is left after the limit too.
     let unfinished = format!("HTTP/1.1 200 OK\r\n{UNFINISHED}Content-Length: 9\r\n\r\n");
-    let unfinished = Receiver::answering(&[&unfinished]).await;
+    let unfinished = Receiver::answering(&[&unfinished]);
     let cut = rig.queue("cut", &unfinished.uri());
     rig.settle().await;
     assert_eq!(rig.told(&slow), ("waiting", vec!["no answer within 400 ms".to_owned()]));
@@ -144,10 +144,10 @@ async fn a_receiver_that_does_not_answer_is_left_after_the_limit() {
 
 #[tokio::test]
 async fn a_receiver_that_is_not_there_or_speaks_no_http_is_a_failure_like_any_other() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&["SSH-2.0-x\r\n"]).await);
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&["SSH-2.0-x\r\n"]));
     let babble = rig.queue("babble", &receiver.uri());
     let endless = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(100_000));
-    let endless = Receiver::answering(&[&endless]).await;
+    let endless = Receiver::answering(&[&endless]);
     let long = rig.queue("long", &endless.uri());
     rig.network.dead.lock().unwrap().push("127.0.0.9".parse().unwrap());
     let refused = rig.queue("refused", "http://127.0.0.9:9/");
@@ -166,7 +166,7 @@ async fn a_receiver_that_is_not_there_or_speaks_no_http_is_a_failure_like_any_ot
 
 #[tokio::test]
 async fn what_was_sent_but_not_noted_before_a_crash_is_sent_again_with_the_same_id() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]).await);
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]));
     let id = rig.queue("1", &receiver.uri());
     rig.dispatcher.step().await.unwrap();
     rig.dispatcher.ended().await;
@@ -182,7 +182,7 @@ async fn what_was_sent_but_not_noted_before_a_crash_is_sent_again_with_the_same_
 
 #[tokio::test]
 async fn an_attempt_that_panics_is_a_failure_and_not_the_end() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]).await);
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]));
     // The rig's network panics where a test has not said what an address leads to.
     rig.network.name("defect.example", &[&["93.184.215.14"]]);
     let (defect, fine) = (rig.queue("defect", "http://defect.example/"), rig.queue("fine", &receiver.uri()));
@@ -193,7 +193,7 @@ async fn an_attempt_that_panics_is_a_failure_and_not_the_end() {
 
 #[tokio::test]
 async fn a_replay_sends_what_ended_again_with_the_same_id_and_a_day_of_attempts() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK, BROKEN, BROKEN, OK]).await);
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK, BROKEN, BROKEN, OK]));
     let id = rig.queue("1", &receiver.uri());
     rig.settle().await;
     rig.set(NOW + 5 * DAY);
@@ -211,7 +211,7 @@ async fn a_replay_sends_what_ended_again_with_the_same_id_and_a_day_of_attempts(
 
 #[tokio::test]
 async fn what_was_cancelled_is_not_tried_again_even_if_it_was_under_way() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[BROKEN]).await);
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[BROKEN]));
     let [tried, waiting, under_way] = ["1", "2", "3"].map(|name| rig.queue(name, &receiver.uri()));
     rig.catalog.cancel_pingbacks_of("snapshot-2", NOW);
     rig.dispatcher.step().await.unwrap();
@@ -229,7 +229,7 @@ async fn what_was_cancelled_is_not_tried_again_even_if_it_was_under_way() {
 
 #[tokio::test]
 async fn the_log_forgets_what_ended_long_ago() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]).await);
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]));
     let old = rig.queue("old", &receiver.uri());
     rig.settle().await;
     rig.set(NOW + 20 * DAY);
@@ -247,7 +247,7 @@ async fn the_log_forgets_what_ended_long_ago() {
 
 #[tokio::test]
 async fn nothing_is_written_while_nothing_is_due() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[BROKEN]).await);
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[BROKEN]));
     rig.queue("1", &receiver.uri());
     rig.settle().await;
     let connection = rusqlite::Connection::open(rig.folder.path().join("catalog.db")).unwrap();

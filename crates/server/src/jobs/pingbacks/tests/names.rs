@@ -25,7 +25,7 @@ fn connected(rig: &Rig) -> Vec<String> {
 
 #[tokio::test]
 async fn a_name_is_resolved_once_per_attempt_and_what_was_checked_is_connected_to() {
-    let receiver = Receiver::answering(&[BROKEN]).await;
+    let receiver = Receiver::answering(&[BROKEN]);
     let mut rig = strict(&receiver);
     rig.network.name("turning.example", &[&["93.184.215.14"], &["127.0.0.1"], &["93.184.215.15"]]);
     let id = rig.queue("1", "http://Turning.example:8080/");
@@ -46,7 +46,7 @@ async fn a_name_is_resolved_once_per_attempt_and_what_was_checked_is_connected_t
 
 #[tokio::test]
 async fn a_name_that_leads_to_any_forbidden_address_gets_nothing() {
-    let receiver = Receiver::answering(&[OK]).await;
+    let receiver = Receiver::answering(&[OK]);
     for addresses in [
         &["127.0.0.1"][..],
         &["93.184.215.14", "10.0.0.1"],
@@ -72,7 +72,7 @@ async fn a_name_that_leads_to_any_forbidden_address_gets_nothing() {
 
 #[tokio::test]
 async fn a_literal_address_that_is_not_allowed_any_more_gets_nothing() {
-    let receiver = Receiver::answering(&[OK]).await;
+    let receiver = Receiver::answering(&[OK]);
     let mut rig = strict(&receiver);
     let id = rig.queue("1", &receiver.uri());
     rig.settle().await;
@@ -82,7 +82,7 @@ async fn a_literal_address_that_is_not_allowed_any_more_gets_nothing() {
 
 #[tokio::test]
 async fn the_next_address_is_tried_where_one_lets_nobody_in() {
-    let receiver = Receiver::answering(&[OK]).await;
+    let receiver = Receiver::answering(&[OK]);
     let mut rig = strict(&receiver);
     rig.network.name("two.example", &[&["2606:4700::1111", "93.184.215.14"]]);
     rig.network.dead.lock().unwrap().push("2606:4700::1111".parse().unwrap());
@@ -95,7 +95,7 @@ async fn the_next_address_is_tried_where_one_lets_nobody_in() {
 
 #[tokio::test]
 async fn a_name_that_nobody_knows_is_a_failure() {
-    let receiver = Receiver::answering(&[OK]).await;
+    let receiver = Receiver::answering(&[OK]);
     let mut rig = strict(&receiver);
     rig.network.name("empty.example", &[&[]]);
     for name in ["unknown", "empty"] {
@@ -132,7 +132,7 @@ impl Network for SlowNames {
 
 #[tokio::test]
 async fn names_that_are_never_answered_take_no_place_from_other_sites() {
-    let (rig, receiver) = (Rig::new(), Receiver::answering(&[OK]).await);
+    let (rig, receiver) = (Rig::new(), Receiver::answering(&[OK]));
     let network = Arc::new(SlowNames {
         is_over: Mutex::new(false),
         changed: Condvar::new(),

@@ -9,8 +9,8 @@ const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
 #[tokio::test]
 async fn a_dead_target_with_thousands_waiting_delays_nobody() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]).await);
-    let silent = Receiver::answering(&[""]).await;
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]));
+    let silent = Receiver::answering(&[""]);
     rig.queue_many("dead", (0..5_000).map(|_| silent.uri()));
     let live = rig.queue_many("live", (0..20).map(|_| receiver.uri()));
     // The attempts at the dead target never end in this test: nothing may wait for them.
@@ -26,8 +26,8 @@ async fn a_dead_target_with_thousands_waiting_delays_nobody() {
 
 #[tokio::test]
 async fn a_site_with_many_dead_targets_takes_no_room_from_another() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]).await);
-    let silent = Receiver::answering(&[""]).await;
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]));
+    let silent = Receiver::answering(&[""]);
     // Each address of this machine is a target of its own; nobody but 127.0.0.1 listens.
     let names: Vec<String> = (0..300).map(|number| format!("silent-{number}.example")).collect();
     for name in &names {
@@ -47,7 +47,7 @@ async fn all_targets_of_a_site_have_their_turn_however_much_waits_at_others() {
     let mut rig = Rig::new();
     let mut receivers = Vec::new();
     for number in 0..40 {
-        let receiver = Receiver::answering(&[OK]).await;
+        let receiver = Receiver::answering(&[OK]);
         rig.queue_many(&number.to_string(), (0..20).map(|_| receiver.uri()));
         receivers.push(receiver);
     }
@@ -68,7 +68,7 @@ async fn all_targets_of_a_site_have_their_turn_however_much_waits_at_others() {
 
 #[tokio::test]
 async fn a_target_that_cannot_be_reached_is_probed_and_gets_everything_once_it_is_back() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]).await);
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]));
     rig.network.dead.lock().unwrap().push(receiver.address.ip());
     let ids = rig.queue_many("late", (0..100).map(|_| receiver.uri()));
     for second in 0..60 {
@@ -86,7 +86,7 @@ async fn a_target_that_cannot_be_reached_is_probed_and_gets_everything_once_it_i
 
 #[tokio::test]
 async fn what_waits_for_a_day_at_a_target_out_of_reach_is_given_up_with_it() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]).await);
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]));
     rig.network.dead.lock().unwrap().push(receiver.address.ip());
     let ids = rig.queue_many("never", (0..700).map(|_| receiver.uri()));
     for minute in 0..40 {

@@ -2,15 +2,14 @@
 //! and a dispatcher that is driven step by step.
 
 use std::collections::HashMap;
-use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use tallyhouse_model::Micros;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::rustls::RootCertStore;
 
 use super::super::*;
@@ -40,26 +39,35 @@ impl Got {
 pub struct Receiver {
     pub address: SocketAddr,
     got: Arc<Mutex<Vec<Got>>>,
-    _task: JoinSet<()>,
+    is_over: Arc<AtomicBool>,
 }
 
 impl Receiver {
     /// Answers one request after the other with these, and further ones with the last. An empty text is no answer at all.
-    pub async fn answering(answers: &[&str]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    pub fn answering(answers: &[&str]) -> Self {
+        Self::listening(answers, |stream, answers, got| converse(stream, answers, got))
+    }
+
+    /// The same, where connections are something else first.
+    pub fn listening(
+        answers: &[&str],
+        converse: impl Fn(TcpStream, &[String], &Mutex<Vec<Got>>) + Send + Copy + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let got = Arc::new(Mutex::new(Vec::new()));
+        let (got, is_over) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
         let answers: Vec<String> = answers.iter().map(|answer| (*answer).to_owned()).collect();
-        let (kept, mut task) = (Arc::clone(&got), JoinSet::new());
-        task.spawn(async move {
-            let mut connections = JoinSet::new();
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
+        let (kept, ended) = (Arc::clone(&got), Arc::clone(&is_over));
+        thread::spawn(move || {
+            while let Ok((stream, _)) = listener.accept() {
+                if ended.load(Ordering::Relaxed) {
+                    break;
+                }
                 let (answers, kept) = (answers.clone(), Arc::clone(&kept));
-                connections.spawn(async move { converse(stream, &answers, &kept).await });
+                thread::spawn(move || converse(stream, &answers, &kept));
             }
         });
-        Self { address, got, _task: task }
+        Self { address, got, is_over }
     }
 
     pub fn got(&self) -> Vec<Got> {
@@ -71,16 +79,20 @@ impl Receiver {
     }
 }
 
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+        // Wakes the thread that listens.
+        drop(TcpStream::connect(self.address));
+    }
+}
+
 /// Reads a request and answers it.
-pub async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
-    mut stream: S,
-    answers: &[String],
-    got: &Mutex<Vec<Got>>,
-) {
+pub fn converse(mut stream: impl Read + Write, answers: &[String], got: &Mutex<Vec<Got>>) {
     let mut bytes = Vec::new();
     let request = loop {
         let mut buffer = [0; 4096];
-        let count = stream.read(&mut buffer).await.unwrap_or(0);
+        let count = stream.read(&mut buffer).unwrap_or(0);
         if count == 0 {
             return;
         }
@@ -96,12 +108,12 @@ pub async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
         answer
     };
     // Whether the sender is still there is not what is tested here.
-    drop(stream.write_all(answer.as_bytes()).await);
+    drop(stream.write_all(answer.as_bytes()));
+    drop(stream.flush());
     if answer.is_empty() || answer.contains(UNFINISHED) {
         // The other side goes first.
-        drop(stream.read_to_end(&mut bytes).await);
+        drop(stream.read_to_end(&mut bytes));
     }
-    drop(stream.shutdown().await);
 }
 
 /// Behind an answer with this header nothing follows, but the connection stays.
@@ -162,7 +174,7 @@ impl Network for TestNetwork {
                 return Err(io::ErrorKind::ConnectionRefused.into());
             }
             let to = if address.ip().is_loopback() { Some(address) } else { receiver };
-            TcpStream::connect(to.expect("a test says where addresses of others lead")).await
+            tokio::net::TcpStream::connect(to.expect("a test says where addresses of others lead")).await
         })
     }
 }

@@ -1,18 +1,16 @@
 //! Signatures, as receivers verify them, and connections that are encrypted.
 
-use std::net::SocketAddr;
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
 use tallyhouse_model::SECOND;
-use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+use tokio_rustls::rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 use super::super::*;
 use super::rig::{BODY, Got, NOW, Receiver, Rig, Settings, converse};
@@ -34,7 +32,7 @@ fn verifies(got: &Got, secret: &str) -> bool {
 
 #[tokio::test]
 async fn pingbacks_of_a_site_with_secrets_are_signed_with_each_until_it_expires() {
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]).await);
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]));
     let create = |rig: &Rig, until| rig.catalog.create_webhook_secret("acme", until, rig.now()).unwrap();
     rig.queue("unsigned", &receiver.uri());
     rig.settle().await;
@@ -67,7 +65,7 @@ async fn pingbacks_of_a_site_with_secrets_are_signed_with_each_until_it_expires(
 #[tokio::test]
 async fn each_attempt_is_signed_anew_at_its_time() {
     let broken = "HTTP/1.1 500 Internal Server Error\r\n\r\n";
-    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[broken, OK]).await);
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[broken, OK]));
     let secret = rig.catalog.create_webhook_secret("acme", NOW, NOW).unwrap().secret.text();
     rig.queue("1", &receiver.uri());
     rig.settle().await;
@@ -78,8 +76,8 @@ async fn each_attempt_is_signed_anew_at_its_time() {
     assert_eq!(got[0].header("webhook-id"), got[1].header("webhook-id"));
 }
 
-/// A receiver with a certificate for `receiver.example`, which only who trusts the test's authority trusts.
-async fn encrypted() -> (SocketAddr, Arc<Mutex<Vec<Got>>>, JoinSet<()>) {
+/// Speaks with who trusts the test's authority, whose certificate says that this is `receiver.example`.
+fn converse_encrypted(stream: TcpStream, answers: &[String], got: &Mutex<Vec<Got>>) {
     let chain = vec![CertificateDer::from_pem_slice(include_bytes!("receiver.pem")).unwrap()];
     let key = PrivateKeyDer::from_pem_slice(include_bytes!("receiver_key.pem")).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
@@ -88,24 +86,13 @@ async fn encrypted() -> (SocketAddr, Arc<Mutex<Vec<Got>>>, JoinSet<()>) {
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (address, got) = (listener.local_addr().unwrap(), Arc::new(Mutex::new(Vec::new())));
-    let (kept, mut task) = (Arc::clone(&got), JoinSet::new());
-    task.spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            if let Ok(stream) = acceptor.accept(stream).await {
-                converse(stream, &[OK.to_owned()], &kept).await;
-            }
-        }
-    });
-    (address, got, task)
+    let connection = ServerConnection::new(Arc::new(config)).unwrap();
+    converse(StreamOwned::new(connection, stream), answers, got);
 }
 
 #[tokio::test]
 async fn an_encrypted_receiver_has_to_prove_its_name() {
-    let (address, got, _task) = encrypted().await;
+    let receiver = Receiver::listening(&[OK], converse_encrypted);
     let mut trusting = RootCertStore::empty();
     trusting.add(CertificateDer::from_pem_slice(include_bytes!("authority.pem")).unwrap()).unwrap();
     for (name, roots, is_proven) in [
@@ -115,7 +102,7 @@ async fn an_encrypted_receiver_has_to_prove_its_name() {
     ] {
         let mut rig = Rig::with(Settings { networks: "127.0.0.1", roots, ..Settings::default() });
         rig.network.name(name, &[&["127.0.0.1"]]);
-        let id = rig.queue("1", &format!("https://{name}:{}/hook", address.port()));
+        let id = rig.queue("1", &format!("https://{name}:{}/hook", receiver.address.port()));
         rig.settle().await;
         let (state, told) = rig.told(&id);
         if is_proven {
@@ -124,7 +111,7 @@ async fn an_encrypted_receiver_has_to_prove_its_name() {
             assert!(state == "waiting" && told[0].contains("no encrypted connection"), "{told:?}");
         }
     }
-    let got = got.lock().unwrap();
+    let got = receiver.got();
     assert_eq!(got.len(), 1);
     assert_eq!((got[0].body.as_str(), got[0].line.as_str()), (BODY, "POST /hook HTTP/1.1"));
 }
