@@ -16,6 +16,7 @@ mod narrowing;
 mod nothing_taken;
 mod output_file;
 mod password;
+mod pingback;
 mod quarantine;
 mod serve;
 mod server_client;
@@ -23,6 +24,7 @@ mod table_name;
 mod token;
 mod user;
 mod warehouse_key;
+mod webhook_secret;
 
 use std::path::{Path, PathBuf};
 
@@ -68,6 +70,8 @@ enum Command {
     Client(client::ClientArgs),
     User(user::UserArgs),
     Key(key::KeyArgs),
+    Pingback(pingback::PingbackArgs),
+    WebhookSecret(webhook_secret::WebhookSecretArgs),
     Import(import::ImportArgs),
     Export(export::ExportArgs),
     Generate(generate::GenerateArgs),
@@ -90,6 +94,8 @@ impl Cli {
             Command::Client(args) => args.run(&config),
             Command::User(args) => args.run(&config),
             Command::Key(args) => args.run(&config),
+            Command::Pingback(args) => args.run(&config),
+            Command::WebhookSecret(args) => args.run(&config),
             Command::Import(args) => args.run(&config),
             Command::Export(args) => args.run(&config),
             Command::Generate(args) => args.run(&config),
