@@ -203,6 +203,8 @@ mod tests {
                     | "reports"
                     | "report_reads"
                     | "report_alerts"
+                    | "reactions"
+                    | "referrals"
             );
             assert_eq!(is_read, is_written_to, "{}", table.name);
         }

@@ -137,7 +137,8 @@ mod tests {
         let (video, demos) = (["view_segments"], ["demo_sessions", "demo_activity", "demo_changes"]);
         let reports =
             ["reports", "report_reads", "report_alerts", "channels", "report_states", "users", "forms"];
-        assert_eq!(all, [&video[..], &demos, &reports].concat());
+        let sharing = ["reactions", "referrals"];
+        assert_eq!(all, [&video[..], &demos, &reports, &sharing].concat());
         assert!(!is_data_source("plays") && !is_data_source("view_segment_deletions"));
     }
 }

@@ -47,6 +47,8 @@ impl<'b> StoredRecords<'b> {
             Place::Column(Table::KEY) if is_there => self.key(row, field),
             Place::Column(column) if is_there => match self.batch.columns[column].cell(row) {
                 Cell::Text("") if matches!(field.rule, Rule::List(_)) => Cell::Text(NO_ITEMS),
+                // Columns of plain texts have no other way to say it.
+                Cell::Text("") if field.rule.empty_is_absent() => Cell::Absent,
                 cell => cell,
             },
             Place::FinalEnd if is_there => self.final_end(row),

@@ -53,8 +53,9 @@ pub use receipt::{Arrival, Receipt};
 pub use record_json::render_record;
 pub use record_type::{Absence, Field, Place, RecordType, RowForm};
 pub use record_types::{
-    CHANNELS, DEMO_ACTIVITY, DEMO_CHANGES, DEMO_SESSIONS, FORMS, REPORT_ALERTS, REPORT_READS, REPORT_STATES,
-    REPORTS, USERS, VIEW_SEGMENTS, record_type_named, record_type_of, record_types, segment_field,
+    CHANNELS, DEMO_ACTIVITY, DEMO_CHANGES, DEMO_SESSIONS, FORMS, REACTIONS, REFERRALS, REPORT_ALERTS,
+    REPORT_READS, REPORT_STATES, REPORTS, USERS, VIEW_SEGMENTS, record_type_named, record_type_of,
+    record_types, segment_field,
 };
 pub use redact::{without_address, without_address_in_rest, without_address_in_text};
 pub use rows::{LINE_BYTES_MAX, RecordRows, RecordSink, next_line};

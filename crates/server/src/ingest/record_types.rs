@@ -3,6 +3,7 @@
 mod demos;
 mod documents;
 mod reports;
+mod sharing;
 mod view_segments;
 
 use tallyhouse_model::TableId;
@@ -10,10 +11,11 @@ use tallyhouse_model::TableId;
 pub use self::demos::{DEMO_ACTIVITY, DEMO_CHANGES, DEMO_SESSIONS};
 pub use self::documents::{CHANNELS, FORMS, REPORT_STATES, USERS};
 pub use self::reports::{REPORT_ALERTS, REPORT_READS, REPORTS};
+pub use self::sharing::{REACTIONS, REFERRALS};
 pub use self::view_segments::{VIEW_SEGMENTS, field as segment_field};
 use super::RecordType;
 
-static RECORD_TYPES: [&RecordType; 11] = [
+static RECORD_TYPES: [&RecordType; 13] = [
     &VIEW_SEGMENTS,
     &DEMO_SESSIONS,
     &DEMO_ACTIVITY,
@@ -25,6 +27,8 @@ static RECORD_TYPES: [&RecordType; 11] = [
     &REPORT_STATES,
     &USERS,
     &FORMS,
+    &REACTIONS,
+    &REFERRALS,
 ];
 
 /// Every record type, in the order of `docs/API.md`.

@@ -118,6 +118,11 @@ impl Rule {
         }
     }
 
+    /// Whether the empty text is the same as none.
+    pub fn empty_is_absent(self) -> bool {
+        matches!(self, Rule::Text(TextRule { empty: Empty::Absent, .. }))
+    }
+
     /// Whether such values are JSON texts where a format has no objects and lists.
     pub fn is_json(self) -> bool {
         matches!(self, Rule::Object | Rule::List(_))

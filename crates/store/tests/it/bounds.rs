@@ -85,7 +85,7 @@ fn a_folder_of_a_newer_release_is_refused_and_left_alone() {
 fn a_folder_of_an_older_format_becomes_one_of_this() {
     let (folder, oracle) = closed();
     let known = format_of(folder.path());
-    assert_eq!(known, 3, "every format that was ever released is opened below");
+    assert_eq!(known, 4, "every format that was ever released is opened below");
     for older in 1..known {
         set_format(folder.path(), older);
         let (store, _) = open(folder.path()).expect("an older format is known");
