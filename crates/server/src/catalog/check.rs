@@ -42,16 +42,16 @@ fn broken_sites(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     if !connection.table_exists(None, "sites")? {
         return Ok(Vec::new());
     }
-    let mut statement =
-        connection.prepare("SELECT name, public_key, octet_length(private_hash) FROM sites ORDER BY number")?;
+    let mut statement = connection
+        .prepare("SELECT name, public_key, octet_length(private_hash) FROM sites ORDER BY number")?;
     let sites = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let mut problems = Vec::new();
     for site in sites {
-        let (name, public_key, hash_bytes): (String, String, usize) = site?;
+        let (name, public_key, hash_bytes): (String, String, i64) = site?;
         if !is_site_name(&name) {
             problems.push(format!("a site is named {name:?}, which no site can be"));
         }
-        if parse_uuid(&public_key).is_none() || hash_bytes != size_of::<SecretHash>() {
+        if parse_uuid(&public_key).is_none() || hash_bytes != size_of::<SecretHash>() as i64 {
             problems.push(format!(
                 "the keys of the site {name:?} are none; make new ones with `tallyhouse site rotate-keys`"
             ));

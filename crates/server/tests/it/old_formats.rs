@@ -62,7 +62,9 @@ fn a_folder_of_format_3_is_read_whole_and_takes_sites_and_reactions() {
     assert_exports(&folder, kept, &TABLES_OF_3);
 
     let server = Server::start(&folder);
-    run(program().args(["site", "create", "--account", "harbour", "--name", "demo", "--data"]).arg(folder.data()));
+    run(program()
+        .args(["site", "create", "--account", "harbour", "--name", "demo", "--data"])
+        .arg(folder.data()));
     let reaction = r#"{"reaction_id":"a","sharing_message_token":"m","provider":"p","kind":"like","occurred_at":"2026-01-01T00:00:00Z"}"#;
     let path = "/v0/events?name=reactions&wait=true";
     assert_eq!(server.client().send_to(path, &token, reaction).unwrap().status, 200, "it takes what is new");
