@@ -10,6 +10,7 @@ use super::SecretHash;
 use super::database::FILE_NAME;
 use super::documents::form_fields;
 use super::site::is_site_name;
+use super::snapshot;
 
 /// What is wrong with the catalog of a data folder; nothing where there is none. SQLite has no checksums: it finds
 /// pages, indexes and references that contradict each other, and not every flipped bit.
@@ -34,6 +35,7 @@ fn found(path: &Path) -> rusqlite::Result<Vec<String>> {
     }
     problems.extend(broken_documents(&connection)?);
     problems.extend(broken_sites(&connection)?);
+    problems.extend(snapshot::broken_snapshots(&connection)?);
     Ok(problems)
 }
 

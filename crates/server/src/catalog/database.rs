@@ -1,6 +1,6 @@
 //! The file `catalog.db`: opening it, its format, and the connections that a process has to it: one for everything, and
-//! three that must not wait while a transaction is synced to disk: for checking tokens, for looking some documents up, and
-//! for reading or counting many.
+//! four that must not wait while a transaction is synced to disk: for checking tokens, for looking some documents up, for
+//! reading or counting many, and for snapshots.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::ErrorKind;
@@ -31,6 +31,7 @@ pub struct Catalog {
     verifier: Mutex<Verifier>,
     documents: Mutex<Connection>,
     bulk: Mutex<Connection>,
+    snapshots: Mutex<Connection>,
 }
 
 impl Catalog {
@@ -72,6 +73,7 @@ impl Catalog {
             verifier: Mutex::new(verifier),
             documents: Mutex::new(open_for_reading(&path)?),
             bulk: Mutex::new(open_for_reading(&path)?),
+            snapshots: Mutex::new(open_for_reading(&path)?),
         })
     }
 
@@ -89,6 +91,11 @@ impl Catalog {
     /// The connection that many documents are read or counted with. Nothing is ever written through it.
     pub(super) fn bulk_connection(&self) -> MutexGuard<'_, Connection> {
         self.bulk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection that snapshots are listed, read and queued up with. Nothing is ever written through it.
+    pub(super) fn snapshots_connection(&self) -> MutexGuard<'_, Connection> {
+        self.snapshots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What tokens are checked with. A panic while the lock was held cannot have left anything half done: the cache

@@ -134,6 +134,9 @@ pub enum CatalogError {
     /// The system gives no random numbers. Repair it.
     #[error("the system gives no random numbers: {0}")]
     Random(getrandom::Error),
+    /// Every token that was made for a short URL is taken already: ids are not random. Repair the system's source of them.
+    #[error("every token that was made for a short URL is taken already")]
+    NoShorturlToken,
     /// The system gives no random numbers for a key. Repair it.
     #[error("the system gives no random numbers for a key")]
     NoKey,

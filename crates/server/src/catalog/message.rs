@@ -1,9 +1,13 @@
 //! Messages of the sharing family, and where each was published.
 
-use rusqlite::Connection;
-use tallyhouse_model::Micros;
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior};
+use tallyhouse_model::{Key, Micros};
 
+use super::shorturl::insert_shorturl;
 use super::{Catalog, CatalogError, Page, Shorturl, SiteNumber};
+
+/// Publications that a message may have: each answer about it shows them all.
+pub const PUBLICATIONS_MAX: u32 = 10_000;
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +48,19 @@ pub struct NewPublication {
     pub user_token: Option<String>,
     /// On behalf of which identity.
     pub identity_token: String,
-    /// The short URLs that are to be made for it: their tokens and where they lead.
-    pub shorturls: Vec<(String, String)>,
+    /// Where short URLs that are to be made for it lead, unless the message was published there before.
+    pub shorturls: Vec<String>,
+}
+
+/// What came of publishing a message again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Republished {
+    /// This is the message now.
+    Done(Message),
+    /// The site has no such message.
+    NoSuchMessage,
+    /// It would have more than [`PUBLICATIONS_MAX`] publications.
+    TooMany,
 }
 
 /// A page of messages, without what they are made of and where they were published.
@@ -58,15 +73,117 @@ pub struct MessagePage {
 }
 
 impl Catalog {
+    /// Keeps a message and publishes it. `parts` is a JSON object; `ids` names the short URLs.
+    pub fn publish_message(
+        &self,
+        site: SiteNumber,
+        token: &str,
+        parts: &str,
+        publications: &[NewPublication],
+        now: Micros,
+        ids: &mut dyn FnMut() -> Result<Key, CatalogError>,
+    ) -> Result<Message, CatalogError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute(
+            "INSERT INTO messages (token, site, created_at, published_at, parts) VALUES (?1, ?2, ?3, ?3, ?4)",
+            (token, site, now, parts),
+        )?;
+        let message = MessageRow { number: transaction.last_insert_rowid(), token, site };
+        message.publish(&transaction, publications, now, ids)?;
+        let published = message_in(&transaction, site, token)?.expect("it was just written");
+        transaction.commit()?;
+        Ok(published)
+    }
+
+    /// Publishes a message again: publications that it has are dated anew and keep their short URLs, others are added.
+    pub fn republish_message(
+        &self,
+        site: SiteNumber,
+        token: &str,
+        publications: &[NewPublication],
+        now: Micros,
+        ids: &mut dyn FnMut() -> Result<Key, CatalogError>,
+    ) -> Result<Republished, CatalogError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let number = transaction
+            .query_row(
+                "UPDATE messages SET published_at = max(published_at, ?3) WHERE token = ?1 AND site = ?2
+                 RETURNING number",
+                (token, site, now),
+                |row| row.get(0),
+            )
+            .optional()?;
+        let Some(number) = number else { return Ok(Republished::NoSuchMessage) };
+        MessageRow { number, token, site }.publish(&transaction, publications, now, ids)?;
+        let count: u32 = transaction.query_row(
+            "SELECT count(*) FROM publications WHERE message = ?1",
+            [number],
+            |row| row.get(0),
+        )?;
+        if count > PUBLICATIONS_MAX {
+            return Ok(Republished::TooMany);
+        }
+        let published = message_in(&transaction, site, token)?.expect("it was just written");
+        transaction.commit()?;
+        Ok(Republished::Done(published))
+    }
+
     /// A message of a site with its publications and their short URLs.
     pub fn message(&self, site: SiteNumber, token: &str) -> Result<Option<Message>, CatalogError> {
-        message_in(&self.documents_connection(), site, token)
+        let connection = self.bulk_connection();
+        let moment = connection.unchecked_transaction()?;
+        message_in(&moment, site, token)
     }
 
     /// A page of the messages of a site, by (created, token).
     pub fn messages(&self, site: SiteNumber, page: Page) -> Result<MessagePage, CatalogError> {
-        let _ = (site, page);
-        Ok(MessagePage::default())
+        let connection = self.bulk_connection();
+        let moment = connection.unchecked_transaction()?;
+        let total: i64 = moment
+            .prepare_cached("SELECT count(*) FROM messages WHERE site = ?1")?
+            .query_row([site], |row| row.get(0))?;
+        let mut statement = moment.prepare_cached(if page.descending {
+            "SELECT token, created_at, published_at FROM messages WHERE site = ?1
+             ORDER BY created_at DESC, token DESC LIMIT ?2 OFFSET ?3"
+        } else {
+            "SELECT token, created_at, published_at FROM messages WHERE site = ?1
+             ORDER BY created_at, token LIMIT ?2 OFFSET ?3"
+        })?;
+        let (limit, offset) = limit_and_offset(page);
+        let rows =
+            statement.query_map((site, limit, offset), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(MessagePage { entries: rows.collect::<rusqlite::Result<_>>()?, total: total.unsigned_abs() })
+    }
+
+    /// Deletes a message with its publications and those of its snapshots that are not finished; its short URLs stay.
+    /// Whether it was there.
+    pub fn delete_message(&self, site: SiteNumber, token: &str) -> Result<bool, CatalogError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let deleted =
+            transaction.execute("DELETE FROM messages WHERE token = ?1 AND site = ?2", (token, site))?;
+        if deleted > 0 {
+            delete_pending_snapshots(&transaction, site, token)?;
+        }
+        transaction.commit()?;
+        Ok(deleted > 0)
+    }
+
+    /// Whose identity this is, as far as a publication of the site told: the social network and the user.
+    pub fn identity(
+        &self,
+        site: SiteNumber,
+        identity_token: &str,
+    ) -> Result<Option<(String, Option<String>)>, CatalogError> {
+        let connection = self.documents_connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT provider, user_token FROM publications
+             WHERE site = ?1 AND identity_token = ?2 AND provider IS NOT NULL ORDER BY number LIMIT 1",
+        )?;
+        let found = statement.query_row((site, identity_token), |row| Ok((row.get(0)?, row.get(1)?)));
+        Ok(found.optional()?)
     }
 }
 
@@ -76,6 +193,146 @@ pub(super) fn message_in(
     site: SiteNumber,
     token: &str,
 ) -> Result<Option<Message>, CatalogError> {
-    let _ = (connection, site, token);
-    Ok(None)
+    let mut statement = connection.prepare_cached(
+        "SELECT number, created_at, published_at, parts FROM messages WHERE token = ?1 AND site = ?2",
+    )?;
+    let found = statement
+        .query_row((token, site), |row| {
+            let message = Message {
+                token: token.to_owned(),
+                created_at: row.get(1)?,
+                published_at: row.get(2)?,
+                parts: row.get(3)?,
+                publications: Vec::new(),
+            };
+            Ok((row.get(0)?, message))
+        })
+        .optional()?;
+    let Some((number, mut message)) = found else { return Ok(None) };
+    message.publications = publications_of(connection, number, token)?;
+    Ok(Some(message))
 }
+
+/// A row of the table of messages that is being published.
+struct MessageRow<'a> {
+    number: i64,
+    token: &'a str,
+    site: SiteNumber,
+}
+
+impl MessageRow<'_> {
+    fn publish(
+        &self,
+        transaction: &Transaction<'_>,
+        publications: &[NewPublication],
+        now: Micros,
+        ids: &mut dyn FnMut() -> Result<Key, CatalogError>,
+    ) -> Result<(), CatalogError> {
+        for publication in publications {
+            if self.publish_again(transaction, publication, now)? {
+                continue;
+            }
+            let NewPublication { provider, user_token, identity_token, shorturls } = publication;
+            transaction
+                .prepare_cached(
+                    "INSERT INTO publications (message, site, provider, user_token, identity_token, published_at)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                )?
+                .execute((self.number, self.site, provider, user_token, identity_token, now))?;
+            let number = transaction.last_insert_rowid();
+            for original_url in shorturls {
+                let made_for = (Some(self.token), Some(number), provider.as_deref());
+                insert_shorturl(transaction, self.site, original_url, made_for, now, ids)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Dates a publication anew, and completes what was not known of it. Whether the message has it.
+    fn publish_again(
+        &self,
+        transaction: &Transaction<'_>,
+        publication: &NewPublication,
+        now: Micros,
+    ) -> Result<bool, CatalogError> {
+        let NewPublication { provider, user_token, identity_token, .. } = publication;
+        let mut statement = transaction.prepare_cached(
+            "UPDATE publications SET published_at = max(published_at, ?3), provider = coalesce(provider, ?4),
+                 user_token = coalesce(user_token, ?5)
+             WHERE message = ?1 AND identity_token = ?2 RETURNING number",
+        )?;
+        let number: Option<i64> = statement
+            .query_row((self.number, identity_token, now, provider, user_token), |row| row.get(0))
+            .optional()?;
+        let Some(number) = number else { return Ok(false) };
+        transaction
+            .prepare_cached("UPDATE shorturls SET provider = ?2 WHERE publication = ?1 AND provider IS NULL")?
+            .execute((number, provider))?;
+        Ok(true)
+    }
+}
+
+/// The publications of a message with their short URLs, in the order in which they were made.
+fn publications_of(
+    connection: &Connection,
+    message: i64,
+    message_token: &str,
+) -> Result<Vec<Publication>, CatalogError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT publications.number, publications.provider, user_token, identity_token, published_at,
+             shorturls.token, shorturls.original_url, shorturls.created_at, shorturls.provider
+         FROM publications LEFT JOIN shorturls ON shorturls.publication = publications.number
+         WHERE message = ?1 ORDER BY publications.number, shorturls.number",
+    )?;
+    let mut rows = statement.query([message])?;
+    let (mut publications, mut last) = (Vec::<Publication>::new(), None);
+    while let Some(row) = rows.next()? {
+        let number: i64 = row.get(0)?;
+        if last.replace(number) != Some(number) {
+            publications.push(publication_of(row)?);
+        }
+        let publication = publications.last_mut().expect("one was just put there");
+        if let Some(token) = row.get(5)? {
+            publication.shorturls.push(Shorturl {
+                token,
+                original_url: row.get(6)?,
+                created_at: row.get(7)?,
+                message_token: Some(message_token.to_owned()),
+                provider: row.get(8)?,
+            });
+        }
+    }
+    Ok(publications)
+}
+
+fn publication_of(row: &Row<'_>) -> rusqlite::Result<Publication> {
+    Ok(Publication {
+        provider: row.get(1)?,
+        user_token: row.get(2)?,
+        identity_token: row.get(3)?,
+        published_at: row.get(4)?,
+        shorturls: Vec::new(),
+    })
+}
+
+/// A page as SQLite takes it.
+pub(super) fn limit_and_offset(page: Page) -> (i64, i64) {
+    let bounded = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    (bounded(page.limit), bounded(page.offset))
+}
+
+/// Deletes the snapshots of a message that are still to be made.
+fn delete_pending_snapshots(
+    transaction: &Transaction<'_>,
+    site: SiteNumber,
+    message_token: &str,
+) -> Result<(), CatalogError> {
+    transaction.execute(
+        "DELETE FROM snapshots WHERE message_token = ?1 AND site = ?2 AND finished_at IS NULL",
+        (message_token, site),
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -44,7 +44,7 @@ pub use expiry::{ExpiryError, parse_expiry};
 pub use grant::{AccessForm, GRANTS_MAX, GrantError, GrantRequest, Granted};
 pub use jwt::{ForeignKeys, JwtOrigin, JwtStatement};
 pub use login::{EMAIL_BYTES_MAX, Login, LoginRequest, NAME_BYTES_MAX, normal_email};
-pub use message::{Message, MessagePage, NewPublication, Publication};
+pub use message::{Message, MessagePage, NewPublication, PUBLICATIONS_MAX, Publication, Republished};
 pub use narrowing::{NARROWING_IDS_MAX, Narrowing};
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordHash};
 pub use pingback::NewPingback;
@@ -55,10 +55,13 @@ pub use secret::{SecretHash, hash_of, random_id};
 pub use session::{
     NewSession, SESSION_PREFIX, SESSIONS_MAX, Session, SessionLifetimes, SessionTokens, SignInError,
 };
-pub use shorturl::Shorturl;
+pub use shorturl::{FollowedShorturl, SHORTURL_TOKEN_LENGTH, Shorturl, ShorturlPage};
 pub use signing_key::{KeyMaterial, SIGNING_KEYS_MAX, SigningKey};
 pub use site::{NewSite, SITE_NAME_BYTES_MAX, Site, SiteNumber};
-pub use snapshot::{Initiated, Page, PendingSnapshot, Snapshot, SnapshotState};
+pub use snapshot::{
+    FoundSnapshot, Initiated, Page, PendingSnapshot, SNAPSHOT_BYTES_MAX, Snapshot, SnapshotFilter,
+    SnapshotPage, SnapshotState,
+};
 pub use token::{NewToken, Token, TokenRequest, TokenState};
 pub use warehouse_key::{NewWarehouseKey, WAREHOUSE_PIPES, WarehouseKey, warehouse_resources};
 pub use workspace_key::{WORKSPACE_KEYS_MAX, WorkspaceKey, WorkspaceKeyKind};

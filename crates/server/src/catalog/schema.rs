@@ -227,7 +227,7 @@ const FORMAT_5_MESSAGES: &str = "
         published_at INTEGER NOT NULL,
         UNIQUE (message, identity_token)
     ) STRICT;
-    CREATE INDEX publications_by_identity ON publications (site, identity_token);
+    CREATE INDEX publications_by_identity ON publications (site, identity_token) WHERE provider IS NOT NULL;
     CREATE TABLE shorturls (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         token TEXT NOT NULL UNIQUE,
@@ -243,7 +243,12 @@ const FORMAT_5_MESSAGES: &str = "
 ";
 
 /// Snapshots; those without `finished_at` are the queue of what is still to be made, of each message one at most. They
-/// keep what they say of the message, which may be deleted before them.
+/// keep what they say of the message, which may be deleted before them. One that could not be made is not tried again
+/// before `retry_at`.
+///
+/// A publisher is on whose behalf a message was published, as lists are filtered by it. `snapshot_counts` says how many
+/// snapshots each list has, so that no page has to count them; the empty publisher is the list of all. Triggers keep it,
+/// so that no statement can forget to.
 const FORMAT_5_SNAPSHOTS: &str = "
     CREATE TABLE snapshots (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -255,19 +260,43 @@ const FORMAT_5_SNAPSHOTS: &str = "
         initiated_at INTEGER NOT NULL,
         finished_at INTEGER,
         pingback_uri TEXT,
+        failures INTEGER NOT NULL DEFAULT 0,
+        retry_at INTEGER NOT NULL DEFAULT 0,
         body BLOB
     ) STRICT;
     CREATE UNIQUE INDEX snapshots_pending ON snapshots (message_token) WHERE finished_at IS NULL;
-    CREATE INDEX snapshots_queue ON snapshots (number) WHERE finished_at IS NULL;
+    CREATE INDEX snapshots_queue ON snapshots (site, retry_at, number) WHERE finished_at IS NULL;
     CREATE INDEX snapshots_by_site ON snapshots (site, initiated_at, token);
     CREATE TABLE snapshot_publishers (
         site INTEGER NOT NULL,
         publisher TEXT NOT NULL,
         initiated_at INTEGER NOT NULL,
+        token TEXT NOT NULL,
         snapshot INTEGER NOT NULL REFERENCES snapshots (number) ON DELETE CASCADE,
-        PRIMARY KEY (site, publisher, initiated_at, snapshot)
+        PRIMARY KEY (site, publisher, initiated_at, token)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX snapshot_publishers_by_snapshot ON snapshot_publishers (snapshot);
+    CREATE TABLE snapshot_counts (
+        site INTEGER NOT NULL,
+        publisher TEXT NOT NULL,
+        snapshots INTEGER NOT NULL,
+        PRIMARY KEY (site, publisher)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER snapshots_added AFTER INSERT ON snapshots BEGIN
+        INSERT INTO snapshot_counts VALUES (new.site, '', 1) ON CONFLICT DO UPDATE SET snapshots = snapshots + 1;
+    END;
+    CREATE TRIGGER snapshots_deleted AFTER DELETE ON snapshots BEGIN
+        UPDATE snapshot_counts SET snapshots = snapshots - 1 WHERE site = old.site AND publisher = '';
+        DELETE FROM snapshot_counts WHERE site = old.site AND publisher = '' AND snapshots = 0;
+    END;
+    CREATE TRIGGER snapshot_publishers_added AFTER INSERT ON snapshot_publishers BEGIN
+        INSERT INTO snapshot_counts VALUES (new.site, new.publisher, 1)
+        ON CONFLICT DO UPDATE SET snapshots = snapshots + 1;
+    END;
+    CREATE TRIGGER snapshot_publishers_deleted AFTER DELETE ON snapshot_publishers BEGIN
+        UPDATE snapshot_counts SET snapshots = snapshots - 1 WHERE site = old.site AND publisher = old.publisher;
+        DELETE FROM snapshot_counts WHERE site = old.site AND publisher = old.publisher AND snapshots = 0;
+    END;
 ";
 
 /// Pingbacks and what became of each attempt. `next_attempt_at` is null where none is to come.

@@ -1,8 +1,24 @@
-//! Snapshots of the sharing family. Those that are not finished are the queue of what is still to be made.
+//! Snapshots of the sharing family: asking for one, reading, deleting. Those that are not finished are the queue of what
+//! is still to be made (`snapshot/queue.rs`).
+//!
+//! What is only read has a connection of its own, so that nobody waits while somebody else's transaction is synced.
 
+mod body;
+mod check;
+mod initiate;
+mod list;
+mod publishers;
+mod queue;
+
+use rusqlite::{OptionalExtension as _, Row, TransactionBehavior};
 use tallyhouse_model::Micros;
 
-use super::{Catalog, CatalogError, NewPingback, SiteNumber};
+pub use self::body::SNAPSHOT_BYTES_MAX;
+use self::body::json_of;
+pub(super) use self::check::broken_snapshots;
+pub use self::list::{SnapshotFilter, SnapshotPage};
+use super::pingback::cancel_pingbacks;
+use super::{Catalog, CatalogError, SiteNumber};
 
 /// Which page of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,31 +79,74 @@ pub struct PendingSnapshot {
     pub site: SiteNumber,
     /// Where to tell that it is finished, if anywhere.
     pub pingback_uri: Option<String>,
+    /// How often making it has failed so far.
+    pub failures: u32,
 }
 
+/// A snapshot with what it found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundSnapshot {
+    /// Which one.
+    pub snapshot: Snapshot,
+    /// `publication_snapshots` as JSON; nothing as long as it is pending.
+    pub body: Option<Vec<u8>>,
+}
+
+/// The columns of a [`Snapshot`], in the order of [`snapshot_of`].
+const COLUMNS: &str =
+    "token, message_token, message_created_at, message_published_at, initiated_at, finished_at";
+
 impl Catalog {
-    /// Puts a snapshot into the queue, unless one of the same message is there.
-    pub fn initiate_snapshot(
+    /// A snapshot of a site with what it found.
+    pub fn snapshot(&self, site: SiteNumber, token: &str) -> Result<Option<FoundSnapshot>, CatalogError> {
+        let Some((snapshot, body)) = self.kept_snapshot(site, token)? else { return Ok(None) };
+        // Behind the lock, since it may take a while.
+        let body = body.map(|body| json_of(&body)).transpose().map_err(|problem| {
+            CatalogError::Damaged(format!("what the snapshot {token} found cannot be read: {problem}"))
+        })?;
+        Ok(Some(FoundSnapshot { snapshot, body }))
+    }
+
+    fn kept_snapshot(
         &self,
         site: SiteNumber,
         token: &str,
-        message_token: &str,
-        pingback_uri: Option<&str>,
-        now: Micros,
-    ) -> Result<Initiated, CatalogError> {
-        let _ = (site, token, message_token, pingback_uri, now);
-        Ok(Initiated::NoSuchMessage)
+    ) -> Result<Option<(Snapshot, Option<Vec<u8>>)>, CatalogError> {
+        let connection = self.snapshots_connection();
+        let sql = format!("SELECT {COLUMNS}, body FROM snapshots WHERE token = ?1 AND site = ?2");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let found = statement.query_row((token, site), |row| Ok((snapshot_of(row)?, row.get(6)?)));
+        Ok(found.optional()?)
     }
 
-    /// Finishes a snapshot: keeps what it found and queues its pingback, in one transaction. Whether it was still there.
-    pub fn finish_snapshot(
-        &self,
-        pending: &PendingSnapshot,
-        body: &[u8],
-        pingback: Option<&NewPingback>,
-        now: Micros,
-    ) -> Result<bool, CatalogError> {
-        let _ = (pending, body, pingback, now);
-        Ok(false)
+    /// Deletes a snapshot of a site, whether it is finished or not, and ends what is still to be told of it. Whether
+    /// there was one.
+    pub fn delete_snapshot(&self, site: SiteNumber, token: &str, now: Micros) -> Result<bool, CatalogError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let deleted =
+            transaction.execute("DELETE FROM snapshots WHERE token = ?1 AND site = ?2", (token, site))?;
+        if deleted == 0 {
+            return Ok(false);
+        }
+        cancel_pingbacks(&transaction, token, now)?;
+        transaction.commit()?;
+        Ok(true)
     }
 }
+
+/// The snapshot in a row that begins with [`COLUMNS`].
+fn snapshot_of(row: &Row<'_>) -> rusqlite::Result<Snapshot> {
+    let finished_at: Option<Micros> = row.get(5)?;
+    Ok(Snapshot {
+        token: row.get(0)?,
+        message_token: row.get(1)?,
+        message_created_at: row.get(2)?,
+        message_published_at: row.get(3)?,
+        initiated_at: row.get(4)?,
+        state: finished_at.map_or(SnapshotState::Pending, SnapshotState::Processed),
+    })
+}
+
+#[cfg(test)]
+mod tests;

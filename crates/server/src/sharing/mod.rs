@@ -8,6 +8,8 @@
 //! | `asked` | what handlers get of a request |
 //! | `envelope`, `texts_body`, `error` | how answers and errors are written |
 //! | `paging` | which page of a list |
+//! | `snapshots…` | asking for snapshots, listing, reading and deleting them |
+//! | `snapshot_body` | what a snapshot finds, out of reactions and referrals |
 //! | `reader` | the only way to the store |
 
 mod asked;
@@ -16,12 +18,20 @@ mod envelope;
 mod error;
 mod messages;
 mod paging;
+mod publication;
 mod reader;
+mod referrals;
 mod respond;
 mod routes;
 mod shorturls;
+mod snapshot_body;
+mod snapshot_json;
 mod snapshots;
 mod texts_body;
 
 pub use self::error::SharingError;
+pub(crate) use self::publication::shorturl_prefix;
+pub(crate) use self::reader::Reader;
 pub use self::routes::routes;
+pub(crate) use self::snapshot_body::{Bounds, Wording, publication_snapshots};
+pub(crate) use self::snapshot_json::pingback_body;

@@ -3,10 +3,16 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tallyhouse_model::AccountId;
-use tallyhouse_store::{Scanned, Snapshot, Stop};
+use tallyhouse_model::{
+    AccountId, Aggregate, AggregateQuery, Belongs, By, ColumnIndex, Filter, GroupOrder, Measure, Names,
+    Point, Range, RowsQuery, SeriesQuery, TableId,
+};
+use tallyhouse_store::{Aggregates, QueryError, RowScan, RowsAnswer, Scanned, Snapshot, Stop};
+
+/// Groups that a question may have at most: with 60 bytes each they take some 120 MB while it is answered.
+const GROUPS_MAX: usize = 2_000_000;
 
 /// What may be read: one moment of the store, as far as one account reaches.
 pub struct Reader {
@@ -31,8 +37,111 @@ impl Reader {
         Self { snapshot, account, stop, cost: Cell::default() }
     }
 
+    /// Whose rows are read.
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
     /// What all queries so far have cost.
     pub fn cost(&self) -> Cost {
         self.cost.get()
+    }
+
+    /// Counts rows, whatever their time.
+    pub fn count(&self, table: TableId, filters: Vec<Filter>) -> Result<u64, QueryError> {
+        let values = self.series(table, filters, By::Nothing)?;
+        Ok(values.into_iter().map(|(_, rows)| rows).sum())
+    }
+
+    /// Counts rows per value of a column, in no order.
+    pub fn count_by(
+        &self,
+        table: TableId,
+        filters: Vec<Filter>,
+        column: ColumnIndex,
+    ) -> Result<Vec<(Point, u64)>, QueryError> {
+        self.series(table, filters, By::Column(column, Names::default()))
+    }
+
+    /// Finds groups of rows with the same values in one or two columns, in no order, each with these aggregates. Rows without
+    /// a value are in none.
+    pub fn groups(
+        &self,
+        table: TableId,
+        filters: Vec<Filter>,
+        by: &[ColumnIndex],
+        aggregates: Vec<Aggregate>,
+    ) -> Result<Aggregates, QueryError> {
+        let query = AggregateQuery {
+            account: self.account,
+            table,
+            range: Range::ALL,
+            filters,
+            by: by.to_vec(),
+            aggregates,
+            order: GroupOrder::Any,
+            groups_max: GROUPS_MAX,
+        };
+        self.aggregate(&query)
+    }
+
+    /// Folds rows of the reader's account, whichever account the query names.
+    pub fn aggregate(&self, query: &AggregateQuery) -> Result<Aggregates, QueryError> {
+        let query = AggregateQuery { account: self.account, ..query.clone() };
+        let started = Instant::now();
+        let groups = self.snapshot.aggregate(&query, &self.stop)?;
+        self.add(groups.scanned(), started);
+        Ok(groups)
+    }
+
+    /// Answers a page of rows of the reader's account, whichever account the query names.
+    pub fn rows(&self, query: &RowsQuery) -> Result<RowsAnswer, QueryError> {
+        let query = RowsQuery { account: self.account, ..query.clone() };
+        let started = Instant::now();
+        let answer = self.snapshot.rows(&query, &self.stop)?;
+        self.add(answer.scanned, started);
+        Ok(answer)
+    }
+
+    /// Finds rows, to be read in chunks, sorted by time.
+    pub fn scan(&self, table: TableId, filters: Vec<Filter>) -> Result<RowScan, QueryError> {
+        let query = RowsQuery {
+            account: self.account,
+            table,
+            range: Range::ALL,
+            belongs: Belongs::StartsIn,
+            filters,
+            offset: 0,
+            limit: usize::MAX,
+        };
+        let started = Instant::now();
+        let scan = self.snapshot.scan(&query, &self.stop)?;
+        self.add(scan.scanned(), started);
+        Ok(scan)
+    }
+
+    fn series(&self, table: TableId, filters: Vec<Filter>, by: By) -> Result<Vec<(Point, u64)>, QueryError> {
+        let query = SeriesQuery {
+            account: self.account,
+            table,
+            range: Range::ALL,
+            belongs: Belongs::StartsIn,
+            filters,
+            measure: Measure::Rows,
+            by,
+        };
+        let started = Instant::now();
+        let answer = self.snapshot.series(&query, &self.stop)?;
+        self.add(answer.scanned, started);
+        Ok(answer.values)
+    }
+
+    fn add(&self, scanned: Scanned, started: Instant) {
+        let mut cost = self.cost.get();
+        cost.scanned.rows += scanned.rows;
+        cost.scanned.bytes += scanned.bytes;
+        cost.scanned.parts += scanned.parts;
+        cost.store_time += started.elapsed();
+        self.cost.set(cost);
     }
 }

@@ -1,10 +1,157 @@
-//! Snapshots: initiating, listing, reading, deleting.
+//! Snapshots: initiating, listing, reading, deleting. `jobs/snapshots.rs` makes them.
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use axum::routing::get;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tallyhouse_model::render_uuid;
 
+use super::SharingError;
+use super::asked::Asked;
+use super::envelope::Answer;
+use super::paging::{List, Paging};
+use super::respond::respond;
+use super::snapshot_json::SnapshotBody;
+use crate::catalog::{Initiated, SnapshotFilter};
 use crate::http::AppState;
+use crate::pingback::{Networks, check_uri};
+
+/// Bytes of the body of a request for a snapshot.
+const BODY_BYTES_MAX: usize = 64 << 10;
+
+const SCHEDULED_INFO: &str = "Your request has been received and scheduled to be processed";
+const PENDING_INFO: &str =
+    "There is already a pending snapshot for this message; it keeps its own pingback_uri";
+const DELETED_INFO: &str = "The snapshot has been deleted";
+
+/// What a snapshot is called where there is none.
+const SNAPSHOT: &str = "snapshot";
 
 /// The URLs.
 pub fn routes() -> Router<AppState> {
     Router::new()
+        .route("/sharing/analytics/snapshots.json", get(list).put(initiate))
+        .route("/sharing/analytics/snapshots/{token}", get(read).delete(delete))
+}
+
+async fn list(State(state): State<AppState>, headers: HeaderMap, uri: Uri) -> Response {
+    respond(state, headers, uri, Body::empty(), 0, page_of).await
+}
+
+async fn initiate(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
+    respond(state, headers, uri, body, BODY_BYTES_MAX, initiated).await
+}
+
+async fn read(State(state): State<AppState>, headers: HeaderMap, uri: Uri) -> Response {
+    respond(state, headers, uri, Body::empty(), 0, details).await
+}
+
+async fn delete(State(state): State<AppState>, headers: HeaderMap, uri: Uri) -> Response {
+    respond(state, headers, uri, Body::empty(), 0, deleted).await
+}
+
+#[derive(Serialize)]
+struct ListData<'a> {
+    sharing_analytics_snapshots: List<SnapshotBody<'a>>,
+}
+
+fn page_of(asked: &Asked<'_>) -> Result<Answer, SharingError> {
+    let paging = Paging::of(asked.query)?;
+    let filter = SnapshotFilter {
+        identity_token: asked.param("identity_token"),
+        user_token: asked.param("user_token"),
+    };
+    let found = asked.state.catalog.snapshots(asked.site.number, filter, paging.page())?;
+    let zone = &asked.state.config.sharing.zone;
+    let entries = found.entries.iter().map(|snapshot| SnapshotBody::with_status(snapshot, zone));
+    let list = paging.list(entries.collect(), found.total);
+    Ok(Answer::success(&ListData { sharing_analytics_snapshots: list }))
+}
+
+fn details(asked: &Asked<'_>) -> Result<Answer, SharingError> {
+    let found = asked.state.catalog.snapshot(asked.site.number, asked.token())?;
+    let found = found.ok_or(SharingError::NotFound(SNAPSHOT))?;
+    let kept = found.body.as_deref().map(serde_json::from_slice::<&RawValue>).transpose();
+    let kept = kept.map_err(|error| {
+        tracing::error!(%error, token = found.snapshot.token, "what a snapshot found is no JSON");
+        SharingError::Damaged
+    })?;
+    let zone = &asked.state.config.sharing.zone;
+    let body = SnapshotBody::with_status(&found.snapshot, zone).with_found(kept);
+    Ok(Answer::success(&body.data()))
+}
+
+fn deleted(asked: &Asked<'_>) -> Result<Answer, SharingError> {
+    asked.check_deletion_is_confirmed()?;
+    match asked.state.catalog.delete_snapshot(asked.site.number, asked.token(), asked.now)? {
+        true => Ok(Answer::done(DELETED_INFO)),
+        false => Err(SharingError::NotFound(SNAPSHOT)),
+    }
+}
+
+/// The body of a request for a snapshot. Other members are not looked at.
+#[derive(Deserialize)]
+struct InitiateParams {
+    request: RequestParams,
+}
+
+#[derive(Deserialize)]
+struct RequestParams {
+    analytics: AnalyticsParams,
+}
+
+#[derive(Deserialize)]
+struct AnalyticsParams {
+    sharing: SharingParams,
+}
+
+#[derive(Deserialize)]
+struct SharingParams {
+    sharing_message_token: String,
+    #[serde(default)]
+    pingback_uri: Option<String>,
+}
+
+fn initiated(asked: &Asked<'_>) -> Result<Answer, SharingError> {
+    let SharingParams { sharing_message_token, pingback_uri } =
+        asked.json::<InitiateParams>()?.request.analytics.sharing;
+    let pingback_uri = pingback_uri.filter(|uri| !uri.is_empty());
+    if let Some(uri) = &pingback_uri {
+        check_pingback_uri(asked, uri)?;
+    }
+    let (state, token) = (asked.state, render_uuid(&(asked.state.ids)()?));
+    let initiated = state.catalog.initiate_snapshot(
+        asked.site.number,
+        &token,
+        &sharing_message_token,
+        pingback_uri.as_deref(),
+        state.config.sharing.pending_max_per_account,
+        asked.now,
+    )?;
+    let zone = &state.config.sharing.zone;
+    match initiated {
+        Initiated::Scheduled(snapshot) => {
+            state.wakeups.snapshots.notify_one();
+            let data = SnapshotBody::bare(&snapshot, zone).data();
+            Ok(Answer::new(201, "scheduled", SCHEDULED_INFO, &data))
+        }
+        Initiated::Pending(snapshot) => {
+            let data = SnapshotBody::with_status(&snapshot, zone).data();
+            Ok(Answer::new(207, "pending", PENDING_INFO, &data))
+        }
+        Initiated::NoSuchMessage => Err(SharingError::NotFound("sharing message")),
+        Initiated::TooMany => Err(SharingError::TooMany),
+    }
+}
+
+fn check_pingback_uri(asked: &Asked<'_>, uri: &str) -> Result<(), SharingError> {
+    let networks =
+        Networks::parse(&asked.state.config.sharing.pingback_networks).map_err(|_| SharingError::Defect)?;
+    check_uri(uri, &networks)
+        .map(drop)
+        .map_err(|problem| SharingError::Invalid(format!("pingback_uri cannot be used: {problem}")))
 }

@@ -5,4 +5,8 @@ mod command_line;
 mod keys;
 mod lists;
 mod protocol;
+mod published;
 mod rig;
+mod snapshot_counts;
+mod snapshots;
+mod snapshots_found;

@@ -1,0 +1,70 @@
+//! On whose behalf the message of a snapshot was published, as lists are filtered by it. Each snapshot stands under every
+//! identity, every user, and every pair of them that one publication has.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+
+use super::Snapshot;
+use crate::catalog::SiteNumber;
+
+/// On whose behalf a message was published once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publisher {
+    /// The identity.
+    pub identity_token: String,
+    /// The user, if that is known.
+    pub user_token: Option<String>,
+}
+
+/// What the list of all snapshots is counted under.
+pub const EVERYBODY: &str = "";
+
+/// What the list of an identity is under.
+pub fn of_identity(identity_token: &str) -> String {
+    format!("i{identity_token}")
+}
+
+/// What the list of a user is under.
+pub fn of_user(user_token: &str) -> String {
+    format!("u{user_token}")
+}
+
+/// What the list of an identity of a user is under. Tokens have no line breaks.
+pub fn of_both(identity_token: &str, user_token: &str) -> String {
+    format!("b{identity_token}\n{user_token}")
+}
+
+/// Puts a snapshot into the lists of its publishers, within the transaction of whoever calls.
+pub fn insert_publishers(
+    connection: &Connection,
+    site: SiteNumber,
+    number: i64,
+    snapshot: &Snapshot,
+    publishers: &[Publisher],
+) -> rusqlite::Result<()> {
+    let mut statement =
+        connection.prepare_cached("INSERT INTO snapshot_publishers VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for key in keys_of(publishers) {
+        statement.execute((site, key, snapshot.initiated_at, &snapshot.token, number))?;
+    }
+    Ok(())
+}
+
+/// Takes a snapshot out of the lists of its publishers, within the transaction of whoever calls.
+pub fn delete_publishers(connection: &Connection, number: i64) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM snapshot_publishers WHERE snapshot = ?1")?.execute([number])?;
+    Ok(())
+}
+
+fn keys_of(publishers: &[Publisher]) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for Publisher { identity_token, user_token } in publishers {
+        keys.insert(of_identity(identity_token));
+        if let Some(user_token) = user_token {
+            keys.insert(of_user(user_token));
+            keys.insert(of_both(identity_token, user_token));
+        }
+    }
+    keys
+}

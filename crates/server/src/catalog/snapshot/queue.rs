@@ -1,0 +1,110 @@
+//! The queue of snapshots that are to be made: which one is next, and what becomes of it.
+
+use rusqlite::{OptionalExtension as _, Row, TransactionBehavior};
+use tallyhouse_model::{AccountId, Micros};
+
+use super::body::compressed;
+use super::publishers::{Publisher, delete_publishers, insert_publishers};
+use super::{COLUMNS, PendingSnapshot, snapshot_of};
+use crate::catalog::message::message_in;
+use crate::catalog::pingback::insert_pingback;
+use crate::catalog::{Catalog, CatalogError, Message, NewPingback, SiteNumber};
+
+impl Catalog {
+    /// What to make next: the oldest of the first site behind this one that has any, so that sites take turns. Those that
+    /// failed wait for their time.
+    pub fn next_snapshot(
+        &self,
+        behind: SiteNumber,
+        now: Micros,
+    ) -> Result<Option<PendingSnapshot>, CatalogError> {
+        let connection = self.snapshots_connection();
+        let sql = format!(
+            "SELECT {COLUMNS}, site, pingback_uri, failures FROM snapshots INDEXED BY snapshots_queue
+             WHERE finished_at IS NULL AND site > ?1 AND retry_at <= ?2 ORDER BY site, retry_at, number LIMIT 1"
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut next = |behind: SiteNumber| statement.query_row((behind, now), pending_of).optional();
+        match next(behind)? {
+            Some(found) => Ok(Some(found)),
+            None => Ok(next(SiteNumber(i64::MIN))?),
+        }
+    }
+
+    /// The message of a snapshot, and whose rows count for it.
+    pub fn message_to_count(
+        &self,
+        site: SiteNumber,
+        message_token: &str,
+    ) -> Result<Option<(Message, AccountId)>, CatalogError> {
+        let connection = self.snapshots_connection();
+        let moment = connection.unchecked_transaction()?;
+        let Some(message) = message_in(&moment, site, message_token)? else { return Ok(None) };
+        let account =
+            moment.query_row("SELECT account FROM sites WHERE number = ?1", [site], |row| row.get(0))?;
+        Ok(Some((message, AccountId(account))))
+    }
+
+    /// Finishes a snapshot: keeps what it found, which is JSON, with what it says of the message as it was read for
+    /// it, and queues its pingback, in one transaction. Whether it was still there to be finished.
+    pub fn finish_snapshot(
+        &self,
+        pending: &PendingSnapshot,
+        message: &Message,
+        json: &[u8],
+        pingback: Option<&NewPingback>,
+        finished_at: Micros,
+    ) -> Result<bool, CatalogError> {
+        let body = compressed(json)?;
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let number: Option<i64> = transaction
+            .prepare_cached(
+                "UPDATE snapshots SET finished_at = ?2, body = ?3, message_created_at = ?4, message_published_at = ?5
+                 WHERE token = ?1 AND finished_at IS NULL RETURNING number",
+            )?
+            .query_row(
+                (&pending.snapshot.token, finished_at, body, message.created_at, message.published_at),
+                |row| row.get(0),
+            )
+            .optional()?;
+        let Some(number) = number else { return Ok(false) };
+        delete_publishers(&transaction, number)?;
+        let publishers = publishers_of(message);
+        insert_publishers(&transaction, pending.site, number, &pending.snapshot, &publishers)?;
+        if let Some(pingback) = pingback {
+            insert_pingback(&transaction, pingback)?;
+        }
+        transaction.commit()?;
+        Ok(true)
+    }
+
+    /// Puts a snapshot that could not be made aside until a time.
+    pub fn postpone_snapshot(&self, token: &str, retry_at: Micros) -> Result<(), CatalogError> {
+        self.lock()
+            .prepare_cached(
+                "UPDATE snapshots SET failures = failures + 1, retry_at = ?2
+                 WHERE token = ?1 AND finished_at IS NULL",
+            )?
+            .execute((token, retry_at))?;
+        Ok(())
+    }
+}
+
+fn pending_of(row: &Row<'_>) -> rusqlite::Result<PendingSnapshot> {
+    Ok(PendingSnapshot {
+        snapshot: snapshot_of(row)?,
+        site: row.get(6)?,
+        pingback_uri: row.get(7)?,
+        failures: row.get(8)?,
+    })
+}
+
+fn publishers_of(message: &Message) -> Vec<Publisher> {
+    let publications = message.publications.iter();
+    let publishers = publications.map(|publication| Publisher {
+        identity_token: publication.identity_token.clone(),
+        user_token: publication.user_token.clone(),
+    });
+    publishers.collect()
+}

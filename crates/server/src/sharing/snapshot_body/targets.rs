@@ -1,0 +1,154 @@
+//! `urls`: where people were led to, by how many. Reactions of the kind referral tell that, and clicks on short URLs of this
+//! server, which count for the publication that the short URL was made for.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+use serde::Serialize;
+use tallyhouse_model::tables::{reactions, referrals};
+use tallyhouse_model::{Aggregate, Filter, Point, TableId};
+use tallyhouse_store::{AggregateRow, Aggregates, QueryError};
+
+use super::shares::Share;
+use super::writer::BodyWriter;
+use crate::catalog::Publication;
+use crate::sharing::reader::Reader;
+use crate::sharing::referrals::{ReferralCount, ReferralCounts};
+
+/// Groups whose names are looked up at once.
+const CHUNK_GROUPS: usize = 4_096;
+
+/// How many people each target got.
+pub type Counts = HashMap<String, u64>;
+
+/// What was clicked on.
+pub struct Clicks {
+    per_publication: Vec<Counts>,
+    per_shorturl: HashMap<String, ReferralCount>,
+}
+
+impl Clicks {
+    /// Clicks on all short URLs of these publications.
+    pub fn of(reader: &Reader, publications: &[Publication]) -> Result<Self, QueryError> {
+        let mut places = HashMap::new();
+        for (place, publication) in publications.iter().enumerate() {
+            places.extend(publication.shorturls.iter().map(|shorturl| (shorturl.token.as_str(), place)));
+        }
+        let mut clicks =
+            Self { per_publication: vec![Counts::new(); publications.len()], per_shorturl: HashMap::new() };
+        if places.is_empty() {
+            return Ok(clicks);
+        }
+        let tokens = places.keys().map(|token| (*token).to_owned()).collect();
+        let filters = vec![Filter::TextIn(referrals::SHORTURL_TOKEN, tokens)];
+        let by = [referrals::SHORTURL_TOKEN, referrals::TARGET];
+        let aggregates = vec![Aggregate::Rows, Aggregate::Greatest(referrals::OCCURRED_AT)];
+        let groups = reader.groups(TableId::Referrals, filters, &by, aggregates)?;
+        each_group(&groups, |group| {
+            let ([Point::Text(token), Point::Text(target)], [Point::Integer(rows), Point::Time(last_at)]) =
+                (group.by.as_slice(), group.values.as_slice())
+            else {
+                unreachable!("a referral has a short URL and a target");
+            };
+            *clicks.per_publication[places[token.as_str()]].entry(target.clone()).or_insert(0) += rows;
+            let of_shorturl = clicks.per_shorturl.entry(token.clone()).or_default();
+            of_shorturl.referrals += rows;
+            of_shorturl.last_at = of_shorturl.last_at.max(Some(*last_at));
+        })?;
+        Ok(clicks)
+    }
+
+    /// How often each short URL was clicked on, and when last.
+    pub fn per_shorturl(&mut self) -> ReferralCounts {
+        std::mem::take(&mut self.per_shorturl).into_iter().collect()
+    }
+
+    /// The targets of clicks that count for the publication at this place.
+    pub fn take(&mut self, place: usize) -> Counts {
+        std::mem::take(&mut self.per_publication[place])
+    }
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    target: Option<&'a str>,
+    num_referrals: u64,
+}
+
+/// Writes the list of a publication: the targets of most referrals first, and of equal ones by their text; what led nowhere
+/// that is known comes last among them.
+pub fn write(
+    reader: &Reader,
+    share: &Share,
+    mut clicks: Counts,
+    body: &mut BodyWriter,
+) -> Result<(), QueryError> {
+    let mut top = Top::new(body.entries_max());
+    if !share.is_empty() {
+        let filters = share.filters("referral");
+        let total = reader.count(TableId::Reactions, filters.clone())?;
+        let mut with_target = 0;
+        let groups =
+            reader.groups(TableId::Reactions, filters, &[reactions::TARGET], vec![Aggregate::Rows])?;
+        each_group(&groups, |group| {
+            let ([Point::Text(target)], [Point::Integer(rows)]) =
+                (group.by.as_slice(), group.values.as_slice())
+            else {
+                unreachable!("targets are texts, and rows are counted");
+            };
+            with_target += rows;
+            let clicked = clicks.remove(target).unwrap_or(0);
+            top.add(rows + clicked, Some(target.clone()));
+        })?;
+        if total > with_target {
+            top.add(total - with_target, None);
+        }
+    }
+    clicks.into_iter().for_each(|(target, clicked)| top.add(clicked, Some(target)));
+    top.write(body);
+    Ok(())
+}
+
+/// Calls back with every group, a chunk of them in memory at a time.
+fn each_group(groups: &Aggregates, mut take: impl FnMut(&AggregateRow)) -> Result<(), QueryError> {
+    for start in (0..groups.len()).step_by(CHUNK_GROUPS) {
+        let end = groups.len().min(start + CHUNK_GROUPS);
+        groups.rows(start..end)?.iter().for_each(&mut take);
+    }
+    Ok(())
+}
+
+/// A target, by its place in the list: most referrals first, then by text, without one last.
+type Ranked = (Reverse<u64>, bool, Option<String>);
+
+/// The first targets of all that were added.
+struct Top {
+    count: u64,
+    entries_max: usize,
+    /// The last of those that are kept is at hand.
+    kept: BinaryHeap<Ranked>,
+}
+
+impl Top {
+    fn new(entries_max: usize) -> Self {
+        Self { count: 0, entries_max, kept: BinaryHeap::new() }
+    }
+
+    fn add(&mut self, num_referrals: u64, target: Option<String>) {
+        self.count += 1;
+        self.kept.push((Reverse(num_referrals), target.is_none(), target));
+        if self.kept.len() > self.entries_max {
+            self.kept.pop();
+        }
+    }
+
+    fn write(self, body: &mut BodyWriter) {
+        body.begin_list(self.count);
+        for (Reverse(num_referrals), _, target) in self.kept.into_sorted_vec() {
+            if !body.entry(&Entry { target: target.as_deref(), num_referrals }) {
+                break;
+            }
+        }
+        body.end_list();
+    }
+}
