@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::Connection;
-use tallyhouse_model::TableId;
+use tallyhouse_model::{TableId, parse_uuid};
 
+use super::SecretHash;
 use super::database::FILE_NAME;
 use super::documents::form_fields;
+use super::site::is_site_name;
 use super::snapshot;
 
 /// What is wrong with the catalog of a data folder; nothing where there is none. SQLite has no checksums: it finds
@@ -32,7 +34,31 @@ fn found(path: &Path) -> rusqlite::Result<Vec<String>> {
         problems.push(format!("a row of {} belongs to nothing", table?));
     }
     problems.extend(broken_documents(&connection)?);
+    problems.extend(broken_sites(&connection)?);
     problems.extend(broken_snapshots(&connection)?);
+    Ok(problems)
+}
+
+/// Sites that no request can name, or that have no keys. A file of an older format has none.
+fn broken_sites(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    if !connection.table_exists(None, "sites")? {
+        return Ok(Vec::new());
+    }
+    let mut statement = connection
+        .prepare("SELECT name, public_key, octet_length(private_hash) FROM sites ORDER BY number")?;
+    let sites = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut problems = Vec::new();
+    for site in sites {
+        let (name, public_key, hash_bytes): (String, String, i64) = site?;
+        if !is_site_name(&name) {
+            problems.push(format!("a site is named {name:?}, which no site can be"));
+        }
+        if parse_uuid(&public_key).is_none() || hash_bytes != size_of::<SecretHash>() as i64 {
+            problems.push(format!(
+                "the keys of the site {name:?} are none; make new ones with `tallyhouse site rotate-keys`"
+            ));
+        }
+    }
     Ok(problems)
 }
 

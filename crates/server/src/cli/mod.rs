@@ -19,6 +19,7 @@ mod password;
 mod quarantine;
 mod serve;
 mod server_client;
+mod site;
 mod table_name;
 mod token;
 mod user;
@@ -67,6 +68,7 @@ enum Command {
     WarehouseKey(warehouse_key::WarehouseKeyArgs),
     Client(client::ClientArgs),
     User(user::UserArgs),
+    Site(site::SiteArgs),
     Key(key::KeyArgs),
     Import(import::ImportArgs),
     Export(export::ExportArgs),
@@ -89,6 +91,7 @@ impl Cli {
             Command::WarehouseKey(args) => args.run(&config),
             Command::Client(args) => args.run(&config),
             Command::User(args) => args.run(&config),
+            Command::Site(args) => args.run(&config),
             Command::Key(args) => args.run(&config),
             Command::Import(args) => args.run(&config),
             Command::Export(args) => args.run(&config),
