@@ -137,6 +137,14 @@ impl Catalog {
         message_in(&moment, site, token)
     }
 
+    /// What a message of a site is made of.
+    pub fn message_parts(&self, site: SiteNumber, token: &str) -> Result<Option<String>, CatalogError> {
+        let connection = self.documents_connection();
+        let mut statement =
+            connection.prepare_cached("SELECT parts FROM messages WHERE token = ?1 AND site = ?2")?;
+        Ok(statement.query_row((token, site), |row| row.get(0)).optional()?)
+    }
+
     /// A page of the messages of a site, by (created, token).
     pub fn messages(&self, site: SiteNumber, page: Page) -> Result<MessagePage, CatalogError> {
         let connection = self.bulk_connection();

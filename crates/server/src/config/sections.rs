@@ -125,6 +125,9 @@ pub enum LogLevel {
 pub struct ServerConfig {
     /// Connections open at the same time; more wait until one ends.
     pub connections_max: usize,
+    /// The header that the proxy in front puts the address of a client into, such as `X-Forwarded-For`; empty where there
+    /// is no proxy.
+    pub client_address_header: String,
     /// Seconds until the headers of a request have arrived, also the wait for the next request on a connection.
     pub header_timeout_s: u64,
     /// Seconds that the body of a request may pause.
@@ -143,6 +146,7 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             connections_max: 1024,
+            client_address_header: String::new(),
             header_timeout_s: 30,
             body_pause_timeout_s: 30,
             answer_pause_timeout_s: 60,

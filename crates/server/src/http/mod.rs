@@ -2,7 +2,9 @@
 
 mod access_log;
 mod blocking;
+pub mod client_address;
 mod departure;
+pub mod gathering;
 pub mod given_time;
 mod health;
 mod layers;

@@ -3,19 +3,23 @@
 //! HTTP/1.1 only; HTTP/2 and TLS are left to the proxy in front.
 
 use std::future::Future;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
+use super::client_address::Peer;
 use super::pause::PauseLimited;
 use crate::config::ServerConfig;
 
@@ -78,8 +82,8 @@ impl Connections {
     async fn take(&self, listener: &tokio::net::TcpListener) {
         let place = Arc::clone(&self.places).acquire_owned().await.expect("the semaphore is never closed");
         match listener.accept().await {
-            Ok((stream, _)) => {
-                let connection = self.connection(stream);
+            Ok((stream, peer)) => {
+                let connection = self.connection(stream, peer);
                 tokio::spawn(async move {
                     connection.await;
                     drop(place);
@@ -92,12 +96,16 @@ impl Connections {
         }
     }
 
-    fn connection(&self, stream: TcpStream) -> impl Future<Output = ()> + use<> {
+    fn connection(&self, stream: TcpStream, peer: SocketAddr) -> impl Future<Output = ()> + use<> {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!("TCP_NODELAY: {error}");
         }
         let stream = TokioIo::new(PauseLimited::new(stream, self.answer_pause_timeout));
-        let service = TowerToHyperService::new(self.router.clone());
+        let router = TowerToHyperService::new(self.router.clone());
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            router.call(request)
+        });
         let connection = self.graceful.watch(self.http.serve_connection(stream, service));
         async move {
             // Mostly clients that went away: nothing an operator has to know.

@@ -15,6 +15,7 @@ use crate::ingest::Enricher;
 use crate::jobs::Wakeups;
 use crate::pipes::{Arrivals, Pipes};
 use crate::reports::UserNames;
+use crate::sharing::Clicks;
 
 /// What every handler can reach. Clones share it.
 #[derive(Clone)]
@@ -35,6 +36,8 @@ pub struct AppState {
     pub names: Arc<UserNames>,
     /// Places for reads.
     pub reads: Arc<Places>,
+    /// Who follows short URLs.
+    pub clicks: Arc<Clicks>,
     /// Settings.
     pub config: Arc<Config>,
     /// What wakes the duties of the server.
@@ -70,6 +73,7 @@ impl AppState {
             arrivals: Arc::default(),
             names: Arc::default(),
             reads: Places::new(server.reads_max, server.reads_max_per_account, PLACE_WAIT_MAX),
+            clicks: Arc::default(),
             config: Arc::new(config),
             wakeups: Arc::default(),
             clock,

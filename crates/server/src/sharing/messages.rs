@@ -1,10 +1,149 @@
 //! Messages: publishing, listing, reading, publishing again, deleting.
 
-use axum::Router;
+mod parts;
+mod publish;
+mod recipients;
 
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use axum::routing::get;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::SharingError;
+use super::asked::Asked;
+use super::envelope::Answer;
+use super::paging::{List, Paging};
+use super::publication::{PublicationBody, PublicationFrame, shorturl_prefix};
+use super::referrals::ReferralCounts;
+use super::respond::respond;
+use crate::catalog::Message;
 use crate::http::AppState;
+
+/// Bytes of a message that is published: uploads are in it, a third larger than they are.
+const PUBLISH_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Bytes of a request to publish again.
+const REPUBLISH_BYTES_MAX: usize = 64 * 1024;
+
+/// What errors call a message.
+const MESSAGE: &str = "sharing message";
 
 /// The URLs.
 pub fn routes() -> Router<AppState> {
     Router::new()
+        .route("/sharing/messages.json", get(list).post(publish))
+        .route("/sharing/messages/{token}", get(read).post(republish).delete(delete))
+}
+
+async fn publish(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
+    respond(state, headers, uri, body, PUBLISH_BYTES_MAX, publish::publish).await
+}
+
+async fn republish(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
+    respond(state, headers, uri, body, REPUBLISH_BYTES_MAX, publish::republish).await
+}
+
+async fn list(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
+    respond(state, headers, uri, body, 0, answer_list).await
+}
+
+async fn read(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
+    respond(state, headers, uri, body, 0, answer_message).await
+}
+
+async fn delete(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
+    respond(state, headers, uri, body, 0, answer_deletion).await
+}
+
+/// `result.data` of a list.
+#[derive(Serialize)]
+struct ListData {
+    sharing_messages: List<EntryBody>,
+}
+
+#[derive(Serialize)]
+struct EntryBody {
+    sharing_message_token: String,
+    date_creation: String,
+    date_last_published: String,
+}
+
+fn answer_list(asked: &Asked<'_>) -> Result<Answer, SharingError> {
+    let paging = Paging::of(asked.query)?;
+    let page = asked.state.catalog.messages(asked.site.number, paging.page())?;
+    let entries = page.entries.into_iter().map(|(token, created_at, published_at)| EntryBody {
+        sharing_message_token: token,
+        date_creation: asked.date(created_at),
+        date_last_published: asked.date(published_at),
+    });
+    Ok(Answer::success(&ListData { sharing_messages: paging.list(entries.collect(), page.total) }))
+}
+
+/// `result.data` of a message.
+#[derive(Serialize)]
+struct MessageData<'a> {
+    sharing_message: MessageBody<'a>,
+}
+
+#[derive(Serialize)]
+struct MessageBody<'a> {
+    sharing_message_token: &'a str,
+    date_creation: String,
+    date_last_published: String,
+    parts: &'a RawValue,
+    publications: PublicationsBody<'a>,
+}
+
+#[derive(Serialize)]
+struct PublicationsBody<'a> {
+    count: usize,
+    entries: Vec<PublicationBody<'a>>,
+}
+
+fn answer_message(asked: &Asked<'_>) -> Result<Answer, SharingError> {
+    let found = asked.state.catalog.message(asked.site.number, asked.token())?;
+    let message = found.ok_or(SharingError::NotFound(MESSAGE))?;
+    with_body(asked, &message, |data| Ok(Answer::success(data)))
+}
+
+fn answer_deletion(asked: &Asked<'_>) -> Result<Answer, SharingError> {
+    asked.check_deletion_is_confirmed()?;
+    match asked.state.catalog.delete_message(asked.site.number, asked.token())? {
+        true => Ok(Answer::done("The sharing message has been deleted")),
+        false => Err(SharingError::NotFound(MESSAGE)),
+    }
+}
+
+/// Answers with a message as it is shown.
+fn with_body(
+    asked: &Asked<'_>,
+    message: &Message,
+    answer: impl FnOnce(&MessageData<'_>) -> Result<Answer, SharingError>,
+) -> Result<Answer, SharingError> {
+    let shorturls = message.publications.iter().flat_map(|publication| &publication.shorturls);
+    let counts = ReferralCounts::find(asked.reader, shorturls.map(|shorturl| &*shorturl.token))?;
+    let frame = PublicationFrame {
+        zone: &asked.state.config.sharing.zone,
+        shorturl_prefix: &shorturl_prefix(asked.state),
+        counts: &counts,
+    };
+    let parts = serde_json::from_str(&message.parts).map_err(|error| {
+        tracing::error!(%error, message.token, "the parts of a message in the catalog are no JSON");
+        SharingError::Damaged
+    })?;
+    let sharing_message = MessageBody {
+        sharing_message_token: &message.token,
+        date_creation: asked.date(message.created_at),
+        date_last_published: asked.date(message.published_at),
+        parts,
+        publications: PublicationsBody {
+            count: message.publications.len(),
+            entries: message.publications.iter().map(|publication| frame.body(publication)).collect(),
+        },
+    };
+    answer(&MessageData { sharing_message })
 }

@@ -11,15 +11,21 @@
 //! | `snapshots…` | asking for snapshots, listing, reading and deleting them |
 //! | `snapshot_body` | what a snapshot finds, out of reactions and referrals |
 //! | `reader` | the only way to the store |
+//! | `members` | members of JSON bodies, named in errors |
+//! | `publication`, `referrals` | how publications are shown, and how often short URLs were followed |
+//! | `redirect` | following short URLs, and counting who does |
+//! | `web_url` | which URLs may be followed, and which are in a text |
 
 mod asked;
 mod auth;
 mod envelope;
 mod error;
+mod members;
 mod messages;
 mod paging;
 mod publication;
 mod reader;
+mod redirect;
 mod referrals;
 mod respond;
 mod routes;
@@ -28,10 +34,12 @@ mod snapshot_body;
 mod snapshot_json;
 mod snapshots;
 mod texts_body;
+mod web_url;
 
 pub use self::error::SharingError;
 pub(crate) use self::publication::shorturl_prefix;
 pub(crate) use self::reader::Reader;
+pub use self::redirect::Clicks;
 pub use self::routes::routes;
 pub(crate) use self::snapshot_body::{Bounds, Wording, publication_snapshots};
 pub(crate) use self::snapshot_json::pingback_body;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use tallyhouse_model::tables::referrals;
 use tallyhouse_model::{
-    Aggregate, AggregateQuery, Batch, Belongs, Cell, Filter, GroupOrder, Micros, Point, Range, RowsQuery,
-    Table, TableId,
+    Aggregate, AggregateQuery, Batch, Belongs, Cell, ColumnIndex, Filter, GroupOrder, Micros, Point, Range,
+    RowsQuery, Table, TableId,
 };
 
 use super::SharingError;
@@ -103,7 +103,7 @@ pub fn latest_referrals(
 }
 
 fn referral_of(page: &Batch, row: usize) -> Referral {
-    let text = |column: usize| match page.columns[column].cell(row) {
+    let text = |column: ColumnIndex| match page.columns[column].cell(row) {
         Cell::Text(text) if !text.is_empty() => Some(text.to_owned()),
         _ => None,
     };
