@@ -34,9 +34,9 @@ fn found(path: &Path) -> rusqlite::Result<Vec<String>> {
         problems.push(format!("a row of {} belongs to nothing", table?));
     }
     problems.extend(broken_documents(&connection)?);
-    problems.extend(broken_pingbacks(&connection)?);
     problems.extend(broken_sites(&connection)?);
     problems.extend(snapshot::broken_snapshots(&connection)?);
+    problems.extend(broken_pingbacks(&connection)?);
     Ok(problems)
 }
 
