@@ -9,7 +9,6 @@ mod protocol;
 mod published;
 mod redirects;
 mod rig;
-mod rig;
 mod shorturls;
 mod snapshot_counts;
 mod snapshots;
