@@ -36,6 +36,7 @@ fn found(path: &Path) -> rusqlite::Result<Vec<String>> {
     problems.extend(broken_documents(&connection)?);
     problems.extend(broken_sites(&connection)?);
     problems.extend(broken_snapshots(&connection)?);
+    problems.extend(broken_pingbacks(&connection)?);
     Ok(problems)
 }
 
@@ -159,4 +160,25 @@ fn forms_with_other_fields(connection: &Connection) -> rusqlite::Result<Vec<Stri
         }
     }
     Ok(problems)
+}
+
+/// Pingbacks that wait and would never be found, or are found although they do not wait. A file of an older format has none.
+fn broken_pingbacks(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    if !connection.table_exists(None, "pingback_queues")? {
+        return Ok(Vec::new());
+    }
+    let mut statement = connection.prepare(
+        "SELECT id FROM pingbacks WHERE (state = 'waiting') <> (next_attempt_at IS NOT NULL)
+             OR (next_attempt_at IS NULL) <> (finished_at IS NOT NULL)
+             OR next_attempt_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pingback_queues
+                 WHERE pingback_queues.site = pingbacks.site AND pingback_queues.target = pingbacks.target)",
+    )?;
+    let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
+    ids.map(|id| {
+        let id = id?;
+        Ok(format!(
+            "the pingback {id} contradicts itself or its queue; `tallyhouse pingback replay` sends it again"
+        ))
+    })
+    .collect()
 }
