@@ -16,6 +16,7 @@ mod narrowing;
 mod nothing_taken;
 mod output_file;
 mod password;
+mod pingback;
 mod quarantine;
 mod serve;
 mod server_client;
@@ -24,6 +25,7 @@ mod table_name;
 mod token;
 mod user;
 mod warehouse_key;
+mod webhook_secret;
 
 use std::path::{Path, PathBuf};
 
@@ -70,6 +72,8 @@ enum Command {
     User(user::UserArgs),
     Site(site::SiteArgs),
     Key(key::KeyArgs),
+    Pingback(pingback::PingbackArgs),
+    WebhookSecret(webhook_secret::WebhookSecretArgs),
     Import(import::ImportArgs),
     Export(export::ExportArgs),
     Generate(generate::GenerateArgs),
@@ -93,6 +97,8 @@ impl Cli {
             Command::User(args) => args.run(&config),
             Command::Site(args) => args.run(&config),
             Command::Key(args) => args.run(&config),
+            Command::Pingback(args) => args.run(&config),
+            Command::WebhookSecret(args) => args.run(&config),
             Command::Import(args) => args.run(&config),
             Command::Export(args) => args.run(&config),
             Command::Generate(args) => args.run(&config),
