@@ -20,6 +20,7 @@ mod pingback;
 mod quarantine;
 mod serve;
 mod server_client;
+mod site;
 mod table_name;
 mod token;
 mod user;
@@ -69,6 +70,7 @@ enum Command {
     WarehouseKey(warehouse_key::WarehouseKeyArgs),
     Client(client::ClientArgs),
     User(user::UserArgs),
+    Site(site::SiteArgs),
     Key(key::KeyArgs),
     Pingback(pingback::PingbackArgs),
     WebhookSecret(webhook_secret::WebhookSecretArgs),
@@ -93,6 +95,7 @@ impl Cli {
             Command::WarehouseKey(args) => args.run(&config),
             Command::Client(args) => args.run(&config),
             Command::User(args) => args.run(&config),
+            Command::Site(args) => args.run(&config),
             Command::Key(args) => args.run(&config),
             Command::Pingback(args) => args.run(&config),
             Command::WebhookSecret(args) => args.run(&config),
