@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::Connection;
-use tallyhouse_model::TableId;
+use tallyhouse_model::{TableId, parse_uuid};
 
+use super::SecretHash;
 use super::database::FILE_NAME;
 use super::documents::form_fields;
+use super::site::is_site_name;
 use super::snapshot;
 
 /// What is wrong with the catalog of a data folder; nothing where there is none. SQLite has no checksums: it finds
@@ -32,53 +34,33 @@ fn found(path: &Path) -> rusqlite::Result<Vec<String>> {
         problems.push(format!("a row of {} belongs to nothing", table?));
     }
     problems.extend(broken_documents(&connection)?);
-    problems.extend(broken_snapshots(&connection)?);
+    problems.extend(broken_sites(&connection)?);
+    problems.extend(snapshot::broken_snapshots(&connection)?);
+    problems.extend(broken_pingbacks(&connection)?);
     Ok(problems)
 }
 
-/// Finished snapshots that cannot be answered, and lists whose length is not the one that is kept. A file of an older
-/// format has neither.
-fn broken_snapshots(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut problems = Vec::new();
-    if !connection.table_exists(None, "snapshots")? {
-        return Ok(problems);
+/// Sites that no request can name, or that have no keys. A file of an older format has none.
+fn broken_sites(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    if !connection.table_exists(None, "sites")? {
+        return Ok(Vec::new());
     }
-    let mut statement = connection.prepare(
-        "SELECT token, finished_at IS NOT NULL, body FROM snapshots WHERE finished_at IS NOT NULL OR body IS NOT NULL",
-    )?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (token, is_finished, body): (String, bool, Option<Vec<u8>>) =
-            (row.get(0)?, row.get(1)?, row.get(2)?);
-        let problem = match body {
-            Some(body) if is_finished => snapshot::body::problem_of(&body),
-            Some(_) => Some("it is not finished".to_owned()),
-            None => Some("there is none".to_owned()),
-        };
-        if let Some(problem) = problem {
-            problems.push(format!("what the snapshot {token} found cannot be answered: {problem}"));
+    let mut statement = connection
+        .prepare("SELECT name, public_key, octet_length(private_hash) FROM sites ORDER BY number")?;
+    let sites = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut problems = Vec::new();
+    for site in sites {
+        let (name, public_key, hash_bytes): (String, String, i64) = site?;
+        if !is_site_name(&name) {
+            problems.push(format!("a site is named {name:?}, which no site can be"));
+        }
+        if parse_uuid(&public_key).is_none() || hash_bytes != size_of::<SecretHash>() as i64 {
+            problems.push(format!(
+                "the keys of the site {name:?} are none; make new ones with `tallyhouse site rotate-keys`"
+            ));
         }
     }
-    problems.extend(miscounted_snapshots(connection)?);
     Ok(problems)
-}
-
-fn miscounted_snapshots(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut statement = connection.prepare(
-        "SELECT site FROM (
-            SELECT * FROM (SELECT site, '' AS publisher, count(*) FROM snapshots GROUP BY site
-                UNION ALL SELECT site, publisher, count(*) FROM snapshot_publishers GROUP BY site, publisher)
-            EXCEPT SELECT site, publisher, snapshots FROM snapshot_counts)
-         UNION SELECT site FROM snapshot_counts WHERE snapshots < 1
-                OR publisher = '' AND NOT EXISTS (SELECT 1 FROM snapshots WHERE site = snapshot_counts.site)
-                OR publisher <> '' AND NOT EXISTS (SELECT 1 FROM snapshot_publishers
-                    WHERE site = snapshot_counts.site AND publisher = snapshot_counts.publisher)",
-    )?;
-    let sites = statement.query_map([], |row| row.get::<_, i64>(0))?;
-    let problem = |site: rusqlite::Result<i64>| {
-        Ok(format!("the numbers of snapshots that are kept of the site {} are not those it has", site?))
-    };
-    sites.map(problem).collect()
 }
 
 /// Documents that are none, and fields that are not those of their forms. A file of an older format has neither.
@@ -133,4 +115,25 @@ fn forms_with_other_fields(connection: &Connection) -> rusqlite::Result<Vec<Stri
         }
     }
     Ok(problems)
+}
+
+/// Pingbacks that wait and would never be found, or are found although they do not wait. A file of an older format has none.
+fn broken_pingbacks(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    if !connection.table_exists(None, "pingback_queues")? {
+        return Ok(Vec::new());
+    }
+    let mut statement = connection.prepare(
+        "SELECT id FROM pingbacks WHERE (state = 'waiting') <> (next_attempt_at IS NOT NULL)
+             OR (next_attempt_at IS NULL) <> (finished_at IS NOT NULL)
+             OR next_attempt_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pingback_queues
+                 WHERE pingback_queues.site = pingbacks.site AND pingback_queues.target = pingbacks.target)",
+    )?;
+    let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
+    ids.map(|id| {
+        let id = id?;
+        Ok(format!(
+            "the pingback {id} contradicts itself or its queue; `tallyhouse pingback replay` sends it again"
+        ))
+    })
+    .collect()
 }

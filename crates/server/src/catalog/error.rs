@@ -103,6 +103,18 @@ pub enum CatalogError {
     /// No site has this name.
     #[error("no site is named {0:?}; `tallyhouse site list` shows all, `tallyhouse site create` makes one")]
     NoSuchSite(String),
+    /// No pingback has this id.
+    #[error("no pingback has the id {0:?}; `tallyhouse pingback list` shows all that the log keeps")]
+    NoSuchPingback(String),
+    /// No webhook secret has this id.
+    #[error("no webhook secret has the id {0:?}; `tallyhouse webhook-secret list` shows all")]
+    NoSuchWebhookSecret(String),
+    /// The site signs with as many secrets as it may. Revoke one.
+    #[error(
+        "the site {0} signs with {max} secrets already; revoke one with `tallyhouse webhook-secret revoke`",
+        max = super::WEBHOOK_SECRETS_MAX
+    )]
+    TooManyWebhookSecrets(String),
     /// The address of a login is none. Correct the request.
     #[error("an address is like name@example.com: up to {max} bytes, one @ and no spaces", max = super::EMAIL_BYTES_MAX)]
     Email,

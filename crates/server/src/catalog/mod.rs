@@ -29,6 +29,7 @@ mod site;
 mod snapshot;
 mod token;
 mod warehouse_key;
+mod webhook_secret;
 mod workspace_key;
 
 pub use account::Account;
@@ -47,7 +48,10 @@ pub use login::{EMAIL_BYTES_MAX, Login, LoginRequest, NAME_BYTES_MAX, normal_ema
 pub use message::{Message, MessagePage, NewPublication, PUBLICATIONS_MAX, Publication, Republished};
 pub use narrowing::{NARROWING_IDS_MAX, Narrowing};
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordHash};
-pub use pingback::NewPingback;
+pub use pingback::{
+    AttemptNote, AttemptOutcome, DuePingback, DuePingbacks, InFlight, NewPingback, Pingback, PingbackAttempt,
+    PingbackFilter, PingbackState,
+};
 pub use resources::{
     PipeResource, RESOURCES_MAX, Resources, data_sources, is_data_source, is_pipe_name, known_data_sources,
 };
@@ -64,6 +68,7 @@ pub use snapshot::{
 };
 pub use token::{NewToken, Token, TokenRequest, TokenState};
 pub use warehouse_key::{NewWarehouseKey, WAREHOUSE_PIPES, WarehouseKey, warehouse_resources};
+pub use webhook_secret::{NewWebhookSecret, WEBHOOK_SECRETS_MAX, WebhookSecret};
 pub use workspace_key::{WORKSPACE_KEYS_MAX, WorkspaceKey, WorkspaceKeyKind};
 
 #[cfg(test)]

@@ -300,6 +300,9 @@ const FORMAT_5_SNAPSHOTS: &str = "
 ";
 
 /// Pingbacks and what became of each attempt. `next_attempt_at` is null where none is to come.
+///
+/// A queue is what one site has waiting for one target, and when that has its next turn: who looks for what is due reads
+/// queues, and never what waits in them.
 const FORMAT_5_PINGBACKS: &str = "
     CREATE TABLE pingbacks (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -312,13 +315,23 @@ const FORMAT_5_PINGBACKS: &str = "
         created_at INTEGER NOT NULL,
         state TEXT NOT NULL,
         attempts INTEGER NOT NULL DEFAULT 0,
+        first_due_at INTEGER NOT NULL,
         next_attempt_at INTEGER,
         finished_at INTEGER
     ) STRICT;
-    CREATE INDEX pingbacks_due ON pingbacks (target, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+    CREATE INDEX pingbacks_waiting ON pingbacks (site, target, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
     CREATE INDEX pingbacks_by_snapshot ON pingbacks (snapshot_token);
     CREATE INDEX pingbacks_by_site ON pingbacks (site, number);
     CREATE INDEX pingbacks_by_end ON pingbacks (finished_at) WHERE finished_at IS NOT NULL;
+    CREATE TABLE pingback_queues (
+        site INTEGER NOT NULL REFERENCES sites (number),
+        target TEXT NOT NULL,
+        next_attempt_at INTEGER NOT NULL,
+        failures INTEGER NOT NULL DEFAULT 0,
+        rests_until INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (site, target)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX pingback_queues_by_turn ON pingback_queues (site, next_attempt_at);
     CREATE TABLE pingback_attempts (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         pingback INTEGER NOT NULL REFERENCES pingbacks (number) ON DELETE CASCADE,

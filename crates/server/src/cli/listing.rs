@@ -1,4 +1,4 @@
-//! Lists what can be made and revoked: tokens, clients, keys of warehouses.
+//! Lists what can be made and revoked: tokens, clients, keys of warehouses, sites.
 
 use tallyhouse_model::AccountId;
 

@@ -16,13 +16,16 @@ mod narrowing;
 mod nothing_taken;
 mod output_file;
 mod password;
+mod pingback;
 mod quarantine;
 mod serve;
 mod server_client;
+mod site;
 mod table_name;
 mod token;
 mod user;
 mod warehouse_key;
+mod webhook_secret;
 
 use std::path::{Path, PathBuf};
 
@@ -67,7 +70,10 @@ enum Command {
     WarehouseKey(warehouse_key::WarehouseKeyArgs),
     Client(client::ClientArgs),
     User(user::UserArgs),
+    Site(site::SiteArgs),
     Key(key::KeyArgs),
+    Pingback(pingback::PingbackArgs),
+    WebhookSecret(webhook_secret::WebhookSecretArgs),
     Import(import::ImportArgs),
     Export(export::ExportArgs),
     Generate(generate::GenerateArgs),
@@ -89,7 +95,10 @@ impl Cli {
             Command::WarehouseKey(args) => args.run(&config),
             Command::Client(args) => args.run(&config),
             Command::User(args) => args.run(&config),
+            Command::Site(args) => args.run(&config),
             Command::Key(args) => args.run(&config),
+            Command::Pingback(args) => args.run(&config),
+            Command::WebhookSecret(args) => args.run(&config),
             Command::Import(args) => args.run(&config),
             Command::Export(args) => args.run(&config),
             Command::Generate(args) => args.run(&config),

@@ -1,8 +1,274 @@
-//! Delivers the pingbacks that are due.
+//! Delivers the pingbacks that are due: finds them in the catalog, tries each in a task of its own, and notes what came of it.
+//!
+//! What is noted is durable before anything is tried again. A crash between an attempt and its note means that the pingback
+//! is sent once more, with the same id; none is ever lost. Nothing is written while nothing is due.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tallyhouse_model::{DAY, HOUR, Micros};
+use tokio::task::{Id, JoinError, JoinSet};
+
+use crate::catalog::{
+    AttemptNote, AttemptOutcome, Catalog, CatalogError, DuePingback, DuePingbacks, InFlight,
+};
 use crate::http::AppState;
+use crate::pingback::{
+    ATTEMPT_TIME_MAX, Letter, Networks, Sender, SenderOptions, Sent, SystemNetwork, next_attempt, roots,
+};
 
-/// Runs until it is dropped.
-pub async fn run(state: AppState) {
-    state.wakeups.pingbacks.notified().await;
+/// How often to look for what somebody else put into the catalog: an operator may send a pingback again.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How often to look for what the log need not keep any longer, and how much of it to delete in one transaction.
+const CLEAN_EVERY: Micros = HOUR;
+const CLEANED_AT_ONCE: u32 = 500;
+
+/// What a [`Dispatcher`] works with; tests bring their own.
+#[derive(Clone)]
+pub struct DispatcherParts {
+    /// Where pingbacks wait.
+    pub catalog: Arc<Catalog>,
+    /// Who delivers them.
+    pub sender: Arc<Sender>,
+    /// The time now.
+    pub clock: Arc<dyn Fn() -> Micros + Send + Sync>,
+    /// Any number, another one each time.
+    pub random: Arc<dyn Fn() -> u16 + Send + Sync>,
+    /// How long the log keeps what has ended.
+    pub keep: Micros,
 }
+
+/// Delivers pingbacks, step by step.
+pub struct Dispatcher {
+    parts: DispatcherParts,
+    /// What was begun and is not noted yet.
+    in_flight: InFlight,
+    attempts: JoinSet<AttemptNote>,
+    /// What each task works on, for the case that it panics.
+    tasks: HashMap<Id, DuePingback>,
+    /// What came of attempts and is not in the catalog yet.
+    notes: Vec<AttemptNote>,
+    turn: usize,
+    cleaned_at: Micros,
+}
+
+/// Runs until it is dropped; attempts that have begun end then too, and are made again when the server is back.
+pub async fn run(state: AppState) {
+    let mut dispatcher = Dispatcher::new(parts_of(&state));
+    loop {
+        let wait = match dispatcher.step().await {
+            Ok(next_at) => {
+                let until = next_at.map_or(Micros::MAX, |next_at| next_at.saturating_sub((state.clock)()));
+                LOOK_EVERY.min(Duration::from_micros(until.max(0).unsigned_abs()))
+            }
+            Err(error) => {
+                tracing::error!(%error, "pingbacks wait, because the catalog cannot be used");
+                LOOK_EVERY
+            }
+        };
+        tokio::select! {
+            () = state.wakeups.pingbacks.notified() => {}
+            () = dispatcher.ended() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+fn parts_of(state: &AppState) -> DispatcherParts {
+    let sharing = &state.config.sharing;
+    let networks = Networks::parse(&sharing.pingback_networks).unwrap_or_else(|problem| {
+        // Settings from a file are checked before this.
+        tracing::error!(%problem, "sharing.pingback_networks is wrong, and allows nothing");
+        Networks::default()
+    });
+    let sender = Sender::new(SenderOptions {
+        networks,
+        network: Arc::new(SystemNetwork),
+        roots: roots(),
+        time_max: ATTEMPT_TIME_MAX,
+    });
+    DispatcherParts {
+        catalog: Arc::clone(&state.catalog),
+        sender: Arc::new(sender),
+        clock: Arc::new(state.clock),
+        random: Arc::new(random),
+        keep: Micros::from(sharing.pingback_log_days) * DAY,
+    }
+}
+
+/// Without random numbers there is no jitter, which is no reason to deliver nothing.
+fn random() -> u16 {
+    let mut bytes = [0; 2];
+    getrandom::fill(&mut bytes).map_or(u16::MAX / 2, |()| u16::from_le_bytes(bytes))
+}
+
+impl Dispatcher {
+    /// A dispatcher that has not begun anything.
+    pub fn new(parts: DispatcherParts) -> Self {
+        Self {
+            parts,
+            in_flight: InFlight::default(),
+            attempts: JoinSet::new(),
+            tasks: HashMap::new(),
+            notes: Vec::new(),
+            turn: 0,
+            cleaned_at: Micros::MIN,
+        }
+    }
+
+    /// Notes what has ended, begins what is due, and tells when more will be. After an error everything is as it was, and a
+    /// later step goes on from there.
+    pub async fn step(&mut self) -> Result<Option<Micros>, CatalogError> {
+        while let Some(ended) = self.attempts.try_join_next_with_id() {
+            self.take(ended);
+        }
+        self.note().await?;
+        self.clean().await?;
+        let (catalog, now, turn) = (Arc::clone(&self.parts.catalog), (self.parts.clock)(), self.turn);
+        let in_flight = self.in_flight.clone();
+        let due: DuePingbacks = blocking(move || catalog.due_pingbacks(now, &in_flight, turn)).await?;
+        self.turn = self.turn.wrapping_add(1);
+        for pingback in due.pingbacks {
+            self.begin(pingback);
+        }
+        Ok(due.next_at)
+    }
+
+    /// Waits until an attempt has ended; for ever where none is under way.
+    pub async fn ended(&mut self) {
+        match self.attempts.join_next_with_id().await {
+            Some(ended) => self.take(ended),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// How many attempts are under way.
+    pub fn under_way(&self) -> usize {
+        self.attempts.len()
+    }
+
+    fn begin(&mut self, due: DuePingback) {
+        self.in_flight.add(&due);
+        let task = self.attempts.spawn(attempt(self.parts.clone(), due.clone()));
+        self.tasks.insert(task.id(), due);
+    }
+
+    fn take(&mut self, ended: Result<(Id, AttemptNote), JoinError>) {
+        match ended {
+            Ok((task, note)) => {
+                self.tasks.remove(&task);
+                self.notes.push(note);
+            }
+            Err(error) => {
+                tracing::error!(%error, "an attempt to deliver a pingback failed in an unforeseen way");
+                if let Some(due) = self.tasks.remove(&error.id()) {
+                    let now = (self.parts.clock)();
+                    let unforeseen =
+                        Outcome { problem: Some("a defect of the server".to_owned()), ..Outcome::default() };
+                    self.notes.push(note_of(&self.parts, due, now, unforeseen));
+                }
+            }
+        }
+    }
+
+    /// Makes durable what came of attempts.
+    async fn note(&mut self) -> Result<(), CatalogError> {
+        if self.notes.is_empty() {
+            return Ok(());
+        }
+        let (catalog, now, notes) =
+            (Arc::clone(&self.parts.catalog), (self.parts.clock)(), self.notes.clone());
+        blocking(move || catalog.note_attempts(&notes, now)).await?;
+        for note in self.notes.drain(..) {
+            self.in_flight.remove(note.number);
+        }
+        Ok(())
+    }
+
+    /// Deletes some of what the log need not keep any longer; the next portion with the next step.
+    async fn clean(&mut self) -> Result<(), CatalogError> {
+        let (catalog, now) = (Arc::clone(&self.parts.catalog), (self.parts.clock)());
+        if now < self.cleaned_at.saturating_add(CLEAN_EVERY) {
+            return Ok(());
+        }
+        let before = now.saturating_sub(self.parts.keep);
+        let deleted = blocking(move || catalog.delete_ended_pingbacks(before, CLEANED_AT_ONCE)).await?;
+        if deleted < CLEANED_AT_ONCE as usize {
+            self.cleaned_at = now;
+        }
+        Ok(())
+    }
+}
+
+/// What is known of an attempt once it has ended.
+#[derive(Default)]
+struct Outcome {
+    status: Option<u16>,
+    retry_after: Option<Micros>,
+    address: Option<String>,
+    problem: Option<String>,
+}
+
+async fn attempt(parts: DispatcherParts, due: DuePingback) -> AttemptNote {
+    let started_at = (parts.clock)();
+    let letter = Letter {
+        id: due.id.clone(),
+        site: due.site,
+        uri: due.uri.clone(),
+        body: due.body.clone(),
+        now: started_at,
+        secrets: due.secrets.clone(),
+    };
+    let Sent { address, result } = parts.sender.send(&letter).await;
+    let address = address.map(|address| address.to_string());
+    let outcome = match result {
+        Ok(reply) => {
+            Outcome { status: Some(reply.status), retry_after: reply.retry_after, address, problem: None }
+        }
+        Err(error) => Outcome { address, problem: Some(error.to_string()), ..Outcome::default() },
+    };
+    let note = note_of(&parts, due, started_at, outcome);
+    tracing::debug!(to = %note.target, status = note.status, problem = note.problem, "tried a pingback");
+    if note.outcome == AttemptOutcome::GivenUp {
+        tracing::warn!(to = %note.target, "a pingback is given up; `tallyhouse pingback list --state failed` shows it");
+    }
+    note
+}
+
+fn note_of(parts: &DispatcherParts, due: DuePingback, started_at: Micros, outcome: Outcome) -> AttemptNote {
+    let now = (parts.clock)();
+    let again = || {
+        let attempts = due.attempts.saturating_add(1);
+        next_attempt(attempts, due.first_due_at, now, (parts.random)(), outcome.retry_after)
+    };
+    let follows = match outcome.status {
+        Some(200..=299) => AttemptOutcome::Delivered,
+        Some(410) => AttemptOutcome::Gone,
+        _ => again().map_or(AttemptOutcome::GivenUp, AttemptOutcome::Again),
+    };
+    AttemptNote {
+        number: due.number,
+        site: due.site,
+        target: due.target,
+        first_due_at: due.first_due_at,
+        started_at,
+        duration: now.saturating_sub(started_at),
+        status: outcome.status,
+        address: outcome.address,
+        problem: outcome.problem,
+        outcome: follows,
+    }
+}
+
+/// Runs work of the catalog on a thread that may block.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CatalogError> + Send + 'static,
+) -> Result<T, CatalogError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(CatalogError::Damaged(format!("work on it did not end: {error}"))))
+}
+
+#[cfg(test)]
+mod tests;

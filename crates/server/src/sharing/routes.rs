@@ -8,13 +8,14 @@ use super::{messages, redirect, shorturls, snapshots};
 use crate::http::AppState;
 
 /// Where nothing else is, so that what is missing there is told in the shape of this family.
-const NOTHING: [&str; 7] = [
+const NOTHING: [&str; 8] = [
     "/sharing",
     "/sharing/",
     "/sharing/{*rest}",
     "/shorturls",
     "/shorturls/",
-    "/shorturls/{*rest}",
+    "/shorturls/{token}/",
+    "/shorturls/{token}/{*rest}",
     "/shorturls.xml",
 ];
 

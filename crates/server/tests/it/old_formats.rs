@@ -74,6 +74,9 @@ fn assert_read_whole(kept: &Kept) {
     let reaction = r#"{"reaction_id":1,"sharing_message_token":"m","provider":"twitter","kind":"like","occurred_at":"2026-01-01T00:00:00Z"}"#;
     let path = "/v0/events?name=reactions&wait=true";
     assert_eq!(server.client().send_to(path, &token, reaction).unwrap().status, 200, "it takes what is new");
+    run(program()
+        .args(["site", "create", "--account", "harbour", "--name", "demo", "--data"])
+        .arg(folder.data()));
     assert!(server.stop().success());
     assert_exports(&folder, kept);
     let fresh = Folder::new();

@@ -122,10 +122,40 @@ fn a_file_of_format_3_is_upgraded_and_takes_documents() {
     assert_eq!(catalog.logins().unwrap(), []);
 }
 
+/// A file as the release before format 5 wrote it, with a document.
+fn folder_of_format_4() -> tempfile::TempDir {
+    let folder = folder_of_format_3();
+    let connection = Connection::open(folder.path().join("catalog.db")).unwrap();
+    for part in [FORMAT_4_DOCUMENTS, FORMAT_4_SESSIONS] {
+        connection.execute_batch(part).unwrap();
+    }
+    connection.pragma_update(None, "user_version", 4).unwrap();
+    let sql = "INSERT INTO documents (account, table_number, id, version, body, bytes) VALUES (1, ?1, 7, 3, '{}', 2)";
+    connection.execute(sql, [TableId::Users as u8]).unwrap();
+    folder
+}
+
+#[test]
+fn a_file_of_format_4_is_upgraded_and_takes_sites() {
+    let folder = folder_of_format_4();
+    let catalog = Catalog::open_existing(folder.path()).unwrap();
+    let account = catalog.authenticate("tally_old", 3).unwrap().account;
+    let made = catalog.create_site(account, "demo", 4).unwrap();
+    drop(catalog);
+    let catalog = Catalog::open(folder.path()).unwrap();
+    assert_eq!(catalog.documents(account, TableId::Users, None, 10, true).unwrap().len(), 1);
+    assert_eq!(catalog.site_of_keys(&made.site.public_key, &made.private_key).unwrap(), Some(made.site));
+}
+
 #[test]
 fn an_upgraded_file_has_the_tables_of_a_new_one_and_is_its_owners_alone() {
-    let folders =
-        [folder_of_format_1(), folder_of_format_2(), folder_of_format_3(), tempfile::tempdir().unwrap()];
+    let folders = [
+        folder_of_format_1(),
+        folder_of_format_2(),
+        folder_of_format_3(),
+        folder_of_format_4(),
+        tempfile::tempdir().unwrap(),
+    ];
     let tables = folders.each_ref().map(|folder| {
         drop(Catalog::open(folder.path()).unwrap());
         let path = folder.path().join("catalog.db");
@@ -136,8 +166,8 @@ fn an_upgraded_file_has_the_tables_of_a_new_one_and_is_its_owners_alone() {
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         rows.collect::<Result<Vec<(String, Option<String>)>, _>>().unwrap()
     });
-    for upgraded in &tables[..3] {
-        assert_eq!(*upgraded, tables[3]);
+    for upgraded in &tables[..4] {
+        assert_eq!(*upgraded, tables[4]);
     }
 }
 
@@ -178,6 +208,19 @@ fn an_upgrade_from_format_3_that_fails_leaves_the_file_as_it_was() {
     assert!(Catalog::open(folder.path()).is_err());
     assert_eq!(format_of(&connection).unwrap(), 3);
     let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'documents'";
+    let tables: i64 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(tables, 0);
+}
+
+#[test]
+fn an_upgrade_from_format_4_that_fails_leaves_the_file_as_it_was() {
+    let folder = folder_of_format_4();
+    let connection = Connection::open(folder.path().join("catalog.db")).unwrap();
+    // In the way of a table of format 5, behind others.
+    connection.execute_batch("CREATE TABLE pingbacks (other TEXT)").unwrap();
+    assert!(Catalog::open(folder.path()).is_err());
+    assert_eq!(format_of(&connection).unwrap(), 4);
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'sites'";
     let tables: i64 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
     assert_eq!(tables, 0);
 }

@@ -87,3 +87,25 @@ fn names_are_labels_of_hosts_and_unique_among_all_accounts() {
     let refused = catalog.create_site(second, "demo", NOW).err();
     assert!(matches!(refused, Some(CatalogError::SiteExists(name)) if name == "demo"));
 }
+
+#[test]
+fn a_check_finds_nothing_wrong_with_sites_and_names_those_that_are_broken() {
+    let (folder, catalog, account) = catalog();
+    for name in ["demo", "other", "third"] {
+        catalog.create_site(account, name, NOW).unwrap();
+    }
+    catalog.revoke_site("other", NOW).unwrap();
+    let found = || crate::catalog::problems(folder.path());
+    assert_eq!(found(), Vec::<String>::new());
+    for (change, said) in [
+        ("name = 'De.mo' WHERE name = 'demo'", "\"De.mo\""),
+        ("private_hash = x'00' WHERE name = 'other'", "keys of the site \"other\""),
+        ("public_key = 'x' WHERE name = 'third'", "keys of the site \"third\""),
+    ] {
+        let before = found().len();
+        catalog.lock().execute(&format!("UPDATE sites SET {change}"), []).unwrap();
+        let problems = found();
+        assert_eq!(problems.len(), before + 1, "{problems:?}");
+        assert!(problems.iter().any(|problem| problem.contains(said)), "{problems:?}");
+    }
+}

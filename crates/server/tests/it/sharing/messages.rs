@@ -32,13 +32,13 @@ pub fn tracked(body: &str) -> Value {
 
 impl Rig {
     /// Publishes as a site; `sharing_message` of the answer.
-    pub async fn publish_as(&self, site: &NewSite, body: &str) -> Value {
+    pub async fn post_message_as(&self, site: &NewSite, body: &str) -> Value {
         self.ask_as(site, "POST", MESSAGES, body).await.data(201)["sharing_message"].take()
     }
 
     /// Publishes as the site `demo`.
-    pub async fn publish(&self, body: &str) -> Value {
-        self.publish_as(&self.demo, body).await
+    pub async fn post_message(&self, body: &str) -> Value {
+        self.post_message_as(&self.demo, body).await
     }
 }
 
@@ -47,7 +47,7 @@ const DOCUMENTED_PARTS: &str = r#"{"text":{"body":"One API for many networks"},"
 /// `result.data` of the documented message; published again where a date says so.
 fn documented_data(last_published: &str) -> String {
     format!(
-        r#"{{"sharing_message":{{"sharing_message_token":"{token}","date_creation":"Fri, 27 Jan 2012 16:08:37 +0100","date_last_published":"{last_published}","parts":{DOCUMENTED_PARTS},"publications":{{"count":2,"entries":[{{"provider":"facebook","user_token":"c1d82726-e81d-4e89-82af-fed19df8f64e","identity_token":"37ba0d79-c7a2-8cd3-9b50-4ab2b7e9f6a3","date_publication":"{last_published}","status":{{"flag":"success","code":200,"message":"The message has been published"}}}},{{"provider":"twitter","user_token":"c1d82726-e81d-4e89-82af-fed19df8f64e","identity_token":"d3b0e0c5-52b3-8fb4-9bfa-1a8cc2ea39d5","date_publication":"{last_published}","status":{{"flag":"success","code":200,"message":"The message has been published"}}}}]}}}}}}"#,
+        r#"{{"sharing_message":{{"sharing_message_token":"{token}","date_creation":"Fri, 27 Jan 2012 16:08:37 +0100","date_last_published":"{last_published}","parts":{DOCUMENTED_PARTS},"publications":{{"count":2,"entries":[{{"provider":"facebook","user_token":"c1d82726-e81d-4e89-82af-fed19df8f64e","identity_token":"b28ee77d-9d69-8562-a1bc-c4180c31453c","date_publication":"{last_published}","status":{{"flag":"success","code":200,"message":"The message has been published"}}}},{{"provider":"twitter","user_token":"c1d82726-e81d-4e89-82af-fed19df8f64e","identity_token":"939fa2f7-f053-88dc-ade4-d8db5d25b217","date_publication":"{last_published}","status":{{"flag":"success","code":200,"message":"The message has been published"}}}}]}}}}}}"#,
         token = token(1),
     )
 }
@@ -87,9 +87,9 @@ async fn a_message_is_published_read_and_published_again_as_documented() {
 #[tokio::test]
 async fn messages_are_listed_as_documented() {
     let rig = Rig::new();
-    rig.publish(&for_user(&["facebook"], &json!({ "text": { "body": "one" } }))).await;
+    rig.post_message(&for_user(&["facebook"], &json!({ "text": { "body": "one" } }))).await;
     rig.pass(60);
-    rig.publish(&for_user(&["facebook"], &json!({ "text": { "body": "two" } }))).await;
+    rig.post_message(&for_user(&["facebook"], &json!({ "text": { "body": "two" } }))).await;
     rig.pass(26);
     rig.ask("POST", &message_url(&token(1)), &for_user(&["twitter"], &Value::Null)).await.assert_status(201);
     let entry = |number, created: &str, published: &str| {
@@ -125,7 +125,7 @@ async fn messages_are_listed_as_documented() {
 async fn a_body_as_php_writes_it_is_understood() {
     let rig = Rig::new();
     let body = r#"{"request":{"sharing_message":{"publish_for_user":{"user_token":"u","providers":["facebook"]},"parts":{"text":{"body":"Gr\u00fc\u00dfe http:\/\/a.example\/"},"flags":{"enable_tracking":1},"uploads":[],"link":[]}}}}"#;
-    let message = rig.publish(body).await;
+    let message = rig.post_message(body).await;
     assert_eq!(
         message["parts"],
         json!({ "text": { "body": "Grüße http://a.example/" }, "flags": { "enable_tracking": 1 } })
@@ -134,7 +134,7 @@ async fn a_body_as_php_writes_it_is_understood() {
     assert_eq!(shorturls["entries"][0]["original_url"], "http://a.example/");
     // The parts that were left out, and a link and a file.
     let body = r#"{"request":{"sharing_message":{"publish_for_identity":{"identity_token":"i"},"parts":{"text":{"body":"t"},"flags":{"enable_tracking":0},"video":{"url":"http:\/\/a.example\/v.swf"},"uploads":[{"name":"i.png","data":"iVBORw0KGgo="}],"link":{"name":"n","url":"http:\/\/a.example\/"}}}}}"#;
-    let message = rig.publish(body).await;
+    let message = rig.post_message(body).await;
     assert_eq!(message["parts"]["uploads"], json!([{ "name": "i.png" }]));
     assert_eq!(message["parts"]["video"]["url"], "http://a.example/v.swf");
 }
@@ -144,7 +144,7 @@ async fn a_body_as_php_writes_it_is_understood() {
 async fn a_body_as_node_writes_it_is_understood() {
     let rig = Rig::new();
     let body = r#"{"request":{"sharing_message":{"publish_for_user":{"user_token":"u","providers":["facebook","twitter"]},"parts":{"text":{"body":"t"},"video":{"url":""},"picture":null,"link":{"url":"http://a.example/","name":null},"uploads":null,"flags":{"enable_tracking":true}}}}}"#;
-    let message = rig.publish(body).await;
+    let message = rig.post_message(body).await;
     assert_eq!(message["publications"]["count"], 2);
     assert_eq!(
         message["parts"],
@@ -160,7 +160,7 @@ async fn a_body_as_node_writes_it_is_understood() {
 async fn publishing_again_to_the_same_dates_that_publication_anew() {
     let rig = Rig::new();
     let parts = tracked("see http://a.example/");
-    let first = rig.publish(&for_user(&["facebook"], &parts)).await;
+    let first = rig.post_message(&for_user(&["facebook"], &parts)).await;
     rig.pass(86);
     let url = message_url(&token(1));
     let again = rig.ask("POST", &url, &for_user(&["twitter", "facebook"], &Value::Null)).await.data(201);
@@ -186,13 +186,13 @@ async fn publishing_again_to_the_same_dates_that_publication_anew() {
 async fn an_identity_is_known_from_an_earlier_publication_of_the_site() {
     let rig = Rig::new();
     let parts = json!({ "text": { "body": "t" } });
-    let known = rig.publish(&for_user(&["facebook"], &parts)).await["publications"]["entries"][0].take();
+    let known = rig.post_message(&for_user(&["facebook"], &parts)).await["publications"]["entries"][0].take();
     let identity = known["identity_token"].as_str().unwrap().to_owned();
-    let first = rig.publish(&for_identity(&identity, &parts)).await;
+    let first = rig.post_message(&for_identity(&identity, &parts)).await;
     assert_eq!(first["publications"]["count"], 1);
     let entry = &first["publications"]["entries"][0];
     assert_eq!(entry, &known);
-    let unknown = rig.publish_as(&rig.other, &for_identity(&identity, &parts)).await;
+    let unknown = rig.post_message_as(&rig.other, &for_identity(&identity, &parts)).await;
     let entry = &unknown["publications"]["entries"][0];
     assert_eq!((&entry["provider"], &entry["user_token"]), (&Value::Null, &Value::Null));
     assert_eq!(entry["identity_token"], identity);
@@ -204,7 +204,7 @@ async fn the_same_user_and_network_have_the_same_identity_in_a_site_and_another_
     let body = for_user(&["facebook", "twitter"], &json!({ "text": { "body": "t" } }));
     let mut seen: Vec<Value> = Vec::new();
     for site in [&rig.demo, &rig.other, &rig.foreign] {
-        let [one, two] = [rig.publish_as(site, &body).await, rig.publish_as(site, &body).await];
+        let [one, two] = [rig.post_message_as(site, &body).await, rig.post_message_as(site, &body).await];
         let identities = |message: &Value| {
             [0, 1].map(|at| message["publications"]["entries"][at]["identity_token"].clone())
         };
@@ -223,7 +223,7 @@ async fn tracking_makes_a_short_url_per_publication_and_url() {
     let mut parts = tracked("http://b.example/ and http://a.example/ and http://b.example/");
     parts["link"] = json!({ "url": "http://l.example/" });
     parts["picture"] = json!({ "url": "http://p.example/" });
-    let message = rig.publish(&for_user(&["facebook", "twitter"], &parts)).await;
+    let message = rig.post_message(&for_user(&["facebook", "twitter"], &parts)).await;
     let mut tokens = Vec::new();
     for at in [0, 1] {
         let shorturls = &message["publications"]["entries"][at]["shorturls"];
@@ -242,14 +242,14 @@ async fn tracking_makes_a_short_url_per_publication_and_url() {
         }
     }
     parts["flags"] = json!({ "enable_tracking": 0 });
-    let untracked = rig.publish(&for_user(&["facebook"], &parts)).await;
+    let untracked = rig.post_message(&for_user(&["facebook"], &parts)).await;
     assert_eq!(untracked["publications"]["entries"][0].get("shorturls"), None);
 }
 
 #[tokio::test]
 async fn another_site_has_none_of_the_messages_of_a_site() {
     let rig = Rig::new();
-    rig.publish(&for_user(&["facebook"], &json!({ "text": { "body": "t" } }))).await;
+    rig.post_message(&for_user(&["facebook"], &json!({ "text": { "body": "t" } }))).await;
     let url = message_url(&token(1));
     for site in [&rig.other, &rig.foreign] {
         for (method, url, body) in [
@@ -269,7 +269,7 @@ async fn another_site_has_none_of_the_messages_of_a_site() {
 #[tokio::test]
 async fn a_message_is_deleted_only_where_that_is_confirmed() {
     let rig = Rig::new();
-    let message = rig.publish(&for_user(&["facebook"], &tracked("http://a.example/"))).await;
+    let message = rig.post_message(&for_user(&["facebook"], &tracked("http://a.example/"))).await;
     let url = message_url(&token(1));
     for unconfirmed in ["", "?confirm_deletion=", "?confirm_deletion=false", "?confirm_deletion=yes"] {
         rig.ask("DELETE", &format!("{url}{unconfirmed}"), "").await.error(400);
@@ -323,7 +323,7 @@ async fn what_is_wrong_with_a_message_is_named_and_nothing_is_kept() {
         assert!(error.starts_with(problem), "{error} instead of {problem}");
     }
     assert_eq!(rig.get(MESSAGES).await.data(200)["sharing_messages"]["pagination"]["total_entries"], 0);
-    rig.publish(&message(&format!(r#"{user},"parts":{{"text":{{"body":"t"}}}}"#))).await;
+    rig.post_message(&message(&format!(r#"{user},"parts":{{"text":{{"body":"t"}}}}"#))).await;
     let error = rig.ask("POST", &message_url(&token(1)), &message("")).await.error(400);
     assert!(error.starts_with("request.sharing_message"), "{error}");
 }
@@ -334,7 +334,7 @@ async fn a_message_has_so_many_bytes_and_not_more() {
     let file = "A".repeat(8 * 1024 * 1024 - 1024);
     let with =
         |data: &str| for_user(&["facebook"], &json!({ "uploads": [{ "name": "a.png", "data": data }] }));
-    let message = rig.publish(&with(&file)).await;
+    let message = rig.post_message(&with(&file)).await;
     assert_eq!(message["parts"]["uploads"], json!([{ "name": "a.png" }]));
     let error = rig.ask("POST", MESSAGES, &with(&format!("{file}{}", "A".repeat(1024)))).await.error(413);
     assert_eq!(error, "the body is larger than 8388608 bytes");

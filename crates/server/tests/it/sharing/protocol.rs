@@ -1,6 +1,16 @@
-//! What all URLs of the family have in common: envelopes, URLs that there are not, and methods.
+//! What all URLs of the family have in common: envelopes, URLs that there are not, methods, and bodies.
 
 use super::rig::{MESSAGES, NOW, Rig, SHORTURLS, SNAPSHOTS, token};
+
+/// Every URL, with the methods that it takes.
+const URLS: [(&str, &[&str]); 6] = [
+    (SNAPSHOTS, &["GET", "HEAD", "PUT"]),
+    ("/sharing/analytics/snapshots/x.json", &["DELETE", "GET", "HEAD"]),
+    (MESSAGES, &["GET", "HEAD", "POST"]),
+    ("/sharing/messages/x.json", &["DELETE", "GET", "HEAD", "POST"]),
+    (SHORTURLS, &["GET", "HEAD", "POST"]),
+    ("/shorturls/x.json", &["DELETE", "GET", "HEAD"]),
+];
 
 #[tokio::test]
 async fn urls_that_there_are_not_are_told_in_an_envelope() {
@@ -12,8 +22,12 @@ async fn urls_that_there_are_not_are_told_in_an_envelope() {
         "/sharing/analytics",
         "/sharing/analytics/snapshots",
         "/sharing/analytics/snapshots.xml",
+        "/sharing/analytics/snapshots/x.xml",
+        "/sharing/analytics/snapshots/x",
         "/sharing/analytics/snapshots.json/",
+        "/sharing/messages.xml",
         "/sharing/messages/x.xml",
+        "/sharing/messages/x/y.json",
         "/shorturls",
         "/shorturls/",
         "/shorturls.xml",
@@ -31,6 +45,64 @@ async fn urls_that_there_are_not_are_told_in_an_envelope() {
 }
 
 #[tokio::test]
+async fn methods_that_a_url_does_not_take_are_405_and_those_it_does_are_named() {
+    let rig = Rig::new();
+    for (path, methods) in URLS {
+        for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"] {
+            let reply = rig.ask(method, path, "").await;
+            if methods.contains(&method) {
+                assert_ne!(reply.status, 405, "{method} {path}");
+                continue;
+            }
+            assert_eq!(reply.error(405), "this URL does not answer that method", "{method} {path}");
+            let mut allowed: Vec<&str> = reply.header("allow").unwrap().split(',').map(str::trim).collect();
+            allowed.sort_unstable();
+            assert_eq!(allowed, methods, "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn head_is_answered_like_get_without_a_body() {
+    let rig = Rig::new();
+    for path in [SNAPSHOTS, MESSAGES, SHORTURLS, "/sharing/messages/x.json", "/sharing/nothing.json"] {
+        let (get, head) = (rig.get(path).await, rig.ask("HEAD", path, "").await);
+        assert_eq!((head.status, head.text.as_str()), (get.status, ""), "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"));
+        assert_eq!(head.header("content-length"), Some(get.text.len().to_string().as_str()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_resource_is_the_path_without_the_query() {
+    let rig = Rig::new();
+    let reply = rig.get("/sharing/messages.json?page=1&user_token=a%2Fb").await;
+    assert_eq!(reply.json()["response"]["request"]["resource"], "/sharing/messages.json");
+    assert!(
+        reply.text.starts_with(
+            r#"{"response":{"request":{"date":"Fri, 27 Jan 2012 16:08:37 +0100","resource":"/sharing/messages.json","status":{"flag":"success","code":200,"info":"Your request has been processed successfully"}},"result":{"data":{"sharing_messages":{"pagination":{"current_page":1,"#
+        ),
+        "{}",
+        reply.text
+    );
+    assert_eq!(reply.header("cache-control"), Some("private, no-store"));
+    assert_eq!(reply.header("content-type"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn bodies_are_bounded_and_have_to_be_the_documented_json() {
+    let rig = Rig::new();
+    for (method, path) in [("PUT", SNAPSHOTS), ("POST", MESSAGES), ("POST", SHORTURLS)] {
+        for body in ["", "{", "[]", "null", "{}", r#"{"request":{}}"#, "a=b"] {
+            let reply = rig.ask(method, path, body).await;
+            assert!(!reply.error(400).is_empty(), "{method} {path} {body}");
+        }
+    }
+    let large = format!("{{\"x\":\"{}\"}}", "a".repeat(64 << 10));
+    assert!(rig.ask("PUT", SNAPSHOTS, &large).await.error(413).contains("65536 bytes"));
+}
+
+#[tokio::test]
 async fn every_rig_has_a_clock_and_ids_of_its_own() {
     let (one, two) = (Rig::new(), Rig::new());
     one.pass(1);
@@ -42,5 +114,4 @@ async fn every_rig_has_a_clock_and_ids_of_its_own() {
         assert_eq!(ids, [token(1), token(2)]);
     }
     assert_eq!(token(258), "00000102-0000-4000-8000-000000000102");
-    assert_eq!([SNAPSHOTS, MESSAGES, SHORTURLS].map(|path| path.ends_with(".json")), [true; 3]);
 }

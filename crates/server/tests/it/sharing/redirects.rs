@@ -146,7 +146,7 @@ fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
 #[tokio::test]
 async fn a_click_says_what_it_was_made_for() {
     let rig = Rig::new();
-    let message = rig.publish(&for_user(&["facebook"], &tracked("http://a.example/"))).await;
+    let message = rig.post_message(&for_user(&["facebook"], &tracked("http://a.example/"))).await;
     let entry = &message["publications"]["entries"][0]["shorturls"]["entries"][0];
     let shorturl = entry["shorturl_token"].as_str().unwrap();
     rig.pass(60);

@@ -63,7 +63,7 @@ async fn short_urls_are_listed_with_their_counts() {
     rig.pass(1);
     let second = rig.shorten("http://two.example").await;
     rig.pass(1);
-    rig.publish(&for_user(&["facebook"], &tracked("http://three.example"))).await;
+    rig.post_message(&for_user(&["facebook"], &tracked("http://three.example"))).await;
     for _ in 0..3 {
         rig.follow(&second, "").await;
     }
