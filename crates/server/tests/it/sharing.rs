@@ -1,11 +1,16 @@
 //! The sharing family: envelopes, keys, paging, and errors, at times and with ids of the tests' choice.
 
 mod clock;
+mod command_line;
+mod documented;
+mod keys;
+mod lists;
 mod messages;
 mod protocol;
 mod published;
 mod redirects;
 mod rig;
+mod shell;
 mod shorturls;
 mod snapshot_counts;
 mod snapshots;
