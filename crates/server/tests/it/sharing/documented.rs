@@ -25,7 +25,8 @@ fn section(heading: &str) -> String {
 
 /// The blocks of a section in a language.
 fn blocks(section: &str, language: &str) -> Vec<String> {
-    let blocks = section.split(&format!("```{language}\n")).skip(1);
+    let start = format!("```{language}\n");
+    let blocks = section.split(&start).skip(1);
     blocks.map(|block| block.split("```").next().unwrap().to_owned()).collect()
 }
 

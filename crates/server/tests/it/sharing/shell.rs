@@ -30,7 +30,7 @@ pub fn lines(script: &str) -> Vec<Line> {
     for line in statements(script) {
         if let Some(answer) = line.strip_prefix("# ") {
             if let Some(Line::Ask { answer: told, .. }) = lines.last_mut()
-                && answer.starts_with(['{', '3'])
+                && (answer.starts_with('{') || answer.starts_with("302 "))
             {
                 *told = Some(answer.to_owned());
             }
