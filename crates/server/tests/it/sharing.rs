@@ -2,6 +2,8 @@
 
 mod clock;
 mod messages;
+mod pingbacks;
+mod pingbacks_documented;
 mod protocol;
 mod published;
 mod redirects;
