@@ -6,6 +6,8 @@ mod documented;
 mod keys;
 mod lists;
 mod messages;
+mod pingbacks;
+mod pingbacks_documented;
 mod protocol;
 mod published;
 mod redirects;
