@@ -35,6 +35,7 @@ fn found(path: &Path) -> rusqlite::Result<Vec<String>> {
     }
     problems.extend(broken_documents(&connection)?);
     problems.extend(broken_sites(&connection)?);
+    problems.extend(broken_messages(&connection)?);
     problems.extend(broken_snapshots(&connection)?);
     problems.extend(broken_pingbacks(&connection)?);
     Ok(problems)
@@ -59,6 +60,33 @@ fn broken_sites(connection: &Connection) -> rusqlite::Result<Vec<String>> {
                 "the keys of the site {name:?} are none; make new ones with `tallyhouse site rotate-keys`"
             ));
         }
+    }
+    Ok(problems)
+}
+
+/// Messages that cannot be shown, and short URLs of publications of other messages than they say. A file of an older format
+/// has neither.
+fn broken_messages(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    if !connection.table_exists(None, "messages")? {
+        return Ok(Vec::new());
+    }
+    let mut statement = connection.prepare(
+        "SELECT token FROM messages
+         WHERE CASE WHEN json_valid(parts) THEN json_type(parts) <> 'object' ELSE 1 END ORDER BY number",
+    )?;
+    let messages = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let mut problems: Vec<String> = messages
+        .map(|token| Ok(format!("the parts of the message {} are no JSON object", token?)))
+        .collect::<rusqlite::Result<_>>()?;
+    let mut statement = connection.prepare(
+        "SELECT shorturls.token FROM shorturls JOIN publications ON publications.number = publication
+         JOIN messages ON messages.number = message
+         WHERE message_token IS NOT messages.token OR shorturls.site <> messages.site
+             OR publications.site <> messages.site ORDER BY shorturls.number",
+    )?;
+    let shorturls = statement.query_map([], |row| row.get::<_, String>(0))?;
+    for token in shorturls {
+        problems.push(format!("the short URL {} belongs to a publication of another message", token?));
     }
     Ok(problems)
 }
