@@ -9,6 +9,7 @@ use tallyhouse_model::{TableId, parse_uuid};
 use super::SecretHash;
 use super::database::FILE_NAME;
 use super::documents::form_fields;
+use super::message;
 use super::site::is_site_name;
 use super::snapshot;
 
@@ -35,8 +36,8 @@ fn found(path: &Path) -> rusqlite::Result<Vec<String>> {
     }
     problems.extend(broken_documents(&connection)?);
     problems.extend(broken_sites(&connection)?);
-    problems.extend(broken_messages(&connection)?);
-    problems.extend(broken_snapshots(&connection)?);
+    problems.extend(message::broken_messages(&connection)?);
+    problems.extend(snapshot::broken_snapshots(&connection)?);
     problems.extend(broken_pingbacks(&connection)?);
     Ok(problems)
 }
@@ -62,78 +63,6 @@ fn broken_sites(connection: &Connection) -> rusqlite::Result<Vec<String>> {
         }
     }
     Ok(problems)
-}
-
-/// Messages that cannot be shown, and short URLs of publications of other messages than they say. A file of an older format
-/// has neither.
-fn broken_messages(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    if !connection.table_exists(None, "messages")? {
-        return Ok(Vec::new());
-    }
-    let mut statement = connection.prepare(
-        "SELECT token FROM messages
-         WHERE CASE WHEN json_valid(parts) THEN json_type(parts) <> 'object' ELSE 1 END ORDER BY number",
-    )?;
-    let messages = statement.query_map([], |row| row.get::<_, String>(0))?;
-    let mut problems: Vec<String> = messages
-        .map(|token| Ok(format!("the parts of the message {} are no JSON object", token?)))
-        .collect::<rusqlite::Result<_>>()?;
-    let mut statement = connection.prepare(
-        "SELECT shorturls.token FROM shorturls JOIN publications ON publications.number = publication
-         JOIN messages ON messages.number = message
-         WHERE message_token IS NOT messages.token OR shorturls.site <> messages.site
-             OR publications.site <> messages.site ORDER BY shorturls.number",
-    )?;
-    let shorturls = statement.query_map([], |row| row.get::<_, String>(0))?;
-    for token in shorturls {
-        problems.push(format!("the short URL {} belongs to a publication of another message", token?));
-    }
-    Ok(problems)
-}
-
-/// Finished snapshots that cannot be answered, and lists whose length is not the one that is kept. A file of an older
-/// format has neither.
-fn broken_snapshots(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut problems = Vec::new();
-    if !connection.table_exists(None, "snapshots")? {
-        return Ok(problems);
-    }
-    let mut statement = connection.prepare(
-        "SELECT token, finished_at IS NOT NULL, body FROM snapshots WHERE finished_at IS NOT NULL OR body IS NOT NULL",
-    )?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (token, is_finished, body): (String, bool, Option<Vec<u8>>) =
-            (row.get(0)?, row.get(1)?, row.get(2)?);
-        let problem = match body {
-            Some(body) if is_finished => snapshot::body::problem_of(&body),
-            Some(_) => Some("it is not finished".to_owned()),
-            None => Some("there is none".to_owned()),
-        };
-        if let Some(problem) = problem {
-            problems.push(format!("what the snapshot {token} found cannot be answered: {problem}"));
-        }
-    }
-    problems.extend(miscounted_snapshots(connection)?);
-    Ok(problems)
-}
-
-fn miscounted_snapshots(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut statement = connection.prepare(
-        "SELECT site FROM (
-            SELECT * FROM (SELECT site, '' AS publisher, count(*) FROM snapshots GROUP BY site
-                UNION ALL SELECT site, publisher, count(*) FROM snapshot_publishers GROUP BY site, publisher)
-            EXCEPT SELECT site, publisher, snapshots FROM snapshot_counts)
-         UNION SELECT site FROM snapshot_counts WHERE snapshots < 1
-                OR publisher = '' AND NOT EXISTS (SELECT 1 FROM snapshots WHERE site = snapshot_counts.site)
-                OR publisher <> '' AND NOT EXISTS (SELECT 1 FROM snapshot_publishers
-                    WHERE site = snapshot_counts.site AND publisher = snapshot_counts.publisher)",
-    )?;
-    let sites = statement.query_map([], |row| row.get::<_, i64>(0))?;
-    let problem = |site: rusqlite::Result<i64>| {
-        Ok(format!("the numbers of snapshots that are kept of the site {} are not those it has", site?))
-    };
-    sites.map(problem).collect()
 }
 
 /// Documents that are none, and fields that are not those of their forms. A file of an older format has neither.

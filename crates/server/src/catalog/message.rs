@@ -1,10 +1,12 @@
 //! Messages of the sharing family, and where each was published.
 
+mod broken;
 mod publish;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior};
 use tallyhouse_model::Micros;
 
+pub(super) use self::broken::broken_messages;
 use super::walk::Walk;
 use super::{Catalog, CatalogError, Page, Shorturl, SiteNumber};
 

@@ -3,7 +3,8 @@
 //!
 //! What is only read has a connection of its own, so that nobody waits while somebody else's transaction is synced.
 
-pub(super) mod body;
+mod body;
+mod check;
 mod initiate;
 mod list;
 mod publishers;
@@ -14,6 +15,7 @@ use tallyhouse_model::Micros;
 
 pub use self::body::SNAPSHOT_BYTES_MAX;
 use self::body::json_of;
+pub(super) use self::check::broken_snapshots;
 pub use self::list::{SnapshotFilter, SnapshotPage};
 use super::pingback::cancel_pingbacks;
 use super::{Catalog, CatalogError, SiteNumber};

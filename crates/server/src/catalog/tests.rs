@@ -322,9 +322,9 @@ fn only_admin_tokens_that_are_accepted_sign_for_their_account() {
 fn a_newer_format_is_refused_and_left_alone() {
     let fixture = fixture();
     drop(fixture.server);
-    edit(fixture.folder.path(), "PRAGMA user_version = 5");
+    edit(fixture.folder.path(), "PRAGMA user_version = 6");
     let refused = Catalog::open(fixture.folder.path()).err();
-    assert!(matches!(refused, Some(CatalogError::NewerFormat { found: 5, known: 4 })));
+    assert!(matches!(refused, Some(CatalogError::NewerFormat { found: 6, known: 5 })));
 }
 
 #[test]

@@ -12,12 +12,13 @@ use crate::clock;
 use crate::config::Config;
 use crate::files::FileFormat;
 use crate::ingest::RecordType;
-use crate::sample::{DemoSample, ReportSample, SampleOptions, batches};
+use crate::sample::{DemoSample, ReportSample, SampleOptions, SharingSample, batches};
 
 /// Write sample data to a file: made-up records of made-up people, to try things with and to measure
 ///
 /// What begins when follows a daily and weekly cycle; there are live events and recorded contents, viewers who return,
-/// and segments that are not finished; links and replays that come and go, and sessions of one activity and of many.
+/// and segments that are not finished; links and replays that come and go, and sessions of one activity and of many;
+/// messages that a few share and many like.
 /// The same seed, end, days and number of rows give the same file.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
@@ -40,6 +41,9 @@ pub(super) struct GenerateArgs {
     /// How many reports the reads or alerts are of [default: a tenth of the reads, a fourth of the alerts]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     reports: Option<u32>,
+    /// How many messages the reactions or referrals are of [default: a 40th of the reactions, a 20th of the referrals]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    messages: Option<u32>,
     /// When the days end, such as 2026-03-01T00:00:00Z [default: now]
     #[arg(long, value_name = "TIME", value_parser = time)]
     until: Option<Micros>,
@@ -65,6 +69,10 @@ there are: 5000000 reports go with 50000000 reads and 20000000 alerts. Users, ch
 report_states and forms go with all of them; what is printed at the end says how many of them
 are referred to.
 
+Reactions and referrals are of the same messages where seed, end and days are the same, and
+where --messages, or what follows from --rows, says how many messages there are. Messages
+themselves are published, not imported; those of these rows are in the sample data of the demo.
+
 Examples:
   tallyhouse generate --table view_segments --rows 1000000 --output sample.parquet
   tallyhouse generate --table demo_activity --rows 10 --seed 7 --until 2026-03-01T00:00:00Z";
@@ -80,6 +88,10 @@ impl GenerateArgs {
         anyhow::ensure!(
             self.reports.is_none() || matches!(table, TableId::ReportReads | TableId::ReportAlerts),
             "--reports is for --table report_reads and report_alerts"
+        );
+        anyhow::ensure!(
+            self.messages.is_none() || matches!(table, TableId::Reactions | TableId::Referrals),
+            "--messages is for --table reactions and referrals"
         );
         let until = self.until.unwrap_or_else(clock::now);
         let (batches, hint) = self.batches(until)?;
@@ -118,8 +130,29 @@ impl GenerateArgs {
             TableId::DemoChanges => {
                 (Box::new(DemoSample::of_sessions(seed, until, days, 0).changes_of(rows)), None)
             }
+            TableId::Reactions | TableId::Referrals => self.sharing(until, rows),
             _ => return self.reports(until, rows),
         })
+    }
+
+    /// The same for what people did with messages.
+    fn sharing(&self, until: Micros, rows: usize) -> (Batches, Option<String>) {
+        let (seed, days) = (self.seed, self.days.unwrap_or(90));
+        let is_reactions = self.table.table.id == TableId::Reactions;
+        let default = if is_reactions {
+            SharingSample::messages_of_reactions(rows)
+        } else {
+            SharingSample::messages_of_referrals(rows)
+        };
+        let messages = self.messages.map_or(default, |messages| messages as usize);
+        let sample = SharingSample::of_messages(seed, until, days, messages);
+        let batches: Batches =
+            if is_reactions { Box::new(sample.reactions(rows)) } else { Box::new(sample.referrals(rows)) };
+        let hint = format!(
+            "of {messages} messages, --seed {seed} --days {days} --until {}",
+            render_record_time(until)
+        );
+        (batches, Some(hint))
     }
 
     /// The same for reports and what belongs to them.

@@ -21,6 +21,8 @@ mod document_tests;
 #[cfg(test)]
 mod report_tests;
 #[cfg(test)]
+mod sharing_tests;
+#[cfg(test)]
 mod test_rig;
 #[cfg(test)]
 mod tests;

@@ -51,7 +51,7 @@ impl Numbers {
         (self.0 >> 33) as usize % end
     }
 
-    fn cell(&mut self, field: &Field) -> Cell<'static> {
+    fn cell(&mut self, record_type: &RecordType, field: &Field) -> Cell<'static> {
         if field.is_nullable() && self.below(3) == 0 {
             return Cell::Absent;
         }
@@ -64,13 +64,16 @@ impl Numbers {
                 2 => 1_700_000_000_000_000,
                 _ => RECORD_TIME_MIN + self.below(1 << 30) as Micros * 1_000_003,
             }),
-            (Rule::Text(_), Absence::Kept | Absence::Default(_)) => {
-                Cell::Text(TEXTS[self.below(TEXTS.len())])
-            }
+            (Rule::Text(_), Absence::Kept | Absence::Default(_)) => match TEXTS[self.below(TEXTS.len())] {
+                "" if field.rule.empty_is_absent() => Cell::Absent,
+                text => Cell::Text(text),
+            },
             (Rule::Text(_), _) => Cell::Text(TEXTS[self.below(TEXTS.len() - 1)]),
             (Rule::Digits(max), _) => {
                 Cell::Integer([0, 1, max, self.below(1 << 30) as u64 * 8_589_934_583][self.below(4)])
             }
+            (Rule::Word, _) => Cell::Choice(1 + self.below(record_type.words(field).len()) as u8),
+            (Rule::Uuid, _) => Cell::Id(std::array::from_fn(|_| self.below(256) as u8)),
             (Rule::List(ListOf::Anything(_)), _) => Cell::Text(LISTS[self.below(LISTS.len())]),
             (other, _) => panic!("{other:?}"),
         }
@@ -85,7 +88,7 @@ pub fn rows(record_type: &RecordType, count: usize, seed: u64) -> Batch {
         let mut cells = vec![Cell::Absent; table.columns.len()];
         for field in record_type.fields {
             if let Place::Column(column) = field.place {
-                cells[column] = match numbers.cell(field) {
+                cells[column] = match numbers.cell(record_type, field) {
                     Cell::Integer(id) if column == Table::KEY => Cell::Id(key_of_integer(id)),
                     cell => cell,
                 };

@@ -43,6 +43,8 @@ mod lines_tests;
 #[path = "../../tests/it/mmdb.rs"]
 mod mmdb;
 #[cfg(test)]
+mod sharing_tests;
+#[cfg(test)]
 mod tests;
 
 pub use device_info::{DEVICE_INFO_UNKNOWN, DeviceInfos};

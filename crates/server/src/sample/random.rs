@@ -1,5 +1,7 @@
 //! Pseudo-random numbers that are the same everywhere and for ever: splitmix64.
 
+use tallyhouse_model::Key;
+
 /// A stream of numbers that follows from its seed.
 #[derive(Debug, Clone)]
 pub struct Random(u64);
@@ -44,6 +46,16 @@ impl Random {
         let within = self.fraction();
         ((f64::from(halvings) + within) * half_life) as i64
     }
+}
+
+/// A UUID (version 4 by its form) that follows from two numbers.
+pub fn uuid_of(base: u64, number: u64) -> Key {
+    let mut key = Key::default();
+    key[..8].copy_from_slice(&mix(mix(base) ^ mix(number)).to_be_bytes());
+    key[8..].copy_from_slice(&mix(mix(base ^ 1) ^ mix(number)).to_be_bytes());
+    key[6] = key[6] & 0x0f | 0x40;
+    key[8] = key[8] & 0x3f | 0x80;
+    key
 }
 
 /// Scatters a number: what belongs to the client of this number, for instance, without remembering it.

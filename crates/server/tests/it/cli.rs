@@ -13,6 +13,7 @@ mod quarantine;
 mod reports;
 mod round_trip;
 mod samples;
+mod sharing;
 
 const RANGE: &str = "date_time_from=2026-01-01T00:00:00Z&date_time_to=2026-04-01T00:00:00Z";
 

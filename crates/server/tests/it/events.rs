@@ -11,3 +11,4 @@ mod quarantine;
 mod reports;
 mod requests;
 mod rig;
+mod sharing;

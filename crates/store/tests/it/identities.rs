@@ -1,9 +1,11 @@
 //! Tables whose keys are digests: what a row was named by is kept with its deletion, wherever that is stored.
 
-use tallyhouse_model::tables::{DEMO_CHANGES, DEMO_SESSIONS, demo_changes, demo_sessions};
+use tallyhouse_model::tables::{
+    DEMO_CHANGES, DEMO_SESSIONS, REACTIONS, demo_changes, demo_sessions, reactions,
+};
 use tallyhouse_model::{
     Aggregate, AggregateQuery, Batch, Belongs, Cell, Filter, GroupOrder, Key, KeyDigest, Micros, Point,
-    Range, RowsQuery, SECOND, TableId, Values, key_of_text,
+    Range, RowsQuery, SECOND, Table, TableId, Values, key_of_text,
 };
 use tallyhouse_store::{QueryError, Snapshot, Stop, Store, Submission};
 
@@ -111,6 +113,58 @@ fn an_identity_of_several_columns_is_kept_whole() {
     batch.push_deletion_of(change_key("l-1", at(START)), 7, &identity);
     ingest(&store, batch.clone());
     everywhere(store, folder.path(), |snapshot| assert_eq!(exported(snapshot, TableId::DemoChanges), batch));
+}
+
+fn reaction(batch: &mut Batch, id: &str, version: Micros, content: Option<&str>) {
+    let mut cells = [Cell::Absent; REACTIONS.columns.len()];
+    cells[Table::KEY] = Cell::Id(key_of_text(id));
+    cells[reactions::OCCURRED_AT] = Cell::Time(at(START));
+    cells[reactions::UPDATED_AT] = Cell::Time(version);
+    cells[reactions::REACTION_ID] = Cell::Text(id);
+    cells[reactions::SHARING_MESSAGE_TOKEN] = Cell::Text("m");
+    cells[reactions::PROVIDER] = Cell::Text("twitter");
+    cells[reactions::KIND] = Cell::Choice(1);
+    // What is absent in a plain text is the empty text once it is stored.
+    for column in [reactions::USERNAME, reactions::PROFILE_URL] {
+        cells[column] = Cell::Text("");
+    }
+    cells[reactions::CONTENT] = content.map_or(Cell::Absent, Cell::Text);
+    batch.push_row(&cells);
+}
+
+fn deleted_reaction(batch: &mut Batch, id: &str, version: Micros) {
+    batch.push_deletion_of(key_of_text(id), version, &[(reactions::REACTION_ID, Cell::Text(id))]);
+}
+
+#[test]
+fn a_text_outside_of_dictionaries_names_rows_and_is_kept_with_their_deletions() {
+    let folder = new_folder();
+    let (store, _) = open(folder.path()).expect("an empty folder becomes a store");
+    let long = "\u{e9}".repeat(128);
+    let mut first = Batch::new(&REACTIONS);
+    reaction(&mut first, "one", 1, Some("what was said"));
+    reaction(&mut first, &long, 1, None);
+    deleted_reaction(&mut first, "never there", 5);
+    ingest(&store, first);
+    store.flush().expect("the disk has room");
+    let mut second = Batch::new(&REACTIONS);
+    deleted_reaction(&mut second, "one", 2);
+    reaction(&mut second, "never there", 4, Some("comes too late"));
+    reaction(&mut second, &long, 3, Some("said anew"));
+    reaction(&mut second, "other", 3, None);
+    ingest(&store, second);
+
+    let mut rows = [("other", None), (long.as_str(), Some("said anew"))];
+    rows.sort_by_key(|(id, _)| key_of_text(id));
+    let mut expected = Batch::new(&REACTIONS);
+    for (id, content) in rows {
+        reaction(&mut expected, id, 3, content.or(Some("")));
+    }
+    deleted_reaction(&mut expected, "one", 2);
+    deleted_reaction(&mut expected, "never there", 5);
+    everywhere(store, folder.path(), |snapshot| {
+        assert_eq!(exported(snapshot, TableId::Reactions), expected);
+    });
 }
 
 /// Ids whose order is neither that of their lengths nor, as digests, of anything else.

@@ -3,6 +3,7 @@
 mod lists;
 
 use rusqlite::Connection;
+use tallyhouse_model::AccountId;
 use tempfile::TempDir;
 
 use super::*;
@@ -30,12 +31,8 @@ impl Rig {
         Connection::open(self.folder.path().join("catalog.db")).unwrap()
     }
 
-    fn site(&self, account: i64, name: &str) -> SiteNumber {
-        let connection = self.connection();
-        let sql = "INSERT INTO sites (name, account, public_key, private_hash, created_at)
-             VALUES (?1, ?2, ?1, x'00', 1)";
-        connection.execute(sql, (name, account)).unwrap();
-        SiteNumber(connection.last_insert_rowid())
+    fn site(&self, account: u32, name: &str) -> SiteNumber {
+        self.catalog.create_site(AccountId(account), name, 1).unwrap().site.number
     }
 
     /// A message with a publication per identity and user.

@@ -14,7 +14,7 @@ mod visitor;
 
 use tallyhouse_model::{Batch, Key, Micros};
 
-use super::random::mix;
+use super::random::{mix, uuid_of};
 use library::Library;
 use order::{ActivityOrder, SessionOrder};
 
@@ -94,15 +94,9 @@ enum IdOf {
     Guide,
 }
 
-/// A UUID (version 4 by its form) that follows from a seed and a number.
+/// The id of something of this number.
 fn id_of(what: IdOf, seed: u64, number: u64) -> Key {
-    let base = mix(seed) ^ mix(what as u64);
-    let mut key = Key::default();
-    key[..8].copy_from_slice(&mix(mix(base) ^ mix(number)).to_be_bytes());
-    key[8..].copy_from_slice(&mix(mix(base ^ 1) ^ mix(number)).to_be_bytes());
-    key[6] = key[6] & 0x0f | 0x40;
-    key[8] = key[8] & 0x3f | 0x80;
-    key
+    uuid_of(mix(seed) ^ mix(what as u64), number)
 }
 
 #[cfg(test)]

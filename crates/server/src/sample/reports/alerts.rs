@@ -19,14 +19,14 @@ pub struct AlertBatches {
 impl AlertBatches {
     /// So many rows, spread evenly over all reports.
     pub fn new(sample: ReportSample, rows: usize) -> Self {
-        let rows = if sample.calendar.reports() == 0 { 0 } else { rows as u64 };
+        let rows = if sample.calendar.count() == 0 { 0 } else { rows as u64 };
         Self { sample, rows, made: 0 }
     }
 
     fn push(&self, batch: &mut Batch, alert: u64) {
         let sample = &self.sample;
         let mut random = sample.random(RandomOf::Alert, alert);
-        let reports = u128::from(sample.calendar.reports());
+        let reports = u128::from(sample.calendar.count());
         let report = 1 + (u128::from(alert - 1) * reports / u128::from(self.rows)) as u64;
         let created_at = sample.calendar.created_at(report);
         let alerted_at = (created_at + random.duration(30 * SECOND)).min(sample.until - 1);

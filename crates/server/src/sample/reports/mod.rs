@@ -1,11 +1,10 @@
 //! Sample data of reports from the field: who made them, where and when, who read them and who was alerted to them.
 //!
-//! `world` says which channels, states and forms there are, `report` what one report is made of, `calendar` when each was
-//! made; the other files turn that into rows. A report follows from the seed and its number alone, and so do its reads
-//! and alerts: nothing has to be remembered, and rows of different tables fit each other.
+//! `world` says which channels, states and forms there are, `report` what one report is made of; the other files turn that
+//! into rows. A report follows from the seed and its number alone, and so do its reads and alerts: nothing has to be
+//! remembered, and rows of different tables fit each other.
 
 mod alerts;
-mod calendar;
 mod documents;
 mod reads;
 mod report;
@@ -16,8 +15,8 @@ use std::sync::Arc;
 
 use tallyhouse_model::{Batch, DAY, Micros};
 
+use super::calendar::Calendar;
 use super::random::{Random, mix};
-use calendar::Calendar;
 
 /// Rows per batch of tables with few and short columns.
 const BATCH_ROWS: usize = 100_000;
@@ -108,7 +107,7 @@ impl ReportSample {
     }
 
     fn users(&self) -> u64 {
-        (self.calendar.reports() / REPORTS_PER_USER).clamp(USERS_MIN, USERS_MAX)
+        (self.calendar.count() / REPORTS_PER_USER).clamp(USERS_MIN, USERS_MAX)
     }
 
     fn start(&self) -> Micros {

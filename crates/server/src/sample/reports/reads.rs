@@ -18,7 +18,7 @@ pub struct ReadBatches {
 impl ReadBatches {
     /// So many rows, spread over all reports.
     pub fn new(sample: ReportSample, rows: usize) -> Self {
-        let rows = if sample.calendar.reports() == 0 { 0 } else { rows as u64 };
+        let rows = if sample.calendar.count() == 0 { 0 } else { rows as u64 };
         Self { sample, rows, made: 0 }
     }
 
@@ -45,7 +45,7 @@ impl ReadBatches {
     /// The report that was read: they take turns in the order of time, but one of a hundred gets what is taken from the
     /// others.
     fn report(&self, read: u64, of_much_read: bool) -> u64 {
-        let reports = self.sample.calendar.reports();
+        let reports = self.sample.calendar.count();
         let place = (u128::from(read - 1) * u128::from(reports) / u128::from(self.rows)) as u64;
         1 + if of_much_read { place / MUCH_READ * MUCH_READ } else { place }
     }

@@ -34,7 +34,7 @@ impl Iterator for ReportBatches {
 
     fn next(&mut self) -> Option<Batch> {
         let mut batch = Batch::new(&REPORTS);
-        while batch.rows() < BATCH_ROWS && self.made < self.sample.calendar.reports() {
+        while batch.rows() < BATCH_ROWS && self.made < self.sample.calendar.count() {
             self.made += 1;
             push(&mut batch, &self.sample.report(self.made));
         }

@@ -1,11 +1,9 @@
 //! Demo records by command: imported from files, exported, listed when refused.
 
-use std::process::Command;
-
 use serde_json::{Value, json};
 
-use super::round_trip::{assert_same_in_every_format, command, export};
-use crate::process::{Folder, Server, program, run, run_refused, text};
+use super::round_trip::{assert_same_in_every_format, assert_same_through_a_server, command, export};
+use crate::process::{Folder, program, run, run_refused, text};
 
 /// Records of every demo table, one of them deleted, more than once per flush.
 fn records(table: &str) -> String {
@@ -66,26 +64,7 @@ fn imported_changes_differ_from_the_exported_ones_only_in_their_arrival() {
 
 #[test]
 fn demo_records_go_through_a_running_server() {
-    let folder = Folder::new();
-    let token = folder.account("harbour", &["append", "admin"]);
-    let server = Server::start(&folder);
-    let tables = ["demo_sessions", "demo_activity", "demo_changes"];
-    for table in tables {
-        let at = |command: &mut Command| {
-            run(command.args(["--table", table, "--url", &server.url(), "--token", &token]))
-        };
-        let file = folder.path("sent.ndjson");
-        std::fs::write(&file, records(table)).expect("the folder can be written to");
-        at(program().arg("import").arg(&file));
-        at(program().args(["export", "--deletions", "--output"]).arg(folder.path(&format!("{table}.csv"))));
-    }
-    assert!(server.stop().success());
-    for table in tables {
-        let of_server = std::fs::read(folder.path(&format!("{table}.csv"))).expect("the export is there");
-        assert_eq!(text(&of_server).lines().count(), 901, "{table}: a header and 900 rows");
-        let of_folder = export(&folder, table, &folder.path("all.csv"));
-        assert!(of_server == of_folder, "{table}: both exports are of the same rows");
-    }
+    assert_same_through_a_server(&["demo_sessions", "demo_activity", "demo_changes"], records);
 }
 
 #[test]

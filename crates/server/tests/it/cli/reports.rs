@@ -1,11 +1,8 @@
 //! Report records by command: imported from files, exported, through a folder and through a server.
 
-use std::process::Command;
-
 use serde_json::{Value, json};
 
-use super::round_trip::{assert_same_in_every_format, export};
-use crate::process::{Folder, Server, program, run};
+use super::round_trip::{assert_same_in_every_format, assert_same_through_a_server};
 
 const TABLES: [&str; 3] = ["reports", "report_reads", "report_alerts"];
 
@@ -43,22 +40,5 @@ fn report_records_are_imported_and_exported_in_every_format() {
 
 #[test]
 fn report_records_go_through_a_running_server() {
-    let folder = Folder::new();
-    let token = folder.account("harbour", &["append", "admin"]);
-    let server = Server::start(&folder);
-    for table in TABLES {
-        let at = |command: &mut Command| {
-            run(command.args(["--table", table, "--url", &server.url(), "--token", &token]))
-        };
-        let file = folder.path("sent.ndjson");
-        std::fs::write(&file, records(table)).expect("the folder can be written to");
-        at(program().arg("import").arg(&file));
-        at(program().args(["export", "--deletions", "--output"]).arg(folder.path(&format!("{table}.csv"))));
-    }
-    assert!(server.stop().success());
-    for table in TABLES {
-        let of_server = std::fs::read(folder.path(&format!("{table}.csv"))).expect("the export is there");
-        let of_folder = export(&folder, table, &folder.path("all.csv"));
-        assert!(of_server == of_folder, "{table}: both exports are of the same rows");
-    }
+    assert_same_through_a_server(&TABLES, records);
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::process::{Folder, program, run, text};
+use crate::process::{Folder, Server, program, run, text};
 
 /// A command about a table of the account of these tests.
 pub fn command(name: &str, folder: &Folder, table: &str) -> Command {
@@ -36,4 +36,29 @@ pub fn assert_same_in_every_format(table: &str, records: &str) {
         target.check();
     }
     source.check();
+}
+
+/// Records of these tables, 899 rows and a deletion each, that are sent to a server are what it gives out, and what its folder
+/// holds afterwards.
+pub fn assert_same_through_a_server(tables: &[&str], records: impl Fn(&str) -> String) {
+    let folder = Folder::new();
+    let token = folder.account("harbour", &["append", "admin"]);
+    let server = Server::start(&folder);
+    for table in tables {
+        let at = |command: &mut Command| {
+            run(command.args(["--table", table, "--url", &server.url(), "--token", &token]))
+        };
+        let file = folder.path("sent.ndjson");
+        std::fs::write(&file, records(table)).expect("the folder can be written to");
+        at(program().arg("import").arg(&file));
+        at(program().args(["export", "--deletions", "--output"]).arg(folder.path(&format!("{table}.csv"))));
+    }
+    assert!(server.stop().success());
+    for table in tables {
+        let rows = text(&export(&folder, table, &folder.path("all.ndjson")));
+        assert_eq!(rows.lines().count(), 900, "{table}: 899 rows and a deletion");
+        let of_server = std::fs::read(folder.path(&format!("{table}.csv"))).expect("the export is there");
+        let of_folder = export(&folder, table, &folder.path("all.csv"));
+        assert!(of_server == of_folder, "{table}: both exports are of the same rows");
+    }
 }

@@ -1,12 +1,12 @@
 //! Sample data by command: what `generate` writes is taken in without exception.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
 use crate::process::{Folder, program, run, run_json, run_refused, text};
 
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 13] = [
     "view_segments",
     "demo_sessions",
     "demo_activity",
@@ -18,6 +18,8 @@ const TABLES: [&str; 11] = [
     "report_states",
     "users",
     "forms",
+    "reactions",
+    "referrals",
 ];
 
 fn generate(arguments: &str) -> String {
@@ -119,6 +121,33 @@ fn files_of_reports_and_of_what_belongs_to_them_refer_to_each_other() {
         let known = numbers(&generate(&format!("--table {table} --rows {rows}")), key);
         assert_eq!(known.len() as u64, rows, "{table}");
         assert!(numbers(&reports, name).is_subset(&known), "{table}");
+    }
+}
+
+/// The texts that records of a table have for something.
+fn words(lines: &str, name: &str) -> HashSet<String> {
+    records(lines).iter().filter_map(|record| record[name].as_str().map(str::to_owned)).collect()
+}
+
+#[test]
+fn reactions_and_referrals_are_of_the_same_messages() {
+    let reactions = generate("--table reactions --rows 4000");
+    let tokens = words(&reactions, "sharing_message_token");
+    assert_eq!(tokens.len(), 100);
+    let referrals = generate("--table referrals --rows 2000");
+    assert_eq!(words(&referrals, "sharing_message_token"), tokens);
+    let fewer = generate("--table referrals --rows 60 --messages 100");
+    assert!(words(&fewer, "sharing_message_token").is_subset(&tokens));
+    let mut shorturls: HashMap<String, String> = HashMap::new();
+    for record in records(&referrals).iter().chain(&records(&fewer)) {
+        let [shorturl, message] =
+            ["shorturl_token", "sharing_message_token"].map(|name| record[name].to_string());
+        assert_eq!(*shorturls.entry(shorturl).or_insert_with(|| message.clone()), message, "{record}");
+    }
+    for table in ["reports", "users", "view_segments"] {
+        let message =
+            run_refused(program().args(["generate", "--table", table, "--rows", "4", "--messages", "4"]));
+        assert!(message.contains("--messages is for --table reactions and referrals"), "{message}");
     }
 }
 

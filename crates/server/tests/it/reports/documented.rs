@@ -30,7 +30,7 @@ struct Example {
 
 /// The requests of the section about reports that have an answer below them, but for those about sessions.
 fn examples(page: &str) -> Vec<Example> {
-    let section = page.split_once("\n## Reports\n").unwrap().1;
+    let section = page.split_once("\n## Reports\n").unwrap().1.split("\n## ").next().unwrap();
     let blocks = section.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap());
     let requests = blocks.flat_map(|block| block.split("curl ").skip(1));
     let requests = requests.filter(|request| request.contains("\n# "));

@@ -32,8 +32,8 @@ pub fn request_for(message_token: &str) -> String {
 }
 
 impl Rig {
-    /// Publishes a message of a site now.
-    pub fn publish(&self, site: &NewSite, token: &str, publications: &[NewPublication]) -> Message {
+    /// Keeps a message of a site that was published now.
+    pub fn keep_message(&self, site: &NewSite, token: &str, publications: &[NewPublication]) -> Message {
         let (catalog, now) = (&self.state.catalog, (self.state.clock)());
         let mut ids = || (self.state.ids)();
         catalog.publish_message(site.site.number, token, "{}", publications, now, &mut ids).unwrap()

@@ -42,7 +42,7 @@ async fn random_message(rig: &Rig, random: &mut Random) -> Vec<Plain> {
     let publications = providers.iter().enumerate().map(|(at, provider)| {
         publication(*provider, "u", &format!("i{at}"), &["http://a.example/", "http://b.example/"])
     });
-    let message = rig.publish(&rig.demo, "m1", &publications.collect::<Vec<_>>());
+    let message = rig.keep_message(&rig.demo, "m1", &publications.collect::<Vec<_>>());
     let mut plain: Vec<Plain> = providers.iter().map(|_| Plain::default()).collect();
     let (mut live, mut sent) = (BTreeMap::new(), Vec::new());
     for _ in 0..random.below(80) {

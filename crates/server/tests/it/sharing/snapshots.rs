@@ -16,7 +16,7 @@ fn documented_rig() -> Rig {
     let rig = Rig::new();
     rig.clock.set(CREATED_AT);
     let publications = [publication(Some("facebook"), "user", "identity", &[])];
-    rig.publish(&rig.demo, MESSAGE, &publications);
+    rig.keep_message(&rig.demo, MESSAGE, &publications);
     rig.pass(1);
     let mut ids = || (rig.state.ids)();
     let (catalog, site) = (&rig.state.catalog, rig.demo.site.number);
@@ -235,7 +235,7 @@ async fn lists_are_filtered_by_identity_and_user_of_one_publication() {
         [("m1", vec![("u1", "i1"), ("u2", "i2")]), ("m2", vec![("u1", "i2")]), ("m3", vec![("u3", "i3")])]
     {
         let publications = publishers.iter().map(|(user, identity)| publication(None, user, identity, &[]));
-        rig.publish(&rig.demo, message, &publications.collect::<Vec<_>>());
+        rig.keep_message(&rig.demo, message, &publications.collect::<Vec<_>>());
         rig.initiate(message).await;
         rig.pass(1);
     }
@@ -266,7 +266,7 @@ async fn lists_are_filtered_by_identity_and_user_of_one_publication() {
 async fn snapshots_of_the_same_second_are_sorted_by_token() {
     let rig = Rig::new();
     for message in ["m1", "m2", "m3"] {
-        rig.publish(&rig.demo, message, &[]);
+        rig.keep_message(&rig.demo, message, &[]);
         rig.initiate(message).await;
     }
     let list = rig.get(&format!("{SNAPSHOTS}?order_direction=desc&entries_per_page=2")).await.data(200);
@@ -282,7 +282,7 @@ async fn no_more_snapshots_wait_than_the_settings_say() {
     config.sharing.pending_max_per_account = 1;
     let rig = Rig::with_config(config);
     for message in ["m1", "m2"] {
-        rig.publish(&rig.demo, message, &[]);
+        rig.keep_message(&rig.demo, message, &[]);
     }
     rig.put("m1").await.assert_status(201);
     let reply = rig.put("m2").await;

@@ -63,7 +63,7 @@ async fn details_are_those_of_the_documented_example() {
     let rig = Rig::new();
     let publications =
         [publication(Some("twitter"), "u", "i1", &[]), publication(Some("facebook"), "u", "i2", &[])];
-    rig.publish(&rig.demo, "m1", &publications);
+    rig.keep_message(&rig.demo, "m1", &publications);
     rig.send("reactions", &lines(&documented_reactions())).await;
     let token = rig.initiate("m1").await;
     rig.pass(86);
@@ -108,7 +108,7 @@ async fn details_are_those_of_the_documented_example() {
 async fn what_arrives_later_does_not_change_a_snapshot() {
     let rig = Rig::new();
     let message =
-        rig.publish(&rig.demo, "m1", &[publication(Some("twitter"), "u", "i1", &["http://a.example/"])]);
+        rig.keep_message(&rig.demo, "m1", &[publication(Some("twitter"), "u", "i1", &["http://a.example/"])]);
     rig.send("reactions", &reaction("r1", "twitter", "like", json!({"username": "first"}))).await;
     let token = rig.initiate("m1").await;
     assert_eq!(rig.make_snapshots(), 1);
@@ -133,7 +133,7 @@ async fn what_arrives_later_does_not_change_a_snapshot() {
 async fn a_snapshot_says_when_its_message_was_last_published_before_it_was_made() {
     let rig = Rig::new();
     let publications = [publication(Some("twitter"), "u", "i1", &[])];
-    rig.publish(&rig.demo, "m1", &publications);
+    rig.keep_message(&rig.demo, "m1", &publications);
     let token = rig.initiate("m1").await;
     let (catalog, site, mut ids) = (&rig.state.catalog, rig.demo.site.number, || (rig.state.ids)());
     rig.pass(10);
@@ -152,7 +152,7 @@ async fn reactions_count_for_the_first_publication_of_their_network() {
         publication(Some("twitter"), "u2", "i2", &[]),
         publication(Some("facebook"), "u1", "i3", &[]),
     ];
-    rig.publish(&rig.demo, "m1", &publications);
+    rig.keep_message(&rig.demo, "m1", &publications);
     let records =
         ["twitter", "facebook", "linkedin"].map(|provider| reaction(provider, provider, "like", json!({})));
     rig.send("reactions", &lines(&records)).await;
@@ -169,7 +169,7 @@ async fn reactions_of_other_networks_count_for_the_first_publication_whose_netwo
         publication(None, "u2", "i2", &[]),
         publication(None, "u1", "i3", &[]),
     ];
-    rig.publish(&rig.demo, "m1", &publications);
+    rig.keep_message(&rig.demo, "m1", &publications);
     let records =
         ["twitter", "facebook", "linkedin"].map(|provider| reaction(provider, provider, "like", json!({})));
     rig.send("reactions", &lines(&records)).await;
@@ -194,7 +194,7 @@ async fn clicks_count_for_the_publication_that_the_short_url_was_made_for() {
         publication(Some("twitter"), "u1", "i1", &["http://a.example/"]),
         publication(Some("twitter"), "u2", "i2", &["http://a.example/", "http://b.example/"]),
     ];
-    let message = rig.publish(&rig.demo, "m1", &publications);
+    let message = rig.keep_message(&rig.demo, "m1", &publications);
     let shorturl =
         |publication: usize, at: usize| message.publications[publication].shorturls[at].token.clone();
     let clicks = [
@@ -229,8 +229,8 @@ async fn clicks_count_for_the_publication_that_the_short_url_was_made_for() {
 #[tokio::test]
 async fn reactions_of_another_account_or_message_do_not_count() {
     let rig = Rig::new();
-    rig.publish(&rig.demo, "m1", &[publication(Some("twitter"), "u", "i", &[])]);
-    rig.publish(&rig.foreign, "m2", &[publication(Some("twitter"), "u", "i", &[])]);
+    rig.keep_message(&rig.demo, "m1", &[publication(Some("twitter"), "u", "i", &[])]);
+    rig.keep_message(&rig.foreign, "m2", &[publication(Some("twitter"), "u", "i", &[])]);
     let other = reaction("r1", "twitter", "like", json!({"sharing_message_token": "m2"}));
     rig.send("reactions", &other).await;
     assert_eq!(counts(&rig.found("m1").await["entries"][0]), [0; 4]);
@@ -247,7 +247,7 @@ async fn reactions_of_another_account_or_message_do_not_count() {
 #[tokio::test]
 async fn a_reaction_that_is_replaced_or_deleted_before_counts_as_it_is_then() {
     let rig = Rig::new();
-    rig.publish(&rig.demo, "m1", &[publication(Some("twitter"), "u", "i", &[])]);
+    rig.keep_message(&rig.demo, "m1", &[publication(Some("twitter"), "u", "i", &[])]);
     let records = ["r1", "r2", "r3"].map(|id| reaction(id, "twitter", "like", json!({})));
     rig.send("reactions", &lines(&records)).await;
     rig.send("reactions", &reaction("r1", "twitter", "comment", json!({"content": "well"}))).await;
