@@ -102,7 +102,7 @@ pub(super) fn open(config: &Config) -> anyhow::Result<(Store, Catalog)> {
 
 /// Serves until SIGTERM or SIGINT, then closes the store. `announce` is called once, when requests are answered.
 pub(super) fn serve(
-    config: Config,
+    mut config: Config,
     listener: std::net::TcpListener,
     enricher: Enricher,
     pipes: Pipes,
@@ -112,6 +112,8 @@ pub(super) fn serve(
 ) -> anyhow::Result<()> {
     let runtime = runtime().context("the threads of the server cannot be started")?;
     let address = listener.local_addr().context("the address of the server is unknown")?;
+    // Short URLs begin with it where nothing else is set, and port 0 leads nowhere.
+    config.listen = address;
     let state = AppState::new(store.clone(), Arc::new(catalog), enricher, pipes, config, clock::now);
     let config = Arc::clone(&state.config);
     let duties = state.clone();
