@@ -8,5 +8,6 @@ mod redirects;
 mod rig;
 mod shorturls;
 mod snapshot_counts;
+mod snapshot_pingbacks;
 mod snapshots;
 mod snapshots_found;
