@@ -15,5 +15,6 @@ mod rig;
 mod shell;
 mod shorturls;
 mod snapshot_counts;
+mod snapshot_pingbacks;
 mod snapshots;
 mod snapshots_found;
