@@ -45,7 +45,7 @@ pub struct Receiver {
 impl Receiver {
     /// Answers one request after the other with these, and further ones with the last. An empty text is no answer at all.
     pub fn answering(answers: &[&str]) -> Self {
-        Self::listening(answers, |stream, answers, got| converse(stream, answers, got))
+        Self::listening(answers, converse)
     }
 
     /// The same, where connections are something else first.
