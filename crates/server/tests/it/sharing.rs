@@ -1,6 +1,9 @@
 //! The sharing family: envelopes, keys, paging, and errors, at times and with ids of the tests' choice.
 
 mod clock;
+mod command_line;
+mod keys;
+mod lists;
 mod messages;
 mod protocol;
 mod published;
