@@ -2,6 +2,7 @@
 
 mod clock;
 mod command_line;
+mod documented;
 mod keys;
 mod lists;
 mod messages;
