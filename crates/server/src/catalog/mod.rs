@@ -28,6 +28,7 @@ mod signing_key;
 mod site;
 mod snapshot;
 mod token;
+mod walk;
 mod warehouse_key;
 mod webhook_secret;
 mod workspace_key;
