@@ -10,6 +10,7 @@ mod pingbacks;
 mod pingbacks_documented;
 mod protocol;
 mod published;
+mod readings;
 mod redirects;
 mod rig;
 mod shell;

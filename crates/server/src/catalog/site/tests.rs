@@ -25,7 +25,7 @@ fn a_site_is_found_by_its_name_its_number_and_its_keys() {
     assert_eq!(catalog.site_by_name("demo").unwrap(), site);
     assert_eq!(catalog.site_by_number(made.site.number).unwrap(), site);
     assert_eq!(catalog.site_of_keys(&made.site.public_key, &made.private_key).unwrap(), site);
-    assert_eq!(catalog.sites().unwrap(), [made.site.clone()]);
+    assert_eq!(catalog.sites().unwrap(), std::slice::from_ref(&made.site));
     assert_eq!(catalog.site_by_name("other").unwrap(), None);
     assert_eq!(catalog.site_by_number(SiteNumber(made.site.number.0 + 1)).unwrap(), None);
     for key in [&made.site.public_key, &made.private_key] {
