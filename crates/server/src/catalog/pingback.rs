@@ -133,19 +133,13 @@ impl super::Catalog {
         cancel_pingbacks(&self.lock(), snapshot_token, now).unwrap();
     }
 
-    /// A site, without any key that works.
+    /// A site, whose keys nobody knows.
     pub(crate) fn site_of_nobody(&self, name: &str) -> SiteNumber {
-        let connection = self.lock();
-        connection
-            .execute("INSERT OR IGNORE INTO accounts (name, created_at) VALUES ('harbour', 1)", [])
-            .unwrap();
-        connection
-            .execute(
-                "INSERT INTO sites (name, account, public_key, private_hash, created_at) VALUES (?1, 1, ?1, x'00', 1)",
-                [name],
-            )
-            .unwrap();
-        SiteNumber(connection.last_insert_rowid())
+        let account = match self.create_account("harbour", 1) {
+            Err(CatalogError::AccountExists(name)) => self.account_by_name(&name),
+            made => made,
+        };
+        self.create_site(account.unwrap().id, name, 1).unwrap().site.number
     }
 }
 

@@ -135,7 +135,7 @@ pub(super) fn insert_shorturl(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (token) DO NOTHING",
     )?;
     for _ in 0..TOKENS_TRIED_MAX {
-        let token = token_of(&ids()?);
+        let token = shorturl_token(&ids()?);
         let made =
             statement.execute((&token, site, message_token, publication, provider, original_url, now))?;
         if made == 1 {
@@ -146,7 +146,7 @@ pub(super) fn insert_shorturl(
 }
 
 /// The token that an id makes: its remainder in base 62.
-fn token_of(id: &Key) -> String {
+pub fn shorturl_token(id: &Key) -> String {
     let mut rest = u128::from_be_bytes(*id);
     let mut digits = [0; SHORTURL_TOKEN_LENGTH];
     for digit in digits.iter_mut().rev() {
