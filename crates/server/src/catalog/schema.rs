@@ -207,6 +207,9 @@ const FORMAT_5_SITES: &str = "
 
 /// A message's parts are kept as JSON. A publication is a message on one social network on behalf of one identity; short
 /// URLs outlive it, because what was published stays out there.
+///
+/// `site_counts` says how many messages and short URLs a site has, so that no page of a list has to count them. Triggers
+/// keep it, so that no statement can forget to.
 const FORMAT_5_MESSAGES: &str = "
     CREATE TABLE messages (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -240,6 +243,26 @@ const FORMAT_5_MESSAGES: &str = "
     ) STRICT;
     CREATE INDEX shorturls_by_site ON shorturls (site, created_at, token);
     CREATE INDEX shorturls_by_publication ON shorturls (publication);
+    CREATE TABLE site_counts (
+        site INTEGER PRIMARY KEY REFERENCES sites (number),
+        messages INTEGER NOT NULL,
+        shorturls INTEGER NOT NULL
+    ) STRICT;
+    CREATE TRIGGER sites_added AFTER INSERT ON sites BEGIN
+        INSERT INTO site_counts VALUES (new.number, 0, 0);
+    END;
+    CREATE TRIGGER messages_added AFTER INSERT ON messages BEGIN
+        UPDATE site_counts SET messages = messages + 1 WHERE site = new.site;
+    END;
+    CREATE TRIGGER messages_deleted AFTER DELETE ON messages BEGIN
+        UPDATE site_counts SET messages = messages - 1 WHERE site = old.site;
+    END;
+    CREATE TRIGGER shorturls_added AFTER INSERT ON shorturls BEGIN
+        UPDATE site_counts SET shorturls = shorturls + 1 WHERE site = new.site;
+    END;
+    CREATE TRIGGER shorturls_deleted AFTER DELETE ON shorturls BEGIN
+        UPDATE site_counts SET shorturls = shorturls - 1 WHERE site = old.site;
+    END;
 ";
 
 /// Snapshots; those without `finished_at` are the queue of what is still to be made, of each message one at most. They

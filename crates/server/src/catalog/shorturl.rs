@@ -94,7 +94,7 @@ impl Catalog {
         let connection = self.bulk_connection();
         let moment = connection.unchecked_transaction()?;
         let total: i64 = moment
-            .prepare_cached("SELECT count(*) FROM shorturls WHERE site = ?1")?
+            .prepare_cached("SELECT shorturls FROM site_counts WHERE site = ?1")?
             .query_row([site], |row| row.get(0))?;
         let total = total.unsigned_abs();
         let Some(walk) = Walk::to(page, total) else {

@@ -26,5 +26,17 @@ pub fn broken_messages(connection: &Connection) -> rusqlite::Result<Vec<String>>
     for token in shorturls {
         problems.push(format!("the short URL {} belongs to a publication of another message", token?));
     }
+    let mut statement = connection.prepare(
+        "SELECT sites.number FROM sites LEFT JOIN site_counts ON site = sites.number
+         WHERE messages IS NOT (SELECT count(*) FROM messages WHERE messages.site = sites.number)
+             OR shorturls IS NOT (SELECT count(*) FROM shorturls WHERE shorturls.site = sites.number)",
+    )?;
+    let sites = statement.query_map([], |row| row.get::<_, i64>(0))?;
+    for site in sites {
+        problems.push(format!(
+            "the numbers of messages and short URLs that are kept of the site {} are not those it has",
+            site?
+        ));
+    }
     Ok(problems)
 }

@@ -198,11 +198,14 @@ fn a_check_finds_messages_that_cannot_be_shown_and_short_urls_of_others() {
     fixture.catalog.lock().execute_batch("UPDATE messages SET parts = '[]' WHERE token = 'm2'").unwrap();
     let sql = "UPDATE shorturls SET publication = 1 WHERE token = ?1";
     fixture.catalog.lock().execute(sql, [moved]).unwrap();
+    fixture.catalog.lock().execute_batch("UPDATE site_counts SET shorturls = 3 WHERE site = 1").unwrap();
     assert_eq!(
         problems(),
         [
             "the parts of the message m2 are no JSON object".to_owned(),
             format!("the short URL {moved} belongs to a publication of another message"),
+            "the numbers of messages and short URLs that are kept of the site 1 are not those it has"
+                .to_owned(),
         ]
     );
 }

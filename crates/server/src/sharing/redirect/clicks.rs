@@ -46,7 +46,7 @@ struct Count {
 
 impl Count {
     /// Tells whoever waits; they may have gone away.
-    fn is_done(self) {
+    fn tell(self) {
         let _ = self.counted.send(());
     }
 }
@@ -98,7 +98,7 @@ fn count_all(state: &AppState, counts: Vec<Count>) {
             Ok(batch) => {
                 let submission = Submission { account, batch, quarantined: Vec::new(), received_at: now };
                 match state.store.ingest(submission) {
-                    Ok(_) => counts.into_iter().for_each(Count::is_done),
+                    Ok(_) => counts.into_iter().for_each(Count::tell),
                     Err(error) => tracing::error!(%error, clicks = counts.len(), "the store took no clicks"),
                 }
             }
