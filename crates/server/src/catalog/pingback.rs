@@ -133,19 +133,11 @@ impl super::Catalog {
         cancel_pingbacks(&self.lock(), snapshot_token, now).unwrap();
     }
 
-    /// A site, without any key that works.
-    pub(crate) fn site_of_nobody(&self, name: &str) -> SiteNumber {
-        let connection = self.lock();
-        connection
-            .execute("INSERT OR IGNORE INTO accounts (name, created_at) VALUES ('harbour', 1)", [])
-            .unwrap();
-        connection
-            .execute(
-                "INSERT INTO sites (name, account, public_key, private_hash, created_at) VALUES (?1, 1, ?1, x'00', 1)",
-                [name],
-            )
-            .unwrap();
-        SiteNumber(connection.last_insert_rowid())
+    /// A site of the account `harbour`.
+    pub(crate) fn site_of_harbour(&self, name: &str) -> SiteNumber {
+        let known = self.account_by_name("harbour");
+        let account = known.unwrap_or_else(|_| self.create_account("harbour", 1).unwrap()).id;
+        self.create_site(account, name, 1).unwrap().site.number
     }
 }
 
