@@ -9,6 +9,7 @@ use tallyhouse_model::{TableId, parse_uuid};
 use super::SecretHash;
 use super::database::FILE_NAME;
 use super::documents::form_fields;
+use super::message;
 use super::site::is_site_name;
 use super::snapshot;
 
@@ -35,6 +36,7 @@ fn found(path: &Path) -> rusqlite::Result<Vec<String>> {
     }
     problems.extend(broken_documents(&connection)?);
     problems.extend(broken_sites(&connection)?);
+    problems.extend(message::broken_messages(&connection)?);
     problems.extend(snapshot::broken_snapshots(&connection)?);
     problems.extend(broken_pingbacks(&connection)?);
     Ok(problems)

@@ -27,11 +27,12 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An open `catalog.db`. Safe to share between threads; each call is one short transaction.
 pub struct Catalog {
-    connection: Mutex<Connection>,
     verifier: Mutex<Verifier>,
     documents: Mutex<Connection>,
     bulk: Mutex<Connection>,
     snapshots: Mutex<Connection>,
+    /// Closed behind the others, which cannot do what is done with the last one: SQLite then takes its log into the file.
+    connection: Mutex<Connection>,
 }
 
 impl Catalog {

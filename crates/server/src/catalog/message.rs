@@ -1,9 +1,13 @@
 //! Messages of the sharing family, and where each was published.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior};
-use tallyhouse_model::{Key, Micros};
+mod broken;
+mod publish;
 
-use super::shorturl::insert_shorturl;
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior};
+use tallyhouse_model::Micros;
+
+pub(super) use self::broken::broken_messages;
+use super::walk::Walk;
 use super::{Catalog, CatalogError, Page, Shorturl, SiteNumber};
 
 /// Publications that a message may have: each answer about it shows them all.
@@ -73,63 +77,6 @@ pub struct MessagePage {
 }
 
 impl Catalog {
-    /// Keeps a message and publishes it. `parts` is a JSON object; `ids` names the short URLs.
-    pub fn publish_message(
-        &self,
-        site: SiteNumber,
-        token: &str,
-        parts: &str,
-        publications: &[NewPublication],
-        now: Micros,
-        ids: &mut dyn FnMut() -> Result<Key, CatalogError>,
-    ) -> Result<Message, CatalogError> {
-        let mut connection = self.lock();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute(
-            "INSERT INTO messages (token, site, created_at, published_at, parts) VALUES (?1, ?2, ?3, ?3, ?4)",
-            (token, site, now, parts),
-        )?;
-        let message = MessageRow { number: transaction.last_insert_rowid(), token, site };
-        message.publish(&transaction, publications, now, ids)?;
-        let published = message_in(&transaction, site, token)?.expect("it was just written");
-        transaction.commit()?;
-        Ok(published)
-    }
-
-    /// Publishes a message again: publications that it has are dated anew and keep their short URLs, others are added.
-    pub fn republish_message(
-        &self,
-        site: SiteNumber,
-        token: &str,
-        publications: &[NewPublication],
-        now: Micros,
-        ids: &mut dyn FnMut() -> Result<Key, CatalogError>,
-    ) -> Result<Republished, CatalogError> {
-        let mut connection = self.lock();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let number = transaction
-            .query_row(
-                "UPDATE messages SET published_at = max(published_at, ?3) WHERE token = ?1 AND site = ?2
-                 RETURNING number",
-                (token, site, now),
-                |row| row.get(0),
-            )
-            .optional()?;
-        let Some(number) = number else { return Ok(Republished::NoSuchMessage) };
-        MessageRow { number, token, site }.publish(&transaction, publications, now, ids)?;
-        let count: u32 = transaction.query_row(
-            "SELECT count(*) FROM publications WHERE message = ?1",
-            [number],
-            |row| row.get(0),
-        )?;
-        if count > PUBLICATIONS_MAX {
-            return Ok(Republished::TooMany);
-        }
-        let published = message_in(&transaction, site, token)?.expect("it was just written");
-        transaction.commit()?;
-        Ok(Republished::Done(published))
-    }
-
     /// A message of a site with its publications and their short URLs.
     pub fn message(&self, site: SiteNumber, token: &str) -> Result<Option<Message>, CatalogError> {
         let connection = self.bulk_connection();
@@ -152,17 +99,21 @@ impl Catalog {
         let total: i64 = moment
             .prepare_cached("SELECT count(*) FROM messages WHERE site = ?1")?
             .query_row([site], |row| row.get(0))?;
-        let mut statement = moment.prepare_cached(if page.descending {
+        let total = total.unsigned_abs();
+        let Some(walk) = Walk::to(page, total) else {
+            return Ok(MessagePage { entries: Vec::new(), total });
+        };
+        let mut statement = moment.prepare_cached(if walk.from_last {
             "SELECT token, created_at, published_at FROM messages WHERE site = ?1
              ORDER BY created_at DESC, token DESC LIMIT ?2 OFFSET ?3"
         } else {
             "SELECT token, created_at, published_at FROM messages WHERE site = ?1
              ORDER BY created_at, token LIMIT ?2 OFFSET ?3"
         })?;
-        let (limit, offset) = limit_and_offset(page);
-        let rows =
-            statement.query_map((site, limit, offset), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        Ok(MessagePage { entries: rows.collect::<rusqlite::Result<_>>()?, total: total.unsigned_abs() })
+        let rows = statement.query_map((site, walk.take, walk.pass_over), |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+        Ok(MessagePage { entries: walk.in_order(rows.collect::<rusqlite::Result<_>>()?), total })
     }
 
     /// Deletes a message with its publications and those of its snapshots that are not finished; its short URLs stay.
@@ -221,65 +172,6 @@ pub(super) fn message_in(
     Ok(Some(message))
 }
 
-/// A row of the table of messages that is being published.
-struct MessageRow<'a> {
-    number: i64,
-    token: &'a str,
-    site: SiteNumber,
-}
-
-impl MessageRow<'_> {
-    fn publish(
-        &self,
-        transaction: &Transaction<'_>,
-        publications: &[NewPublication],
-        now: Micros,
-        ids: &mut dyn FnMut() -> Result<Key, CatalogError>,
-    ) -> Result<(), CatalogError> {
-        for publication in publications {
-            if self.publish_again(transaction, publication, now)? {
-                continue;
-            }
-            let NewPublication { provider, user_token, identity_token, shorturls } = publication;
-            transaction
-                .prepare_cached(
-                    "INSERT INTO publications (message, site, provider, user_token, identity_token, published_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                )?
-                .execute((self.number, self.site, provider, user_token, identity_token, now))?;
-            let number = transaction.last_insert_rowid();
-            for original_url in shorturls {
-                let made_for = (Some(self.token), Some(number), provider.as_deref());
-                insert_shorturl(transaction, self.site, original_url, made_for, now, ids)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Dates a publication anew, and completes what was not known of it. Whether the message has it.
-    fn publish_again(
-        &self,
-        transaction: &Transaction<'_>,
-        publication: &NewPublication,
-        now: Micros,
-    ) -> Result<bool, CatalogError> {
-        let NewPublication { provider, user_token, identity_token, .. } = publication;
-        let mut statement = transaction.prepare_cached(
-            "UPDATE publications SET published_at = max(published_at, ?3), provider = coalesce(provider, ?4),
-                 user_token = coalesce(user_token, ?5)
-             WHERE message = ?1 AND identity_token = ?2 RETURNING number",
-        )?;
-        let number: Option<i64> = statement
-            .query_row((self.number, identity_token, now, provider, user_token), |row| row.get(0))
-            .optional()?;
-        let Some(number) = number else { return Ok(false) };
-        transaction
-            .prepare_cached("UPDATE shorturls SET provider = ?2 WHERE publication = ?1 AND provider IS NULL")?
-            .execute((number, provider))?;
-        Ok(true)
-    }
-}
-
 /// The publications of a message with their short URLs, in the order in which they were made.
 fn publications_of(
     connection: &Connection,
@@ -321,12 +213,6 @@ fn publication_of(row: &Row<'_>) -> rusqlite::Result<Publication> {
         published_at: row.get(4)?,
         shorturls: Vec::new(),
     })
-}
-
-/// A page as SQLite takes it.
-pub(super) fn limit_and_offset(page: Page) -> (i64, i64) {
-    let bounded = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    (bounded(page.limit), bounded(page.offset))
 }
 
 /// Deletes the snapshots of a message that are still to be made.

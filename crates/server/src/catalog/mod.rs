@@ -28,6 +28,7 @@ mod signing_key;
 mod site;
 mod snapshot;
 mod token;
+mod walk;
 mod warehouse_key;
 mod webhook_secret;
 mod workspace_key;
@@ -59,7 +60,7 @@ pub use secret::{SecretHash, hash_of, random_id};
 pub use session::{
     NewSession, SESSION_PREFIX, SESSIONS_MAX, Session, SessionLifetimes, SessionTokens, SignInError,
 };
-pub use shorturl::{FollowedShorturl, SHORTURL_TOKEN_LENGTH, Shorturl, ShorturlPage};
+pub use shorturl::{FollowedShorturl, SHORTURL_TOKEN_LENGTH, Shorturl, ShorturlPage, shorturl_token};
 pub use signing_key::{KeyMaterial, SIGNING_KEYS_MAX, SigningKey};
 pub use site::{NewSite, SITE_NAME_BYTES_MAX, Site, SiteNumber};
 pub use snapshot::{

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension as _, Row, Transaction, TransactionBehavior};
 use tallyhouse_model::{AccountId, Key, Micros};
 
-use super::message::limit_and_offset;
+use super::walk::Walk;
 use super::{Catalog, CatalogError, Page, SiteNumber};
 
 /// Letters and digits of a token.
@@ -96,16 +96,19 @@ impl Catalog {
         let total: i64 = moment
             .prepare_cached("SELECT count(*) FROM shorturls WHERE site = ?1")?
             .query_row([site], |row| row.get(0))?;
-        let mut statement = moment.prepare_cached(if page.descending {
+        let total = total.unsigned_abs();
+        let Some(walk) = Walk::to(page, total) else {
+            return Ok(ShorturlPage { entries: Vec::new(), total });
+        };
+        let mut statement = moment.prepare_cached(if walk.from_last {
             "SELECT token, original_url, created_at, message_token, provider FROM shorturls
              WHERE site = ?1 ORDER BY created_at DESC, token DESC LIMIT ?2 OFFSET ?3"
         } else {
             "SELECT token, original_url, created_at, message_token, provider FROM shorturls
              WHERE site = ?1 ORDER BY created_at, token LIMIT ?2 OFFSET ?3"
         })?;
-        let (limit, offset) = limit_and_offset(page);
-        let rows = statement.query_map((site, limit, offset), shorturl_of)?;
-        Ok(ShorturlPage { entries: rows.collect::<rusqlite::Result<_>>()?, total: total.unsigned_abs() })
+        let rows = statement.query_map((site, walk.take, walk.pass_over), shorturl_of)?;
+        Ok(ShorturlPage { entries: walk.in_order(rows.collect::<rusqlite::Result<_>>()?), total })
     }
 
     /// Deletes a short URL, which then leads nowhere. Whether it was there.
@@ -132,7 +135,7 @@ pub(super) fn insert_shorturl(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (token) DO NOTHING",
     )?;
     for _ in 0..TOKENS_TRIED_MAX {
-        let token = token_of(&ids()?);
+        let token = shorturl_token(&ids()?);
         let made =
             statement.execute((&token, site, message_token, publication, provider, original_url, now))?;
         if made == 1 {
@@ -143,7 +146,7 @@ pub(super) fn insert_shorturl(
 }
 
 /// The token that an id makes: its remainder in base 62.
-fn token_of(id: &Key) -> String {
+pub fn shorturl_token(id: &Key) -> String {
     let mut rest = u128::from_be_bytes(*id);
     let mut digits = [0; SHORTURL_TOKEN_LENGTH];
     for digit in digits.iter_mut().rev() {

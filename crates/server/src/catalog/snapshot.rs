@@ -92,6 +92,9 @@ pub struct FoundSnapshot {
     pub body: Option<Vec<u8>>,
 }
 
+/// A snapshot and its body, which is compressed.
+type Kept = (Snapshot, Option<Vec<u8>>);
+
 /// The columns of a [`Snapshot`], in the order of [`snapshot_of`].
 const COLUMNS: &str =
     "token, message_token, message_created_at, message_published_at, initiated_at, finished_at";
@@ -107,11 +110,8 @@ impl Catalog {
         Ok(Some(FoundSnapshot { snapshot, body }))
     }
 
-    fn kept_snapshot(
-        &self,
-        site: SiteNumber,
-        token: &str,
-    ) -> Result<Option<(Snapshot, Option<Vec<u8>>)>, CatalogError> {
+    /// A snapshot with its body as it is kept.
+    fn kept_snapshot(&self, site: SiteNumber, token: &str) -> Result<Option<Kept>, CatalogError> {
         let connection = self.snapshots_connection();
         let sql = format!("SELECT {COLUMNS}, body FROM snapshots WHERE token = ?1 AND site = ?2");
         let mut statement = connection.prepare_cached(&sql)?;

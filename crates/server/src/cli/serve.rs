@@ -58,15 +58,21 @@ impl ServeArgs {
     pub(super) fn run(self, config: Config) -> anyhow::Result<()> {
         // First, because it fails fast; clients wait while the folder is opened.
         let listener = http::listen(config.listen)?;
-        check_key_files(&config.jwt)?;
-        let enricher = Enricher::start(config.geo.database())?;
-        let pipes = load_pipes(&config)?;
-        let (store, catalog) = open(&config)?;
-        warn_of_accounts(&config, &catalog)?;
-        serve(config, listener, enricher, pipes, store, catalog, |address| {
-            print(format_args!("listening on http://{address}"))
-        })
+        let state = open(config, &listener)?;
+        warn_of_accounts(&state.config, &state.catalog)?;
+        serve(state, listener, |address| print(format_args!("listening on http://{address}")))
     }
+}
+
+/// What a server needs that listens here: settings checked, the data folder open.
+pub(super) fn open(mut config: Config, listener: &std::net::TcpListener) -> anyhow::Result<AppState> {
+    // The one that was asked for may be any free one; short URLs name it.
+    config.listen = listener.local_addr().context("the address of the server is unknown")?;
+    check_key_files(&config.jwt)?;
+    let enricher = Enricher::start(config.geo.database())?;
+    let pipes = load_pipes(&config)?;
+    let (store, catalog) = open_folder(&config)?;
+    Ok(AppState::new(store, Arc::new(catalog), enricher, pipes, config, clock::now))
 }
 
 /// Tells what is likely a mistake, though nothing fails: accounts may be made later.
@@ -90,7 +96,7 @@ pub(super) fn load_pipes(config: &Config) -> anyhow::Result<Pipes> {
 }
 
 /// Opens both halves of a data folder and logs what was found.
-pub(super) fn open(config: &Config) -> anyhow::Result<(Store, Catalog)> {
+fn open_folder(config: &Config) -> anyhow::Result<(Store, Catalog)> {
     let folder = config.data.display();
     let (store, report) = Store::open(&config.data, config.store_options())
         .with_context(|| format!("the data folder {folder} cannot be opened"))?;
@@ -102,18 +108,12 @@ pub(super) fn open(config: &Config) -> anyhow::Result<(Store, Catalog)> {
 
 /// Serves until SIGTERM or SIGINT, then closes the store. `announce` is called once, when requests are answered.
 pub(super) fn serve(
-    config: Config,
+    state: AppState,
     listener: std::net::TcpListener,
-    enricher: Enricher,
-    pipes: Pipes,
-    store: Store,
-    catalog: Catalog,
     announce: impl FnOnce(SocketAddr) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let runtime = runtime().context("the threads of the server cannot be started")?;
-    let address = listener.local_addr().context("the address of the server is unknown")?;
-    let state = AppState::new(store.clone(), Arc::new(catalog), enricher, pipes, config, clock::now);
-    let config = Arc::clone(&state.config);
+    let (store, config, address) = (state.store.clone(), Arc::clone(&state.config), state.config.listen);
     let duties = state.clone();
     let served = runtime.block_on(async {
         // Listened for before the address is told, so that whoever reads it can stop the server at once.

@@ -77,6 +77,9 @@ pub enum ConfigError {
     /// What pingbacks may be sent to is described wrongly.
     #[error("the setting sharing.pingback_networks: {0}")]
     PingbackNetworks(String),
+    /// No request can have it.
+    #[error("the setting server.client_address_header has to be the name of a header, or empty")]
+    ClientAddressHeader,
     /// There is no such zone.
     #[error(
         "the setting {key} has to be a zone of the IANA database, such as UTC or Pacific/Auckland, unlike {zone:?}"
@@ -120,6 +123,9 @@ pub fn load(
     }
     if let Some((key, zone)) = config.reports.unknown_zone() {
         return Err(ConfigError::Zone { key, zone });
+    }
+    if !config.server.has_good_header() {
+        return Err(ConfigError::ClientAddressHeader);
     }
     if !config.sharing.has_good_zone() {
         return Err(ConfigError::Offset(config.sharing.zone));

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use serde::{Deserialize, Serialize};
 use tallyhouse_model::limits::FLUSH_ROWS;
 use tallyhouse_model::{DAY, Micros};
@@ -158,6 +159,12 @@ impl Default for ServerConfig {
 }
 
 impl ServerConfig {
+    /// Whether [`ServerConfig::client_address_header`] is one that requests can have.
+    pub(super) fn has_good_header(&self) -> bool {
+        let name = &self.client_address_header;
+        name.is_empty() || HeaderName::from_bytes(name.as_bytes()).is_ok()
+    }
+
     /// [`ServerConfig::header_timeout_s`] as a duration.
     pub fn header_timeout(&self) -> Duration {
         Duration::from_secs(self.header_timeout_s)

@@ -307,3 +307,15 @@ fn the_zone_of_dates_is_an_offset_and_short_urls_begin_like_one() {
         assert!(message.contains("sharing.shorturl_base has to be"), "{base}: {message}");
     }
 }
+
+#[test]
+fn the_header_with_the_address_of_a_client_is_one_that_requests_can_have() {
+    let with = |name: &str| load(None, variables(&[("TALLYHOUSE_SERVER_CLIENT_ADDRESS_HEADER", name)]));
+    for name in ["", "X-Forwarded-For", "x-real-ip"] {
+        assert_eq!(with(name).unwrap().server.client_address_header, name);
+    }
+    for name in ["X Forwarded", "X-Forwarded-For:", "ä"] {
+        let message = message(with(name));
+        assert!(message.contains("server.client_address_header has to be"), "{name}: {message}");
+    }
+}

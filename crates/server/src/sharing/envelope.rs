@@ -57,11 +57,6 @@ impl Answer {
         Self::new(200, "success", SUCCESS_INFO, data)
     }
 
-    /// 200 with data that are JSON already.
-    pub fn written(data: impl Into<Bytes>) -> Self {
-        Self { code: 200, flag: "success", info: SUCCESS_INFO.to_owned(), data: Some(data.into()) }
-    }
-
     /// 200 without a result.
     pub fn done(info: impl Into<String>) -> Self {
         Self { code: 200, flag: "success", info: info.into(), data: None }
@@ -146,7 +141,7 @@ mod tests {
     #[test]
     fn data_that_are_json_already_are_sent_as_they_are() {
         let data = Bytes::from_static(b"{ \"z\": 1, \"a\": 2 }");
-        let texts = Answer::written(data.clone()).wrap("/", NOW, "+0000");
+        let texts = Answer { data: Some(data.clone()), ..Answer::done("") }.wrap("/", NOW, "+0000");
         assert_eq!(texts[1].as_ptr(), data.as_ptr());
         assert!(text(texts).ends_with("\"result\":{\"data\":{ \"z\": 1, \"a\": 2 }}}}"));
     }

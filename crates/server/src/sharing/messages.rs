@@ -23,6 +23,8 @@ use super::respond::respond;
 use crate::catalog::Message;
 use crate::http::AppState;
 
+pub use self::recipients::identity_of;
+
 /// Bytes of a message that is published: uploads are in it, a third larger than they are.
 const PUBLISH_BYTES_MAX: usize = 8 * 1024 * 1024;
 

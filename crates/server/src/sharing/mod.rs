@@ -37,6 +37,7 @@ mod texts_body;
 mod web_url;
 
 pub use self::error::SharingError;
+pub(crate) use self::messages::identity_of;
 pub(crate) use self::publication::shorturl_prefix;
 pub(crate) use self::reader::Reader;
 pub use self::redirect::Clicks;

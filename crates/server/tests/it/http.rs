@@ -5,11 +5,12 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use axum::Router;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use tallyhouse_server::config::ServerConfig;
+use tallyhouse_server::http::client_address::Peer;
 use tallyhouse_server::http::{bare_router, layered, listen, serve};
 use tokio::sync::{Notify, oneshot};
 
@@ -189,6 +190,17 @@ fn every_family_says_of_an_unknown_url_the_same() {
         let body = String::from_utf8(answer.body).unwrap();
         assert!(body.contains("\"there is nothing at this URL\""), "{body}");
     }
+}
+
+#[test]
+fn handlers_know_the_address_that_a_request_came_from() {
+    async fn peer(Extension(peer): Extension<Peer>) -> String {
+        peer.0.to_string()
+    }
+    let server = Server::start(Router::new().route("/peer", get(peer)), ServerConfig::default());
+    let stream = server.send("GET /peer HTTP/1.0\n");
+    let own = stream.local_addr().unwrap().to_string();
+    assert_eq!(Answer::read(stream).body, own.as_bytes());
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod crash;
 mod crash_reports;
+mod crash_sharing;
 mod damage;
 mod events;
 mod http;

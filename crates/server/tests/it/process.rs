@@ -283,6 +283,12 @@ impl Client {
         read(request.send(body)?)
     }
 
+    /// Puts a body, with this value of `Authorization`.
+    pub fn put(&self, authorization: &str, path: &str, body: &str) -> Result<Answer, ureq::Error> {
+        let request = self.agent.put(format!("{}{path}", self.base)).header("Authorization", authorization);
+        read(request.send(body)?)
+    }
+
     /// Every row of `/views` in a range, following the links from page to page.
     pub fn views(&self, token: &str, range: &str) -> Vec<Value> {
         let mut rows = Vec::new();

@@ -8,7 +8,7 @@ use crate::ids;
 const TOKEN: &str = "a1ddb4d0-9263-4872-b0e7-18a5565bf78b";
 
 struct Fixture {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     catalog: Catalog,
 }
 
@@ -20,21 +20,13 @@ fn fixture() -> Fixture {
     let catalog = Catalog::open(folder.path()).unwrap();
     let account = catalog.create_account("acme", 1).unwrap().id;
     insert_sites(&catalog, account);
-    Fixture { _folder: folder, catalog }
+    Fixture { folder, catalog }
 }
 
 /// Two sites of the account, numbered 1 and 2.
 pub(in crate::catalog) fn insert_sites(catalog: &Catalog, account: AccountId) {
-    for name in ["first", "second"] {
-        catalog
-            .lock()
-            .execute(
-                "INSERT INTO sites (name, account, public_key, private_hash, created_at)
-                 VALUES (?1, ?2, ?1, x'00', 1)",
-                (name, account.0),
-            )
-            .unwrap();
-    }
+    let sites = ["first", "second"].map(|name| catalog.create_site(account, name, 1).unwrap().site.number);
+    assert_eq!(sites, [SITE, OTHER]);
 }
 
 fn publication(identity: &str, provider: Option<&str>, urls: &[&str]) -> NewPublication {
@@ -192,4 +184,25 @@ fn tokens_of_messages_are_never_used_twice() {
     let again = fixture.catalog.publish_message(OTHER, &token, "{}", &[], 20, &mut ids::random);
     assert!(again.is_err());
     assert_eq!(fixture.count("messages"), 1);
+}
+
+#[test]
+fn a_check_finds_messages_that_cannot_be_shown_and_short_urls_of_others() {
+    let fixture = fixture();
+    let urls = ["http://a.example/"];
+    fixture.publish(TOKEN, &[publication("i1", Some("facebook"), &urls)], 10);
+    let other = fixture.publish("m2", &[publication("i1", Some("facebook"), &urls)], 10);
+    let problems = || crate::catalog::problems(fixture.folder.path());
+    assert_eq!(problems(), [""; 0]);
+    let moved = &other.publications[0].shorturls[0].token;
+    fixture.catalog.lock().execute_batch("UPDATE messages SET parts = '[]' WHERE token = 'm2'").unwrap();
+    let sql = "UPDATE shorturls SET publication = 1 WHERE token = ?1";
+    fixture.catalog.lock().execute(sql, [moved]).unwrap();
+    assert_eq!(
+        problems(),
+        [
+            "the parts of the message m2 are no JSON object".to_owned(),
+            format!("the short URL {moved} belongs to a publication of another message"),
+        ]
+    );
 }

@@ -57,7 +57,8 @@ fn a_token_that_is_taken_gives_way_to_the_next() {
 
 #[test]
 fn every_byte_of_an_id_counts_in_its_token() {
-    let tokens: Vec<String> = (0..16).map(|byte| token_of(&u128::to_be_bytes(1 << (8 * byte)))).collect();
+    let tokens: Vec<String> =
+        (0..16).map(|byte| shorturl_token(&u128::to_be_bytes(1 << (8 * byte)))).collect();
     for (position, token) in tokens.iter().enumerate() {
         assert!(!tokens[..position].contains(token), "{token}");
         assert!(

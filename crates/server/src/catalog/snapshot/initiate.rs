@@ -80,10 +80,11 @@ fn pending_of(connection: &Connection, message_token: &str) -> rusqlite::Result<
     connection.prepare_cached(&sql)?.query_row([message_token], snapshot_of).optional()
 }
 
-/// How many wait for the account of a site; no more than `enough` are counted.
+/// How many wait for the account of a site; no more than `enough` are counted, and none of other accounts are looked at.
 fn pending_of_account(connection: &Connection, site: SiteNumber, enough: u32) -> rusqlite::Result<u32> {
     let mut statement = connection.prepare_cached(
-        "SELECT count(*) FROM (SELECT 1 FROM sites JOIN snapshots ON snapshots.site = sites.number
+        "SELECT count(*) FROM (SELECT 1 FROM sites CROSS JOIN snapshots INDEXED BY snapshots_queue
+             ON snapshots.site = sites.number
          WHERE sites.account = (SELECT account FROM sites WHERE number = ?1) AND finished_at IS NULL LIMIT ?2)",
     )?;
     statement.query_row((site, enough), |row| row.get(0))

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use super::publishers::{EVERYBODY, of_both, of_identity, of_user};
 use super::{COLUMNS, Page, Snapshot, snapshot_of};
+use crate::catalog::walk::Walk;
 use crate::catalog::{Catalog, CatalogError, SiteNumber};
 
 /// Of whose messages. With both, they have to be of the same publication.
@@ -69,32 +70,7 @@ fn total(connection: &Connection, site: SiteNumber, publisher: &str) -> rusqlite
     Ok(u64::try_from(total.unwrap_or(0)).unwrap_or(0))
 }
 
-/// How to get to a page: from which end of the list, and over how many entries.
-#[derive(Debug, PartialEq, Eq)]
-struct Walk {
-    from_last: bool,
-    pass_over: u64,
-    take: u64,
-    /// Whether what was found is the page back to front.
-    is_reversed: bool,
-}
-
 impl Walk {
-    /// The shorter way to a page of a list of this length; nothing where the page is behind its end.
-    fn to(page: Page, total: u64) -> Option<Self> {
-        let before = page.offset;
-        let left = total.checked_sub(before).filter(|left| *left > 0)?;
-        let take = page.limit.min(left);
-        let behind = left - take;
-        let is_reversed = behind < before;
-        Some(Self {
-            from_last: page.descending != is_reversed,
-            pass_over: before.min(behind),
-            take,
-            is_reversed,
-        })
-    }
-
     /// The row numbers of the page, in its order.
     fn numbers(
         &self,
@@ -102,18 +78,14 @@ impl Walk {
         site: SiteNumber,
         publisher: Option<&str>,
     ) -> rusqlite::Result<Vec<i64>> {
-        let (take, pass_over) = (sql_number(self.take), sql_number(self.pass_over));
+        let (take, pass_over) = (self.take, self.pass_over);
         let mut statement = connection.prepare_cached(self.sql(publisher.is_some()))?;
         let number = |row: &rusqlite::Row<'_>| row.get(0);
         let rows = match publisher {
             None => statement.query_map((site, take, pass_over), number)?,
             Some(publisher) => statement.query_map((site, take, pass_over, publisher), number)?,
         };
-        let mut numbers = rows.collect::<rusqlite::Result<Vec<i64>>>()?;
-        if self.is_reversed {
-            numbers.reverse();
-        }
-        Ok(numbers)
+        Ok(self.in_order(rows.collect::<rusqlite::Result<_>>()?))
     }
 
     fn sql(&self, of_publisher: bool) -> &'static str {
@@ -136,10 +108,6 @@ impl Walk {
             }
         }
     }
-}
-
-fn sql_number(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// How pages from this end of a list are found.

@@ -1,14 +1,16 @@
 //! Fills the demo's accounts with sample data.
 
 use anyhow::Context as _;
-use tallyhouse_model::{Batch, Micros};
+use tallyhouse_model::{AccountId, Batch, Micros};
 use tallyhouse_store::Submission;
 
 use super::folder::Recipe;
-use crate::catalog::Account;
+use super::site;
+use crate::catalog::{Account, Site};
 use crate::clock;
 use crate::home::Homes;
-use crate::sample::{self, DemoSample, ReportSample, SampleOptions};
+use crate::http::AppState;
+use crate::sample::{self, DemoSample, ReportSample, SampleOptions, SharingSample};
 
 /// Demo sessions per hundred segments, and the most that an account gets: the start has to stay quick.
 const SESSIONS_PERCENT: usize = 14;
@@ -21,6 +23,11 @@ const REPORTS_MAX: usize = 20_000;
 /// Reads and alerts per report.
 const READS_PER_REPORT: usize = 6;
 const ALERTS_PER_REPORT: usize = 3;
+
+/// Reactions to messages per hundred segments, and bounds of them: each message is a transaction of its own.
+const REACTIONS_PERCENT: usize = 8;
+const REACTIONS_MIN: usize = 400;
+const REACTIONS_MAX: usize = 10_000;
 
 /// Over how many days the sample data is spread.
 const DAYS: u32 = 90;
@@ -84,10 +91,35 @@ impl Filling<'_> {
         self.import(account, sample.alerts(alerts))
     }
 
+    /// What the fourth edition has added: messages of a site, what people did with them, and snapshots of that. `percent` is the
+    /// share of its account.
+    pub(super) fn fill_site(&self, state: &AppState, site: &Site, percent: usize) -> anyhow::Result<()> {
+        if self.recipe.has(4) {
+            return Ok(());
+        }
+        let segments = self.recipe.segments as usize * percent / 100;
+        let reactions = (segments * REACTIONS_PERCENT / 100).clamp(REACTIONS_MIN, REACTIONS_MAX);
+        let messages = SharingSample::messages_of_reactions(reactions);
+        let name = &site.name;
+        eprintln!("making {messages} messages and {reactions} reactions for the site {name} …");
+        let seed = u64::from(self.recipe.seed);
+        let sample = SharingSample::of_messages(seed, self.recipe.until()?, DAYS, messages);
+        for message in sample.messages() {
+            site::publish(&state.catalog, site.number, &message)?;
+        }
+        self.import_to(site.account, sample.reactions(reactions))?;
+        self.import_to(site.account, sample.referrals(reactions / 2))?;
+        site::make_snapshots(state, site.number)
+    }
+
     fn import(&self, account: &Account, batches: impl Iterator<Item = Batch>) -> anyhow::Result<()> {
+        self.import_to(account.id, batches)
+    }
+
+    fn import_to(&self, account: AccountId, batches: impl Iterator<Item = Batch>) -> anyhow::Result<()> {
         for batch in batches {
             let received_at = clock::now();
-            let submission = Submission { account: account.id, batch, quarantined: Vec::new(), received_at };
+            let submission = Submission { account, batch, quarantined: Vec::new(), received_at };
             let pending = self.homes.begin_import(submission).context("the sample data cannot be stored")?;
             pending.wait().context("the sample data cannot be stored")?;
         }

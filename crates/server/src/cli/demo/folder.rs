@@ -17,8 +17,9 @@ const DEFAULT_SEED: u32 = 1;
 const DEFAULT_SEGMENTS: u32 = 250_000;
 
 /// What the sample data consists of: 1 was segments alone, 2 had demo sessions, activities and changes as well, 3 has
-/// reports, who read them and who was alerted to them. A folder of an earlier edition gets what it lacks.
-const EDITION: u32 = 3;
+/// reports, who read them and who was alerted to them, 4 has messages, reactions and snapshots. A folder of an earlier edition
+/// gets what it lacks.
+const EDITION: u32 = 4;
 
 /// How the sample data of a folder is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -141,14 +142,14 @@ mod tests {
     }
 
     #[test]
-    fn a_demo_of_the_second_edition_lacks_only_what_the_third_has() {
+    fn a_demo_of_the_second_edition_lacks_only_what_later_ones_have() {
         let folder = tempfile::tempdir().unwrap();
         let earlier = r#"{"seed":3,"segments":9,"until":"2026-03-01T00:00:00Z","stored_edition":2}"#;
         std::fs::write(folder.path().join(FILE_NAME), earlier).unwrap();
         let recipe = Recipe::of_folder(folder.path(), None, None, NOW).unwrap();
         assert!(recipe.has(2) && !recipe.has(3) && !recipe.is_stored());
         recipe.complete(folder.path()).unwrap();
-        assert!(Recipe::of_folder(folder.path(), None, None, NOW).unwrap().has(3));
+        assert!(Recipe::of_folder(folder.path(), None, None, NOW).unwrap().has(4));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use tallyhouse_model::{DAY, Micros, render_record_time};
 
 use super::login::EMAIL;
+use super::site::{self, ShownSite};
 use crate::cli::print;
 
 /// What is printed once the demo answers.
@@ -15,6 +16,8 @@ pub(super) struct Guide {
     pub(super) token: String,
     /// The password of the demo's login.
     pub(super) password: String,
+    /// The site of the demo.
+    pub(super) site: ShownSite,
     /// Where the sample data ends.
     pub(super) until: Micros,
 }
@@ -28,8 +31,11 @@ impl Guide {
         print(format_args!("  URL    {base}"))?;
         print(format_args!("  token  {}  (of acme, may do everything)", self.token))?;
         print(format_args!("  user   {EMAIL}, password {}  (of acme, reads reports)", self.password))?;
+        let ShownSite { public_key, private_key, .. } = &self.site;
+        print(format_args!("  site   {}, keys {public_key}:{private_key}  (of acme)", site::NAME))?;
         print("\nTry in another terminal:")?;
-        for (what, request) in self.requests().into_iter().chain(self.requests_of_reports()) {
+        let requests = self.requests().into_iter().chain(self.requests_of_reports());
+        for (what, request) in requests.chain(self.requests_of_sharing()) {
             print(format_args!("\n  # {what}\n  {request}"))?;
         }
         print("\nCtrl-C stops it; the data stays for the next start.")
@@ -95,6 +101,35 @@ impl Guide {
         ]
     }
 
+    /// The same for messages, with the keys of their site.
+    fn requests_of_sharing(&self) -> [(&'static str, String); 5] {
+        let ShownSite { public_key, private_key, message_token, snapshot_token } = &self.site;
+        let base = self.base();
+        let curl = |rest: String| format!("curl -u {public_key}:{private_key} {rest}");
+        let get = |path: &str| curl(format!("'{base}/{path}'"));
+        let latest = "order_direction=desc&entries_per_page=3";
+        [
+            (
+                "Messages that were published, the latest three",
+                get(&format!("sharing/messages.json?{latest}")),
+            ),
+            ("One of them, with its short URLs", get(&format!("sharing/messages/{message_token}.json"))),
+            (
+                "Snapshots of what people did with messages",
+                get(&format!("sharing/analytics/snapshots.json?{latest}")),
+            ),
+            ("What one of them found", get(&format!("sharing/analytics/snapshots/{snapshot_token}.json"))),
+            (
+                "Ask for a new one; it is finished a moment later",
+                curl(format!(
+                    "-X PUT '{base}/sharing/analytics/snapshots.json' --data \
+                     '{{\"request\":{{\"analytics\":{{\"sharing\":\
+                     {{\"sharing_message_token\":\"{message_token}\"}}}}}}}}'"
+                )),
+            ),
+        ]
+    }
+
     /// An address that listens everywhere cannot be connected to everywhere, but it can from this machine.
     fn base(&self) -> String {
         let mut address = self.address;
@@ -113,7 +148,13 @@ mod tests {
     fn requests_have_real_dates_and_the_token() {
         let address = "0.0.0.0:8686".parse().unwrap();
         let (token, password) = ("tally_x".to_owned(), "secret".to_owned());
-        let guide = Guide { address, token, password, until: 1_531_765_230_000_000 };
+        let site = ShownSite {
+            public_key: "pub".to_owned(),
+            private_key: "priv".to_owned(),
+            message_token: "m".to_owned(),
+            snapshot_token: "s".to_owned(),
+        };
+        let guide = Guide { address, token, password, site, until: 1_531_765_230_000_000 };
         let requests = guide.requests();
         let [(_, per_day), (_, views), (_, countries), ..] = &requests;
         assert_eq!(
@@ -144,5 +185,9 @@ mod tests {
         );
         let body = r#"{"session":{"email":"demo@example.com","password":"secret","app_bundle_id":"com.example.app"}}"#;
         assert!(sign_in.ends_with(&format!("--data '{body}'")), "{sign_in}");
+        let [_, _, _, (_, found), (_, ask)] = guide.requests_of_sharing();
+        assert_eq!(found, "curl -u pub:priv 'http://127.0.0.1:8686/sharing/analytics/snapshots/s.json'");
+        let body = r#"{"request":{"analytics":{"sharing":{"sharing_message_token":"m"}}}}"#;
+        assert!(ask.ends_with(&format!("--data '{body}'")), "{ask}");
     }
 }

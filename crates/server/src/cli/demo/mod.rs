@@ -4,16 +4,14 @@ mod filling;
 mod folder;
 mod guide;
 mod login;
+mod site;
 
 use clap::Args;
 use tallyhouse_model::Micros;
 
 use super::serve::{self, ListenArgs};
-use crate::auth::check_key_files;
 use crate::catalog::{Account, Catalog, CatalogError, Narrowing, Scope, TokenRequest, TokenState};
 use crate::config::Config;
-use crate::home::Homes;
-use crate::ingest::Enricher;
 use crate::{clock, http};
 use filling::Filling;
 use folder::Recipe;
@@ -30,10 +28,11 @@ const TOKEN_LABEL: &str = "demo";
 
 /// Start a server with sample data of the last 90 days, and print requests to try
 ///
-/// There are segments of videos that were watched, sessions of demos that were looked at with all that was done in them, and
-/// reports from the field with who read them and who was alerted to them.
+/// There are segments of videos that were watched, sessions of demos that were looked at with all that was done in them,
+/// reports from the field with who read them and who was alerted to them, and messages on social networks with what people
+/// did with them.
 /// The sample data is made in the folder data/demo, or --data, at the first start and used again after that. Each start
-/// prints a new token and a new password, and revokes the ones before.
+/// prints a new token, a new password and new keys of a site, and revokes the ones before.
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
     #[command(flatten)]
@@ -50,25 +49,22 @@ impl DemoArgs {
     pub(super) fn run(self, config: Config) -> anyhow::Result<()> {
         let recipe = Recipe::of_folder(&config.data, self.seed, self.segments, clock::now())?;
         let listener = http::listen(config.listen)?;
-        check_key_files(&config.jwt)?;
-        let enricher = Enricher::start(config.geo.database())?;
-        let pipes = serve::load_pipes(&config)?;
-        let (store, catalog) = serve::open(&config)?;
-        let accounts = make_accounts(&catalog)?;
+        let folder = config.data.clone();
+        let state = serve::open(config, &listener)?;
+        let accounts = make_accounts(&state.catalog)?;
+        let site = site::renew_keys(&state.catalog, &accounts[0])?;
         if !recipe.is_stored() {
-            let homes = Homes { store: &store, catalog: &catalog };
-            let filling = Filling { homes, recipe: &recipe };
+            let filling = Filling { homes: state.homes(), recipe: &recipe };
             for (index, (account, (_, percent))) in accounts.iter().zip(ACCOUNTS).enumerate() {
                 filling.fill(index, account, percent)?;
             }
-            recipe.complete(&config.data)?;
+            filling.fill_site(&state, &site.site, ACCOUNTS[0].1)?;
+            recipe.complete(&folder)?;
         }
-        let token = renew_token(&catalog, &accounts[0])?;
-        let password = login::renew_password(&catalog, &accounts[0])?;
-        let until = recipe.until()?;
-        serve::serve(config, listener, enricher, pipes, store, catalog, |address| {
-            Guide { address, token, password, until }.print()
-        })
+        let token = renew_token(&state.catalog, &accounts[0])?;
+        let password = login::renew_password(&state.catalog, &accounts[0])?;
+        let (site, until) = (site::shown(&state.catalog, site)?, recipe.until()?);
+        serve::serve(state, listener, |address| Guide { address, token, password, site, until }.print())
     }
 }
 

@@ -1,10 +1,11 @@
 //! What one message is made of. It follows from the number of the message, whoever asks.
 
-use serde_json::json;
+use serde::Serialize;
 use tallyhouse_model::{DAY, HOUR, Key, Micros, render_uuid};
 
 use super::words::{PROVIDERS, Provider, SAYINGS, THINGS, one_of};
 use super::{Of, SharingSample};
+use crate::catalog::shorturl_token;
 use crate::sample::random::{Random, uuid_of};
 
 /// How many users publish messages.
@@ -21,7 +22,7 @@ pub struct SampleMessage {
     pub republished_at: Option<Micros>,
     /// On behalf of which user.
     pub user_token: String,
-    /// What it is made of: the JSON object that is sent as `parts`.
+    /// What it is made of: the JSON object that is sent, kept and shown as `parts`.
     pub parts: String,
     /// Where the link in it leads. Each publication has a short URL for it and for nothing else.
     pub link: String,
@@ -38,6 +39,31 @@ pub struct SamplePublication {
     pub shorturl_id: Key,
     /// That token.
     pub shorturl_token: String,
+}
+
+#[derive(Serialize)]
+struct Parts<'a> {
+    text: Text<'a>,
+    link: Link<'a>,
+    flags: Flags,
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    body: &'a str,
+}
+
+#[derive(Serialize)]
+struct Link<'a> {
+    url: &'a str,
+    name: &'a str,
+    caption: &'a str,
+    description: &'a str,
+}
+
+#[derive(Serialize)]
+struct Flags {
+    enable_tracking: u8,
 }
 
 impl SharingSample {
@@ -57,22 +83,23 @@ impl SharingSample {
         let republished_at = random.one_in(8).then(|| created_at + HOUR + random.duration(4 * DAY));
         let (thing, saying) = (one_of(&mut random, &THINGS), one_of(&mut random, &SAYINGS));
         let link = link(number);
-        let parts = json!({
-            "text": {"body": format!("{thing} {saying}")},
-            "link": {
-                "url": link,
-                "name": thing,
-                "caption": "www.example.com",
-                "description": format!("{thing}, number {number}"),
+        let parts = Parts {
+            text: Text { body: &format!("{thing} {saying}") },
+            link: Link {
+                url: &link,
+                name: thing,
+                caption: "www.example.com",
+                description: &format!("{thing}, number {number}"),
             },
-            "flags": {"enable_tracking": 1},
-        });
+            flags: Flags { enable_tracking: 1 },
+        };
+        let parts = serde_json::to_string(&parts).expect("texts and a number are always JSON");
         SampleMessage {
             token: self.message_token(number),
             created_at,
             republished_at: republished_at.filter(|at| *at < self.until),
             user_token: format!("user-{}", 1 + random.below(USERS)),
-            parts: parts.to_string(),
+            parts,
             link,
             publications: (0..).zip(&providers).map(publication).collect(),
         }
@@ -108,16 +135,4 @@ pub fn link(number: u64) -> String {
 fn choose_providers(random: &mut Random) -> Vec<&'static Provider> {
     let mut is_chosen = |place: u64| place == 0 || random.percent(60 - 10 * place);
     (0..).zip(&PROVIDERS).filter(|(place, _)| is_chosen(*place)).map(|(_, provider)| provider).collect()
-}
-
-/// The token that the catalog makes of an id.
-pub fn shorturl_token(id: &Key) -> String {
-    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let mut rest = u128::from_be_bytes(*id);
-    let mut digits = [0; 8];
-    for digit in digits.iter_mut().rev() {
-        *digit = DIGITS[(rest % 62) as usize];
-        rest /= 62;
-    }
-    digits.iter().copied().map(char::from).collect()
 }

@@ -3,8 +3,9 @@
 use tallyhouse_model::tables::{REFERRALS, referrals as at};
 use tallyhouse_model::{Batch, Cell, HOUR, Table};
 
-use super::message::{link, shorturl_token};
+use super::message::link;
 use super::{BATCH_ROWS, Of, SharingSample};
+use crate::catalog::shorturl_token;
 use crate::sample::random::uuid_of;
 
 /// Networks for examples (RFC 5737), without their last number.

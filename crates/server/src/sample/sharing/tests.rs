@@ -10,9 +10,9 @@ use tallyhouse_model::{
     render_uuid,
 };
 
-use super::message::shorturl_token;
 use super::words::PROVIDERS;
 use super::*;
+use crate::catalog::shorturl_token;
 use crate::files::{StoredRecords, push_json_row};
 use crate::ingest::{Enrichment, Receipt, RecordRows};
 

@@ -108,7 +108,7 @@ pub(super) fn recipients(
 
 /// The identity of a user in a social network: of the same two always the same UUID, and in no other site. Its version is 8
 /// (of RFC 9562: made in a way of one's own).
-fn identity_of(site: SiteNumber, user_token: &str, provider: &str) -> String {
+pub fn identity_of(site: SiteNumber, user_token: &str, provider: &str) -> String {
     let digest = KeyDigest::new().integer(site.0.cast_unsigned());
     let mut key = digest.text(user_token.as_bytes()).text(provider.as_bytes()).finish();
     key[6] = key[6] & 0x0f | 0x80;

@@ -152,3 +152,29 @@ impl Top {
         body.end_list();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Bounds;
+    use super::*;
+
+    fn list(entries_max: usize, added: &[(u64, Option<&str>)]) -> String {
+        let mut top = Top::new(entries_max);
+        added.iter().for_each(|(rows, target)| top.add(*rows, target.map(str::to_owned)));
+        let mut body = BodyWriter::new(Bounds { entries: entries_max, bytes: 1_000 });
+        top.write(&mut body);
+        String::from_utf8(body.into_json()).unwrap()
+    }
+
+    #[test]
+    fn the_targets_of_most_referrals_are_kept_and_all_are_counted() {
+        let added = [(2, Some("b")), (2, None), (9, Some("z")), (2, Some("a")), (1, Some("c"))];
+        let entry = |target: &str, rows| format!(r#"{{"target":{target},"num_referrals":{rows}}}"#);
+        let all =
+            [entry("\"z\"", 9), entry("\"a\"", 2), entry("\"b\"", 2), entry("null", 2), entry("\"c\"", 1)];
+        for entries_max in 0..=6 {
+            let shown = all[..entries_max.min(5)].join(",");
+            assert_eq!(list(entries_max, &added), format!(r#"{{"count":5,"entries":[{shown}]}}"#));
+        }
+    }
+}

@@ -3,6 +3,8 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::process::{Folder, program};
@@ -55,6 +57,17 @@ impl Demo {
         json_of(&mut answer)["session"]["access_token"].as_str().expect("a token").to_owned()
     }
 
+    /// The answer to a request of the site of the demo, with the keys that were printed.
+    fn ask(&self, method: &str, path: &str, body: &str) -> Value {
+        let url = format!("{}{path}", self.word_behind("listening on "));
+        let authorization = format!("Basic {}", STANDARD.encode(self.word_behind("site   demo, keys ")));
+        let request =
+            ureq::http::Request::builder().method(method).uri(url).header("Authorization", authorization);
+        let request = request.body(body.to_owned()).expect("it is a request");
+        let mut answer = ureq::run(request).unwrap_or_else(|error| panic!("{path}: {error}"));
+        json_of(&mut answer)["response"]["result"]["data"].take()
+    }
+
     /// The requests about reports that were printed, without the server's address.
     fn paths(&self) -> Vec<String> {
         let printed = self.guide.split('\'').filter_map(|word| word.split_once("/api/v4/analytics/"));
@@ -90,6 +103,46 @@ fn the_requests_that_the_demo_prints_have_answers_for_its_token_and_its_login() 
 }
 
 #[test]
+fn the_site_of_the_demo_has_messages_and_finished_snapshots_that_found_something() {
+    let folder = Folder::new();
+    let demo = Demo::start(&folder, &["--segments", "2000"]);
+    let requests = demo.guide.lines().filter(|line| line.trim_start().starts_with("curl -u "));
+    let paths: Vec<String> = requests
+        .map(|line| line.split('\'').nth(1).expect("a URL").to_owned())
+        .map(|url| url[url.find("/sharing/").expect("a path")..].to_owned())
+        .collect();
+    assert_eq!(paths.len(), 5, "{}", demo.guide);
+    assert_eq!(demo.ask("GET", &paths[0], "")["sharing_messages"]["count"], 3);
+    let message = demo.ask("GET", &paths[1], "")["sharing_message"].take();
+    let shorturl = &message["publications"]["entries"][0]["shorturls"]["entries"][0]["short_url"];
+    assert!(
+        shorturl.as_str().expect("a short URL").starts_with(demo.word_behind("listening on ")),
+        "{message}"
+    );
+    let list = demo.ask("GET", "/sharing/analytics/snapshots.json", "")["sharing_analytics_snapshots"].take();
+    let entries = list["entries"].as_array().expect("a list");
+    assert!(!entries.is_empty() && entries.iter().all(|entry| entry["status"] == "processed"), "{list}");
+    let found = entries.iter().map(|entry| {
+        let token = entry["sharing_analytics_snapshot_token"].as_str().expect("a token");
+        demo.ask("GET", &format!("/sharing/analytics/snapshots/{token}.json"), "")
+    });
+    let found: Vec<String> = found.map(|data| data.to_string()).collect();
+    for member in ["likes", "comments", "retweets", "urls"] {
+        let empty = format!("\"{member}\":{{\"count\":0,");
+        let is_found =
+            |data: &String| data.matches(&empty).count() < data.matches(&format!("\"{member}\":")).count();
+        assert!(found.iter().any(is_found), "no snapshot has any {member}");
+    }
+    assert_eq!(
+        demo.ask("GET", &paths[3], ""),
+        serde_json::from_str::<Value>(found.last().expect("one")).expect("JSON")
+    );
+    let body =
+        demo.guide.lines().find_map(|line| line.split_once("-X PUT")?.1.split('\'').nth(3)).expect("a body");
+    assert!(demo.ask("PUT", &paths[4], body)["sharing_analytics_snapshot"].is_object());
+}
+
+#[test]
 fn a_demo_of_the_second_edition_gets_reports_and_keeps_what_it_has() {
     let folder = Folder::new();
     std::fs::create_dir(folder.data()).expect("the folder can be made");
@@ -108,6 +161,6 @@ fn a_demo_of_the_second_edition_gets_reports_and_keeps_what_it_has() {
         drop(demo);
         let stored: Value =
             serde_json::from_slice(&std::fs::read(&recipe).expect("it is there")).expect("JSON");
-        assert_eq!(stored["stored_edition"], 3);
+        assert_eq!(stored["stored_edition"], 4);
     }
 }

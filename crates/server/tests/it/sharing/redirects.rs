@@ -1,5 +1,8 @@
 //! Following short URLs: where to, who is counted, and what is kept of them.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
@@ -11,7 +14,9 @@ use tallyhouse_store::Stop;
 use tower::ServiceExt as _;
 
 use super::messages::{for_user, tracked};
-use super::rig::{Rig, documented, token};
+use super::rig::{Rig, SHORTURLS, basic, documented, token};
+use super::shorturls::shorturl;
+use crate::process::{Folder, Server, program, run_json};
 
 impl Rig {
     /// How often a short URL was followed, and the single referrals.
@@ -216,6 +221,15 @@ async fn addresses_are_those_of_connections_or_of_the_named_header() {
 }
 
 #[tokio::test]
+async fn short_urls_of_a_revoked_site_lead_on() {
+    let rig = Rig::new();
+    let token = rig.shorten("http://a.example").await;
+    rig.state.catalog.revoke_site("demo", (rig.state.clock)()).unwrap();
+    rig.get(SHORTURLS).await.error(401);
+    rig.follow(&token, "").await;
+}
+
+#[tokio::test]
 async fn whoever_follows_a_short_url_gets_there_also_where_the_store_takes_nothing() {
     let rig = Rig::new();
     let token = rig.shorten("http://a.example").await;
@@ -224,4 +238,44 @@ async fn whoever_follows_a_short_url_gets_there_also_where_the_store_takes_nothi
     let reply = rig.request("GET", &format!("/s/{token}"), &[], "").await;
     assert_eq!((reply.status, reply.header("location")), (302, Some("http://a.example")));
     assert_eq!(rig.referrals(&token).await.0, 1);
+}
+
+/// Over a connection: short URLs lead to the server itself where nothing else is set, and what was answered is counted
+/// for good, with the address of whoever it was.
+#[test]
+fn what_was_followed_is_counted_after_a_crash() {
+    let folder = Folder::new();
+    folder.account("harbour", &["read"]);
+    let server = Server::start(&folder);
+    let create = ["site", "create", "--account", "harbour", "--name", "demo", "--json", "--data"];
+    let keys = run_json(program().args(create).arg(folder.data()));
+    let keys = basic(keys["public_key"].as_str().unwrap(), keys["private_key"].as_str().unwrap());
+    let body = shorturl("http://a.example/");
+    let head =
+        format!("POST {SHORTURLS} HTTP/1.0\r\nAuthorization: {keys}\r\nContent-Length: {}", body.len());
+    let made = exchange(&server.url(), &head, &body);
+    let made: Value = serde_json::from_str(made.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let made = &made["response"]["result"]["data"]["shorturl"];
+    let short_url = made["short_url"].as_str().unwrap();
+    let path = short_url.strip_prefix(&server.url()).unwrap();
+    for _ in 0..3 {
+        let answer = exchange(&server.url(), &format!("GET {path} HTTP/1.0"), "");
+        assert!(answer.starts_with("HTTP/1.0 302") && answer.contains("http://a.example/"), "{answer}");
+    }
+    server.kill();
+    let server = Server::start(&folder);
+    let details = format!("/shorturls/{}.json", made["shorturl_token"].as_str().unwrap());
+    let details = server.client().get_json(&keys, &details);
+    let details = &details["response"]["result"]["data"]["shorturl"];
+    assert_eq!(details["num_referrals"], 3);
+    assert_eq!(details["referrals"]["entries"][0]["ip_address"], "127.0.0.1");
+}
+
+/// Sends a request over a connection of its own, and reads all of the answer.
+fn exchange(url: &str, head: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    stream.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }

@@ -291,3 +291,31 @@ async fn no_more_snapshots_wait_than_the_settings_say() {
     assert_eq!(rig.make_snapshots(), 1);
     rig.put("m2").await.assert_status(201);
 }
+
+/// Run by hand: it prints how long pages of 100,000 snapshots take, from the request to the last byte of the answer.
+#[tokio::test]
+#[ignore = "measures, and takes a while"]
+async fn how_long_pages_of_a_hundred_thousand_take_over_http() {
+    let rig = Rig::new();
+    let mut connection = rusqlite::Connection::open(rig.folder.path().join("catalog.db")).unwrap();
+    let transaction = connection.transaction().unwrap();
+    let sql = "INSERT INTO snapshots (token, site, message_token, message_created_at, message_published_at,
+             initiated_at, finished_at, body) VALUES (?1, ?2, ?1, 10, 20, ?3, 30, zeroblob(3000))";
+    for number in 1..=100_000_u32 {
+        let (token, site) = (token(number), rig.demo.site.number);
+        transaction.execute(sql, (&token, site, number / 3)).unwrap();
+        let row = (site, "uu1", number / 3, &token, transaction.last_insert_rowid());
+        transaction.execute("INSERT INTO snapshot_publishers VALUES (?1, ?2, ?3, ?4, ?5)", row).unwrap();
+    }
+    transaction.commit().unwrap();
+    for filter in ["", "&user_token=u1"] {
+        for (direction, page) in [("asc", 1), ("asc", 100), ("desc", 100), ("asc", 150), ("asc", 200)] {
+            let uri =
+                format!("{SNAPSHOTS}?entries_per_page=500&page={page}&order_direction={direction}{filter}");
+            let started = std::time::Instant::now();
+            let reply = rig.get(&uri).await;
+            println!("{uri}: {:?}", started.elapsed());
+            assert_eq!(reply.data(200)["sharing_analytics_snapshots"]["count"], 500);
+        }
+    }
+}
