@@ -10,7 +10,7 @@ const NOW: Micros = 1_000 * DAY;
 fn fixture() -> (tempfile::TempDir, Catalog, [SiteNumber; 2]) {
     let folder = tempfile::tempdir().unwrap();
     let catalog = Catalog::open(folder.path()).unwrap();
-    let sites = ["acme", "birch"].map(|name| catalog.site_of_nobody(name));
+    let sites = ["acme", "birch"].map(|name| catalog.site_of_harbour(name));
     (folder, catalog, sites)
 }
 
@@ -49,7 +49,7 @@ fn note(due: &DuePingback, status: Option<u16>, outcome: AttemptOutcome, now: Mi
 fn bounds_hold_per_target_per_site_and_in_all() {
     const SHARED: &str = "http://shared.example:80";
     let (_folder, catalog, _) = fixture();
-    let sites: Vec<_> = (0..12).map(|number| catalog.site_of_nobody(&format!("site-{number}"))).collect();
+    let sites: Vec<_> = (0..12).map(|number| catalog.site_of_harbour(&format!("site-{number}"))).collect();
     let mut all = Vec::new();
     for (index, site) in sites.iter().enumerate() {
         for number in 0..40 {

@@ -158,7 +158,7 @@ async fn names_that_are_never_answered_take_no_place_from_other_sites() {
         let (sender, letter) = (Arc::clone(&sender), letter(rig.site, &format!("hang{number}")));
         hanging.spawn(async move { sender.send(&letter).await.result.is_ok() });
     }
-    let other = rig.catalog.site_of_nobody("birch");
+    let other = rig.catalog.site_of_harbour("birch");
     let sent = sender.send(&letter(other, "quick")).await;
     assert_eq!(sent.result.unwrap().status, 200);
     assert!(*network.hanging.lock().unwrap() <= 4);

@@ -36,7 +36,7 @@ async fn a_site_with_many_dead_targets_takes_no_room_from_another() {
     rig.queue_many("dead", names.iter().map(|name| format!("http://{name}:{}/", silent.address.port())));
     rig.dispatcher.step().await.unwrap();
     assert_eq!(rig.dispatcher.under_way(), 32);
-    let other = rig.catalog.site_of_nobody("birch");
+    let other = rig.catalog.site_of_harbour("birch");
     let id = rig.queue_of(other, "live", &receiver.uri());
     rig.until_delivered(&id).await;
     assert_eq!(rig.dispatcher.under_way(), 32);

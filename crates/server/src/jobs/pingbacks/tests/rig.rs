@@ -213,7 +213,7 @@ impl Rig {
     pub fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let catalog = Arc::new(Catalog::open(folder.path()).unwrap());
-        let site = catalog.site_of_nobody("acme");
+        let site = catalog.site_of_harbour("acme");
         let network = Arc::new(TestNetwork::default());
         let clock = Arc::new(AtomicI64::new(NOW));
         let told = Arc::clone(&clock);
