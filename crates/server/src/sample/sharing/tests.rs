@@ -77,7 +77,7 @@ fn the_rows_are_the_same_on_every_machine() {
         digest = digest.text(message.token.as_bytes()).text(message.parts.as_bytes());
         digest = digest.cell(Cell::Time(message.created_at)).cell(Cell::Time(again));
     }
-    assert_eq!(render_uuid(&digest.finish()), "5f183af6-5902-007d-a960-f3280caa4c81");
+    assert_eq!(render_uuid(&digest.finish()), "127ab6c2-e98e-746c-4f3b-0a56e9b1d867");
 }
 
 #[test]
