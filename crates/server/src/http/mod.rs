@@ -4,6 +4,7 @@ mod access_log;
 mod blocking;
 pub mod client_address;
 mod departure;
+mod encodings;
 pub mod gathering;
 pub mod given_time;
 mod health;

@@ -1,6 +1,5 @@
 //! What handlers get of a request whose site is known, and what all of them read from it in the same way.
 
-use serde::de::DeserializeOwned;
 use tallyhouse_model::Micros;
 
 use super::SharingError;
@@ -40,12 +39,6 @@ impl Asked<'_> {
     /// A parameter that is there and not empty; of several the last.
     pub fn param(&self, name: &str) -> Option<&str> {
         param(self.query, name)
-    }
-
-    /// The body, read as JSON.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, SharingError> {
-        serde_json::from_slice(self.body)
-            .map_err(|error| SharingError::Invalid(format!("the body is not the documented JSON: {error}")))
     }
 
     /// Refuses to delete anything without `confirm_deletion=true`.

@@ -13,6 +13,7 @@ use tallyhouse_model::render_uuid;
 use super::SharingError;
 use super::asked::Asked;
 use super::envelope::Answer;
+use super::members::{Member, body, required_object, text, wrong};
 use super::paging::{List, Paging};
 use super::respond::respond;
 use super::snapshot_json::SnapshotBody;
@@ -93,33 +94,43 @@ fn deleted(asked: &Asked<'_>) -> Result<Answer, SharingError> {
     }
 }
 
-/// The body of a request for a snapshot. Other members are not looked at.
+/// The body of a request for a snapshot, a level after the other. Other members are not looked at.
 #[derive(Deserialize)]
-struct InitiateParams {
-    request: RequestParams,
+struct InitiateParams<'a> {
+    #[serde(borrow)]
+    request: Member<'a>,
 }
 
 #[derive(Deserialize)]
-struct RequestParams {
-    analytics: AnalyticsParams,
+struct RequestParams<'a> {
+    #[serde(borrow)]
+    analytics: Member<'a>,
 }
 
 #[derive(Deserialize)]
-struct AnalyticsParams {
-    sharing: SharingParams,
+struct AnalyticsParams<'a> {
+    #[serde(borrow)]
+    sharing: Member<'a>,
 }
 
 #[derive(Deserialize)]
-struct SharingParams {
-    sharing_message_token: String,
-    #[serde(default)]
-    pingback_uri: Option<String>,
+struct SharingParams<'a> {
+    #[serde(borrow)]
+    sharing_message_token: Member<'a>,
+    #[serde(borrow)]
+    pingback_uri: Member<'a>,
 }
 
 fn initiated(asked: &Asked<'_>) -> Result<Answer, SharingError> {
+    let InitiateParams { request } = body(asked.body)?;
+    let RequestParams { analytics } = required_object(request, "request")?;
+    let AnalyticsParams { sharing } = required_object(analytics, "request.analytics")?;
     let SharingParams { sharing_message_token, pingback_uri } =
-        asked.json::<InitiateParams>()?.request.analytics.sharing;
-    let pingback_uri = pingback_uri.filter(|uri| !uri.is_empty());
+        required_object(sharing, "request.analytics.sharing")?;
+    let path = "request.analytics.sharing.sharing_message_token";
+    let message_token =
+        text(sharing_message_token, path, BODY_BYTES_MAX)?.ok_or_else(|| wrong(path, "is missing"))?;
+    let pingback_uri = text(pingback_uri, "request.analytics.sharing.pingback_uri", BODY_BYTES_MAX)?;
     if let Some(uri) = &pingback_uri {
         check_pingback_uri(asked, uri)?;
     }
@@ -127,7 +138,7 @@ fn initiated(asked: &Asked<'_>) -> Result<Answer, SharingError> {
     let initiated = state.catalog.initiate_snapshot(
         asked.site.number,
         &token,
-        &sharing_message_token,
+        &message_token,
         pingback_uri.as_deref(),
         state.config.sharing.pending_max_per_account,
         asked.now,
