@@ -187,6 +187,14 @@ async fn a_request_without_a_message_is_refused() {
     ] {
         rig.ask("PUT", SNAPSHOTS, body).await.error(400);
     }
+    // A list is no object, whatever is in it.
+    for body in [
+        format!(r#"[[[["{MESSAGE}"]]]]"#),
+        format!(r#"{{"request":[[["{MESSAGE}"]]]}}"#),
+        format!(r#"{{"request":{{"analytics":{{"sharing":["{MESSAGE}"]}}}}}}"#),
+    ] {
+        rig.ask("PUT", SNAPSHOTS, &body).await.error(400);
+    }
     rig.ask("PUT", SNAPSHOTS, &" ".repeat((64 << 10) + 1)).await.error(413);
     assert_eq!(rig.get(SNAPSHOTS).await.data(200)["sharing_analytics_snapshots"]["count"], 0);
 }
