@@ -8,12 +8,13 @@
 //! | `asked` | what handlers get of a request |
 //! | `envelope`, `texts_body`, `error` | how answers and errors are written |
 //! | `paging` | which page of a list |
-//! | `snapshots…` | asking for snapshots, listing, reading and deleting them |
-//! | `snapshot_body` | what a snapshot finds, out of reactions and referrals |
-//! | `reader` | the only way to the store |
+//! | `messages`, `shorturls`, `snapshots` | a file per thing that a site has: making, listing, reading and deleting it |
 //! | `members` | members of JSON bodies, named in errors |
 //! | `publication`, `referrals` | how publications are shown, and how often short URLs were followed |
-//! | `redirect` | following short URLs, and counting who does |
+//! | `snapshot_body` | what a snapshot finds, out of reactions and referrals |
+//! | `snapshot_json` | how a snapshot is shown, and what a pingback says of it |
+//! | `reader` | the only way to read rows |
+//! | `redirect` | following short URLs; `redirect/clicks` writes who does, the only rows that the family writes |
 //! | `web_url` | which URLs may be followed, and which are in a text |
 
 mod asked;
