@@ -11,7 +11,8 @@ use tallyhouse_server::catalog::{Narrowing, Scope, TokenRequest};
 
 use super::rig::{Reply, Rig, basic, documented};
 use super::shell::{Line, lines, sent, value};
-use crate::process::{Folder, Starting, program, run_json};
+use crate::process::{Folder, Starting};
+use crate::receiver::THIS_MACHINE;
 
 /// Where the page says that the server is.
 const BASE: &str = "http://127.0.0.1:8686";
@@ -156,15 +157,11 @@ fn the_receiver_of_the_page_has_ten_lines_and_prints_the_token_of_the_snapshot()
 
     let folder = Folder::new();
     folder.account("harbour", &["read"]);
-    let mut create = program();
-    create.args(["site", "create", "--account", "harbour", "--name", "pier", "--json", "--data"]);
-    let keys = run_json(create.arg(folder.data()));
-    let [public_key, private_key] = ["public_key", "private_key"].map(|name| keys[name].as_str().unwrap());
-    let networks = [("TALLYHOUSE_SHARING_PINGBACK_NETWORKS", "127.0.0.0/8")];
-    let server = Starting::spawn_with(&folder, &networks).listening().unwrap();
+    let keys = folder.site("harbour", "pier");
+    let server = Starting::spawn_with(&folder, &THIS_MACHINE).listening().unwrap();
     let ask = |method: &str, path: &str, body: &Value| -> String {
         let request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", server.url()));
-        let request = request.header("authorization", basic(public_key, private_key));
+        let request = request.header("authorization", &keys);
         let mut answer = ureq::run(request.body(body.to_string()).unwrap()).unwrap();
         assert_eq!(answer.status(), 201);
         answer.body_mut().read_to_string().unwrap()
