@@ -120,8 +120,8 @@ impl Top {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Bounds;
     use super::*;
+    use crate::sharing::publication_snapshots::writer::Bounds;
 
     fn list(entries_max: usize, added: &[(u64, Option<&str>)]) -> String {
         let mut top = Top::new(entries_max);
