@@ -79,7 +79,7 @@ pub struct PendingSnapshot {
     pub site: SiteNumber,
     /// Where to tell that it is finished, if anywhere.
     pub pingback_uri: Option<String>,
-    /// How often making it has failed so far.
+    /// How often making it has failed so far, or ended the server.
     pub failures: u32,
 }
 

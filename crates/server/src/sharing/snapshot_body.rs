@@ -1,121 +1,122 @@
-//! What a snapshot finds: `publication_snapshots` of a message, written once as JSON and kept like that.
-//!
-//! 1. Reactions are shared out among the publications by their social network, each to one (`shares`).
-//! 2. Targets of referrals are counted from reactions and from clicks on short URLs (`targets`).
-//! 3. People who liked, commented and retweeted are listed by time (`people`).
-//!
-//! The lists are bounded in entries and all together in bytes (`writer`); the counts are exact whatever the lists show.
-//! All is of one moment of the store, so nothing is counted twice or half.
-
-mod people;
-mod shares;
-mod targets;
-mod writer;
+//! How snapshots are shown, in answers and in pingbacks.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 use tallyhouse_model::Micros;
-use tallyhouse_store::QueryError;
 
-use self::shares::{Share, shares};
-use self::targets::Clicks;
-use self::writer::BodyWriter;
-use super::envelope::date_text;
-use super::publication::PublicationFrame;
-use super::reader::Reader;
-use crate::catalog::{Message, SNAPSHOT_BYTES_MAX};
+use super::envelope::{Answer, date_text};
+use crate::catalog::{Snapshot, SnapshotState};
 
-/// Entries of a list at most.
-const LIST_ENTRIES_MAX: usize = 100_000;
+/// What a pingback is about: the documented resource, which is no URL of this server.
+const PINGBACK_RESOURCE: &str = "/sharing/analytics/snapshot.json";
 
-/// Bytes of all lists together after which nothing is added to any.
-const LISTS_BYTES_MAX: usize = 64 << 20;
-
-const _: () = assert!(LISTS_BYTES_MAX * 2 < SNAPSHOT_BYTES_MAX, "there is room for what is around the lists");
-
-/// What bounds a body. Tests have smaller bounds.
-#[derive(Debug, Clone, Copy)]
-pub struct Bounds {
-    /// Entries of a list at most.
-    pub entries: usize,
-    /// Bytes after which no list gets longer.
-    pub bytes: usize,
+/// `sharing_analytics_snapshot` as data of an answer.
+#[derive(Debug, Serialize)]
+pub struct SnapshotData<'a> {
+    sharing_analytics_snapshot: SnapshotBody<'a>,
 }
 
-impl Default for Bounds {
-    fn default() -> Self {
-        Self { entries: LIST_ENTRIES_MAX, bytes: LISTS_BYTES_MAX }
-    }
+/// A snapshot as answers have it.
+#[derive(Debug, Serialize)]
+pub struct SnapshotBody<'a> {
+    sharing_analytics_snapshot_token: &'a str,
+    date_initiated: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date_finished: Option<String>,
+    sharing_message: MessageBody<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publication_snapshots: Option<&'a RawValue>,
 }
 
-/// How dates and short URLs are written.
-#[derive(Debug, Clone, Copy)]
-pub struct Wording<'a> {
-    /// The offset of dates.
-    pub zone: &'a str,
-    /// What short URLs begin with, the slash before the token included.
-    pub shorturl_prefix: &'a str,
+#[derive(Debug, Serialize)]
+struct MessageBody<'a> {
+    sharing_message_token: &'a str,
+    date_creation: String,
+    date_last_published: String,
 }
 
-/// `publication_snapshot.status`.
-#[derive(Serialize)]
-struct Status {
-    flag: &'static str,
-    code: u16,
-    message: &'static str,
-}
-
-const STATUS: Status =
-    Status { flag: "success", code: 200, message: "The reactions to this publication were counted" };
-
-/// `publication_snapshots` of a message as JSON, as finished at this time.
-pub fn publication_snapshots(
-    reader: &Reader,
-    message: &Message,
-    finished_at: Micros,
-    wording: Wording<'_>,
-    bounds: Bounds,
-) -> Result<Vec<u8>, QueryError> {
-    let shares = shares(reader, message)?;
-    let mut clicks = Clicks::of(reader, &message.publications)?;
-    let counts = clicks.per_shorturl();
-    let Wording { zone, shorturl_prefix } = wording;
-    let frame = PublicationFrame { zone, shorturl_prefix, counts: &counts };
-    let date_processed = date_text(finished_at, zone);
-    let mut body = BodyWriter::new(bounds);
-    body.begin_list(message.publications.len() as u64);
-    for ((place, publication), share) in message.publications.iter().enumerate().zip(&shares) {
-        if !body.has_room() {
-            break;
+impl<'a> SnapshotBody<'a> {
+    /// A snapshot without its status, as the documented 201 and pingback have it, and the 207, which is shaped like the 201.
+    pub fn bare(snapshot: &'a Snapshot, zone: &str) -> Self {
+        let finished_at = match snapshot.state {
+            SnapshotState::Pending => None,
+            SnapshotState::Processed(at) => Some(at),
+        };
+        Self {
+            sharing_analytics_snapshot_token: &snapshot.token,
+            date_initiated: date_text(snapshot.initiated_at, zone),
+            status: None,
+            date_finished: finished_at.map(|at| date_text(at, zone)),
+            sharing_message: MessageBody {
+                sharing_message_token: &snapshot.message_token,
+                date_creation: date_text(snapshot.message_created_at, zone),
+                date_last_published: date_text(snapshot.message_published_at, zone),
+            },
+            publication_snapshots: None,
         }
-        body.begin_entry();
-        body.raw("{\"publication\":");
-        body.value(&frame.body(publication));
-        body.raw(",\"publication_snapshot\":{\"date_processed\":");
-        body.value(&date_processed);
-        body.raw(",\"status\":");
-        body.value(&STATUS);
-        reactions(reader, share, clicks.take(place), zone, &mut body)?;
-        body.raw("}}");
     }
-    body.end_list();
-    Ok(body.into_json())
+
+    /// A snapshot with its status.
+    pub fn with_status(snapshot: &'a Snapshot, zone: &str) -> Self {
+        let status = match snapshot.state {
+            SnapshotState::Pending => "pending",
+            SnapshotState::Processed(_) => "processed",
+        };
+        Self { status: Some(status), ..Self::bare(snapshot, zone) }
+    }
+
+    /// The same with what it found, which is JSON.
+    pub fn with_found(self, publication_snapshots: Option<&'a RawValue>) -> Self {
+        Self { publication_snapshots, ..self }
+    }
+
+    /// As data of an answer.
+    pub fn data(self) -> SnapshotData<'a> {
+        SnapshotData { sharing_analytics_snapshot: self }
+    }
 }
 
-/// The four lists of a publication.
-fn reactions(
-    reader: &Reader,
-    share: &Share,
-    clicks: targets::Counts,
-    zone: &str,
-    body: &mut BodyWriter,
-) -> Result<(), QueryError> {
-    body.raw(",\"urls\":");
-    targets::write(reader, share, clicks, body)?;
-    for kind in people::KINDS {
-        body.raw(",\"");
-        body.raw(kind.member);
-        body.raw("\":");
-        kind.write(reader, share, zone, body)?;
+/// What is told about a snapshot that was finished at this time.
+pub fn pingback_body(snapshot: &Snapshot, finished_at: Micros, zone: &str) -> String {
+    let snapshot = Snapshot { state: SnapshotState::Processed(finished_at), ..snapshot.clone() };
+    let data = SnapshotBody::bare(&snapshot, zone).data();
+    let texts = Answer::success(&data).wrap(PINGBACK_RESOURCE, finished_at, zone);
+    String::from_utf8(texts.concat()).expect("JSON is text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2012-01-27T15:08:37Z, the time of the documented examples.
+    const INITIATED_AT: Micros = 1_327_676_917_000_000;
+
+    #[test]
+    fn a_pingback_is_the_documented_one() {
+        let snapshot = Snapshot {
+            token: "ace99ec8-969d-462d-a93d-ae896ddffdba".to_owned(),
+            message_token: "221c7bdf-d2b7-4ee4-99f4-34d0d550ecf6".to_owned(),
+            message_created_at: 1_327_444_735_000_000,
+            message_published_at: 1_327_444_736_000_000,
+            initiated_at: INITIATED_AT,
+            state: SnapshotState::Pending,
+        };
+        assert_eq!(
+            pingback_body(&snapshot, INITIATED_AT + 86_000_000, "+0100"),
+            concat!(
+                r#"{"response":{"request":{"date":"Fri, 27 Jan 2012 16:10:03 +0100","#,
+                r#""resource":"/sharing/analytics/snapshot.json","#,
+                r#""status":{"flag":"success","code":200,"info":"Your request has been processed successfully"}},"#,
+                r#""result":{"data":{"sharing_analytics_snapshot":{"#,
+                r#""sharing_analytics_snapshot_token":"ace99ec8-969d-462d-a93d-ae896ddffdba","#,
+                r#""date_initiated":"Fri, 27 Jan 2012 16:08:37 +0100","#,
+                r#""date_finished":"Fri, 27 Jan 2012 16:10:03 +0100","#,
+                r#""sharing_message":{"sharing_message_token":"221c7bdf-d2b7-4ee4-99f4-34d0d550ecf6","#,
+                r#""date_creation":"Tue, 24 Jan 2012 23:38:55 +0100","#,
+                r#""date_last_published":"Tue, 24 Jan 2012 23:38:56 +0100"}}}}}}"#
+            )
+        );
     }
-    Ok(())
 }

@@ -16,7 +16,7 @@ use super::envelope::Answer;
 use super::members::{Member, body, required_object, text, wrong};
 use super::paging::{List, Paging};
 use super::respond::respond;
-use super::snapshot_json::SnapshotBody;
+use super::snapshot_body::SnapshotBody;
 use crate::catalog::{Initiated, SnapshotFilter};
 use crate::http::AppState;
 use crate::pingback::{Networks, check_uri};
@@ -151,7 +151,7 @@ fn initiated(asked: &Asked<'_>) -> Result<Answer, SharingError> {
             Ok(Answer::new(201, "scheduled", SCHEDULED_INFO, &data))
         }
         Initiated::Pending(snapshot) => {
-            let data = SnapshotBody::with_status(&snapshot, zone).data();
+            let data = SnapshotBody::bare(&snapshot, zone).data();
             Ok(Answer::new(207, "pending", PENDING_INFO, &data))
         }
         Initiated::NoSuchMessage => Err(SharingError::NotFound("sharing message")),

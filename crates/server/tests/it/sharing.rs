@@ -17,5 +17,6 @@ mod shell;
 mod shorturls;
 mod snapshot_counts;
 mod snapshot_pingbacks;
+mod snapshot_queue;
 mod snapshots;
 mod snapshots_found;

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension as _, Row, TransactionBehavior};
 use tallyhouse_model::{AccountId, Micros};
 
 use super::body::compressed;
-use super::publishers::{Publisher, delete_publishers, insert_publishers};
+use super::publishers::{Publisher, replace_publishers};
 use super::{COLUMNS, PendingSnapshot, snapshot_of};
 use crate::catalog::message::message_in;
 use crate::catalog::pingback::insert_pingback;
@@ -19,16 +19,17 @@ impl Catalog {
         now: Micros,
     ) -> Result<Option<PendingSnapshot>, CatalogError> {
         let connection = self.snapshots_connection();
-        let sql = format!(
-            "SELECT {COLUMNS}, site, pingback_uri, failures FROM snapshots INDEXED BY snapshots_queue
-             WHERE finished_at IS NULL AND site > ?1 AND retry_at <= ?2 ORDER BY site, retry_at, number LIMIT 1"
-        );
-        let mut statement = connection.prepare_cached(&sql)?;
-        let mut next = |behind: SiteNumber| statement.query_row((behind, now), pending_of).optional();
-        match next(behind)? {
-            Some(found) => Ok(Some(found)),
-            None => Ok(next(SiteNumber(i64::MIN))?),
+        let mut statement = connection.prepare_cached(&first_sql())?;
+        for mut behind in [behind, SiteNumber(i64::MIN)] {
+            // Of each site only the first is looked at, however many of it wait for their time.
+            while let Some((retry_at, first)) = statement.query_row([behind], first_of).optional()? {
+                if retry_at <= now {
+                    return Ok(Some(first));
+                }
+                behind = first.site;
+            }
         }
+        Ok(None)
     }
 
     /// The message of a snapshot, and whose rows count for it.
@@ -69,9 +70,8 @@ impl Catalog {
             )
             .optional()?;
         let Some(number) = number else { return Ok(false) };
-        delete_publishers(&transaction, number)?;
         let publishers = publishers_of(message);
-        insert_publishers(&transaction, pending.site, number, &pending.snapshot, &publishers)?;
+        replace_publishers(&transaction, pending.site, number, &pending.snapshot, &publishers)?;
         if let Some(pingback) = pingback {
             insert_pingback(&transaction, pingback)?;
         }
@@ -79,25 +79,39 @@ impl Catalog {
         Ok(true)
     }
 
-    /// Puts a snapshot that could not be made aside until a time.
-    pub fn postpone_snapshot(&self, token: &str, retry_at: Micros) -> Result<(), CatalogError> {
+    /// Puts a snapshot that is still to be made aside until a time, as one that was not made so often.
+    pub fn postpone_snapshot(
+        &self,
+        token: &str,
+        failures: u32,
+        retry_at: Micros,
+    ) -> Result<(), CatalogError> {
         self.lock()
             .prepare_cached(
-                "UPDATE snapshots SET failures = failures + 1, retry_at = ?2
-                 WHERE token = ?1 AND finished_at IS NULL",
+                "UPDATE snapshots SET failures = ?2, retry_at = ?3 WHERE token = ?1 AND finished_at IS NULL",
             )?
-            .execute((token, retry_at))?;
+            .execute((token, failures, retry_at))?;
         Ok(())
     }
 }
 
-fn pending_of(row: &Row<'_>) -> rusqlite::Result<PendingSnapshot> {
-    Ok(PendingSnapshot {
+/// Finds what is first in the queue of the next site behind one.
+pub(super) fn first_sql() -> String {
+    format!(
+        "SELECT {COLUMNS}, site, pingback_uri, failures, retry_at FROM snapshots INDEXED BY snapshots_queue
+         WHERE finished_at IS NULL AND site > ?1 ORDER BY site, retry_at, number LIMIT 1"
+    )
+}
+
+/// A row of [`first_sql`], behind the time before which it is not to be made.
+fn first_of(row: &Row<'_>) -> rusqlite::Result<(Micros, PendingSnapshot)> {
+    let pending = PendingSnapshot {
         snapshot: snapshot_of(row)?,
         site: row.get(6)?,
         pingback_uri: row.get(7)?,
         failures: row.get(8)?,
-    })
+    };
+    Ok((row.get(9)?, pending))
 }
 
 fn publishers_of(message: &Message) -> Vec<Publisher> {

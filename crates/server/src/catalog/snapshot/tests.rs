@@ -162,13 +162,36 @@ fn one_that_fails_waits_for_its_time_and_holds_up_no_other() {
         rig.message(site, message, &[]);
         rig.initiate(site, &message.replace('m', "s"), message, 100);
     }
-    rig.catalog.postpone_snapshot("s1", 1_000).unwrap();
+    rig.catalog.postpone_snapshot("s1", 1, 1_000).unwrap();
     let pending = rig.next(SiteNumber(0), 999).unwrap();
     assert_eq!(pending.snapshot.token, "s2");
     assert!(rig.finish(&pending, 999));
     assert_eq!(rig.next(SiteNumber(0), 999), None);
     let again = rig.next(SiteNumber(0), 1_000).unwrap();
     assert_eq!((again.snapshot.token.as_str(), again.failures), ("s1", 1));
+}
+
+#[test]
+fn a_site_whose_snapshots_all_wait_for_their_time_is_passed_over() {
+    let rig = Rig::new();
+    let sites = ["alpha", "beta", "gamma"].map(|name| rig.site(1, name));
+    for (site, number) in [(0, 0), (1, 1), (1, 2), (2, 3)] {
+        let message = format!("m{number}");
+        rig.message(sites[site], &message, &[]);
+        rig.initiate(sites[site], &format!("s{number}"), &message, 100);
+    }
+    for (token, retry_at) in [("s1", 900), ("s2", 500)] {
+        rig.catalog.postpone_snapshot(token, 1, retry_at).unwrap();
+    }
+    let next = |behind, now| rig.next(behind, now).map(|pending| pending.snapshot.token);
+    assert_eq!(next(sites[0], 499).as_deref(), Some("s3"));
+    assert_eq!(next(sites[0], 500).as_deref(), Some("s2"));
+    assert_eq!(next(sites[2], 499).as_deref(), Some("s0"), "the first site's turn comes again");
+    for (token, retry_at) in [("s0", 600), ("s3", 700)] {
+        rig.catalog.postpone_snapshot(token, 1, retry_at).unwrap();
+    }
+    assert_eq!(next(sites[0], 499), None);
+    assert_eq!(next(sites[1], 600).as_deref(), Some("s0"));
 }
 
 #[test]
@@ -193,6 +216,28 @@ fn a_finished_snapshot_says_of_its_message_what_was_true_then() {
     assert_eq!(rig.tokens(site, of_identity("i2")), [""; 0]);
     assert!(!rig.catalog.finish_snapshot(&pending, &message, b"[2]", None, 300).unwrap(), "it is finished");
     assert_eq!(rig.catalog.snapshot(site, "s1").unwrap().unwrap(), found);
+}
+
+#[test]
+fn finishing_writes_the_lists_of_publishers_only_where_these_have_changed() {
+    let rig = Rig::new();
+    let site = rig.site(1, "alpha");
+    rig.message(site, "m1", &[("i1", "u1"), ("i2", "u1")]);
+    let refuse =
+        "CREATE TRIGGER refused BEFORE DELETE ON snapshot_publishers BEGIN SELECT RAISE(ABORT, 'x'); END";
+    let finish = |token, publishers: &[(&str, &str)]| {
+        rig.initiate(site, token, "m1", 100);
+        let pending = rig.next(SiteNumber(0), 200).unwrap();
+        rig.connection().execute_batch(refuse).unwrap();
+        let message = message_published("m1", 150, publishers);
+        let finished = rig.catalog.finish_snapshot(&pending, &message, b"[1]", None, 200);
+        rig.connection().execute_batch("DROP TRIGGER refused").unwrap();
+        finished
+    };
+    assert!(finish("s1", &[("i2", "u1"), ("i1", "u1")]).unwrap());
+    assert!(finish("s2", &[("i1", "u1")]).is_err(), "lists that have changed are written");
+    let of_user = SnapshotFilter { identity_token: None, user_token: Some("u1") };
+    assert_eq!(rig.tokens(site, of_user), ["s1", "s2"]);
 }
 
 #[test]

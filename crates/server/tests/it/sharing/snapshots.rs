@@ -1,5 +1,7 @@
 //! Asking for snapshots, listing, reading and deleting them.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use super::published::{path_of, publication, request_for};
@@ -56,7 +58,7 @@ async fn a_message_with_a_pending_snapshot_answers_207_with_that_one() {
     assert_eq!(reply.status, 207);
     let status = r#"{"flag":"pending","code":207,"info":"There is already a pending snapshot for this message; it keeps its own pingback_uri"}"#;
     let data = format!(
-        r#"{{"sharing_analytics_snapshot":{{"sharing_analytics_snapshot_token":"{}","date_initiated":"Fri, 27 Jan 2012 16:08:37 +0100","status":"pending",{SHARING_MESSAGE}}}}}"#,
+        r#"{{"sharing_analytics_snapshot":{{"sharing_analytics_snapshot_token":"{}","date_initiated":"Fri, 27 Jan 2012 16:08:37 +0100",{SHARING_MESSAGE}}}}}"#,
         token(1)
     );
     assert_eq!(reply.text, envelope(status, &data));
@@ -178,7 +180,10 @@ async fn a_request_without_a_message_is_refused() {
         "[]",
         "{}",
         r#"{"request":{}}"#,
+        r#"{"request":{"analytics":7}}"#,
         r#"{"request":{"analytics":{"sharing":{}}}}"#,
+        r#"{"request":{"analytics":{"sharing":{"sharing_message_token":""}}}}"#,
+        r#"{"request":{"analytics":{"sharing":{"sharing_message_token":"x","pingback_uri":[]}}}}"#,
         r#"{"request":{"analytics":{"sharing":{"sharing_message_token":null}}}}"#,
         r#"{"request":{"analytics":{"sharing":{"sharing_message_token":7}}}}"#,
         r#"{"request":{"analytics":{"sharing":{"sharing_message_token":"x","pingback_uri":7}}}}"#,
@@ -300,10 +305,11 @@ async fn no_more_snapshots_wait_than_the_settings_say() {
     rig.put("m2").await.assert_status(201);
 }
 
-/// Run by hand: it prints how long pages of 100,000 snapshots take, from the request to the last byte of the answer.
+/// Run by hand: it prints how long pages of 100,000 snapshots take, from the request to the last byte of the answer, at
+/// best of three. In a release build that has to be less than 20 ms.
 #[tokio::test]
 #[ignore = "measures, and takes a while"]
-async fn how_long_pages_of_a_hundred_thousand_take_over_http() {
+async fn every_page_of_a_hundred_thousand_takes_less_than_20_ms() {
     let rig = Rig::new();
     let mut connection = rusqlite::Connection::open(rig.folder.path().join("catalog.db")).unwrap();
     let transaction = connection.transaction().unwrap();
@@ -320,10 +326,15 @@ async fn how_long_pages_of_a_hundred_thousand_take_over_http() {
         for (direction, page) in [("asc", 1), ("asc", 100), ("desc", 100), ("asc", 150), ("asc", 200)] {
             let uri =
                 format!("{SNAPSHOTS}?entries_per_page=500&page={page}&order_direction={direction}{filter}");
-            let started = std::time::Instant::now();
-            let reply = rig.get(&uri).await;
-            println!("{uri}: {:?}", started.elapsed());
-            assert_eq!(reply.data(200)["sharing_analytics_snapshots"]["count"], 500);
+            let mut best = Duration::MAX;
+            for _ in 0..3 {
+                let started = Instant::now();
+                let reply = rig.get(&uri).await;
+                best = best.min(started.elapsed());
+                assert_eq!(reply.data(200)["sharing_analytics_snapshots"]["count"], 500);
+            }
+            println!("{uri}: {best:?}");
+            assert!(cfg!(debug_assertions) || best < Duration::from_millis(20), "{uri}: {best:?}");
         }
     }
 }

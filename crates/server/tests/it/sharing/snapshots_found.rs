@@ -1,5 +1,7 @@
 //! What snapshots find: the documented example, what is frozen, and which publication a reaction counts for.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::published::{path_of, publication};
@@ -130,6 +132,27 @@ async fn what_arrives_later_does_not_change_a_snapshot() {
 }
 
 #[tokio::test]
+async fn what_a_snapshot_found_keeps_its_zone_and_the_rest_is_shown_in_that_of_today() {
+    let mut rig = Rig::new();
+    rig.keep_message(&rig.demo, "m1", &[publication(Some("twitter"), "u", "i", &[])]);
+    rig.send("reactions", &reaction("r1", "twitter", "comment", json!({}))).await;
+    let token = rig.initiate("m1").await;
+    assert_eq!(rig.make_snapshots(), 1);
+    let mut config = (*rig.state.config).clone();
+    config.sharing.zone = "-0500".to_owned();
+    rig.state.config = Arc::new(config);
+    let details = rig.details(&token).await;
+    for date in ["/date_initiated", "/date_finished", "/sharing_message/date_creation"] {
+        assert_eq!(details.pointer(date).unwrap(), "Fri, 27 Jan 2012 10:08:37 -0500", "{date}");
+    }
+    let entry = &details["publication_snapshots"]["entries"][0];
+    assert_eq!(entry["publication"]["date_publication"], "Fri, 27 Jan 2012 16:08:37 +0100");
+    assert_eq!(entry["publication_snapshot"]["date_processed"], "Fri, 27 Jan 2012 16:08:37 +0100");
+    let comment = &entry["publication_snapshot"]["comments"]["entries"][0];
+    assert_eq!(comment["date"], "Thu, 26 Jan 2012 13:00:00 +0100");
+}
+
+#[tokio::test]
 async fn a_snapshot_says_when_its_message_was_last_published_before_it_was_made() {
     let rig = Rig::new();
     let publications = [publication(Some("twitter"), "u", "i1", &[])];
@@ -224,6 +247,26 @@ async fn clicks_count_for_the_publication_that_the_short_url_was_made_for() {
     let shorturls = &found["entries"][1]["publication"]["shorturls"];
     let referrals = [0, 1].map(|at| shorturls["entries"][at]["num_referrals"].as_u64().unwrap());
     assert_eq!(referrals, [1, 2]);
+}
+
+#[tokio::test]
+async fn clicks_led_to_where_their_short_url_leads_whatever_they_say() {
+    let rig = Rig::new();
+    let publications =
+        [publication(Some("twitter"), "u1", "i1", &["http://a.example/", "http://b.example/"])];
+    let shorturls = &rig.keep_message(&rig.demo, "m1", &publications).publications[0].shorturls;
+    let clicks = [
+        click(&shorturls[0].token, 1, "http://b.example/"),
+        click(&shorturls[0].token, 2, "http://elsewhere.example/"),
+        click(&shorturls[1].token, 3, "http://elsewhere.example/"),
+    ];
+    rig.send("referrals", &lines(&clicks)).await;
+    let found = rig.found("m1").await;
+    assert_eq!(
+        found["entries"][0]["publication_snapshot"]["urls"],
+        json!({"count": 2, "entries": [
+            {"target": "http://a.example/", "num_referrals": 2}, {"target": "http://b.example/", "num_referrals": 1}]})
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,4 @@
-//! Lists of snapshots against plain ones, how SQLite finds them, and how long a page takes.
-
-use std::time::Instant;
+//! Lists of snapshots against plain ones, and how SQLite finds them. How long a page takes is measured over HTTP.
 
 use super::*;
 
@@ -113,42 +111,6 @@ fn pages_and_the_queue_are_found_by_their_indexes_without_sorting() {
             assert_eq!(plan, wanted);
         }
     }
-    let queue = "SELECT body FROM snapshots INDEXED BY snapshots_queue
-         WHERE finished_at IS NULL AND site > 1 AND retry_at <= 2 ORDER BY site, retry_at, number LIMIT 1";
-    assert_eq!(plan(&connection, queue), "SEARCH snapshots USING INDEX snapshots_queue (site>?)");
-}
-
-/// Run by hand, in a release build, before and after a change: it prints how long pages of 100,000 snapshots take.
-#[test]
-#[ignore = "measures, and takes a while"]
-fn how_long_pages_of_a_hundred_thousand_take() {
-    let rig = Rig::new();
-    let site = rig.site(1, "alpha");
-    let mut connection = rig.connection();
-    let transaction = connection.transaction().unwrap();
-    let sql = "INSERT INTO snapshots (token, site, message_token, message_created_at, message_published_at,
-             initiated_at, finished_at, body) VALUES (?1, ?2, ?1, 10, 20, ?3, 30, zeroblob(3000))";
-    for index in 0..100_000_i64 {
-        let token =
-            format!("{:08x}-0000-4000-8000-{index:012x}", index.wrapping_mul(0x9e37_79b9) & 0xffff_ffff);
-        transaction.execute(sql, (&token, site, index / 3)).unwrap();
-        let number = transaction.last_insert_rowid();
-        for publisher in ["i09d593eb-7f50-4da9-bcb9-b36dd30f650e", "u221c7bdf-d2b7-4ee4-99f4-34d0d550ecf6"] {
-            let row = (site, publisher, index / 3, &token, number);
-            transaction.execute("INSERT INTO snapshot_publishers VALUES (?1, ?2, ?3, ?4, ?5)", row).unwrap();
-        }
-    }
-    transaction.commit().unwrap();
-    for user_token in [None, Some("221c7bdf-d2b7-4ee4-99f4-34d0d550ecf6")] {
-        for offset in [0, 25_000, 49_500, 50_000, 75_000, 99_500] {
-            let page = Page { offset, limit: 500, descending: false };
-            let started = Instant::now();
-            let found = rig
-                .catalog
-                .snapshots(site, SnapshotFilter { identity_token: None, user_token }, page)
-                .unwrap();
-            println!("{offset} {:?}: {:?}", user_token.is_some(), started.elapsed());
-            assert_eq!((found.total, found.entries.len()), (100_000, 500));
-        }
-    }
+    let queue = super::super::queue::first_sql();
+    assert_eq!(plan(&connection, &queue), "SEARCH snapshots USING INDEX snapshots_queue (site>?)");
 }

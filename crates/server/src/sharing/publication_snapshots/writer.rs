@@ -2,7 +2,30 @@
 
 use serde::Serialize;
 
-use super::Bounds;
+use crate::catalog::SNAPSHOT_BYTES_MAX;
+
+/// Entries of a list at most.
+const LIST_ENTRIES_MAX: usize = 100_000;
+
+/// Bytes of all lists together after which nothing is added to any.
+const LISTS_BYTES_MAX: usize = 64 << 20;
+
+const _: () = assert!(LISTS_BYTES_MAX * 2 < SNAPSHOT_BYTES_MAX, "there is room for what is around the lists");
+
+/// What bounds a body. Tests have smaller bounds.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Entries of a list at most.
+    pub entries: usize,
+    /// Bytes after which no list gets longer.
+    pub bytes: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { entries: LIST_ENTRIES_MAX, bytes: LISTS_BYTES_MAX }
+    }
+}
 
 /// JSON that is being written.
 pub struct BodyWriter {
