@@ -5,11 +5,7 @@ mod publish;
 mod recipients;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
-use axum::response::Response;
-use axum::routing::get;
+use axum::routing::MethodFilter;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -19,7 +15,7 @@ use super::envelope::Answer;
 use super::paging::{List, Paging};
 use super::publication::{PublicationBody, PublicationFrame, shorturl_prefix};
 use super::referrals::ReferralCounts;
-use super::respond::respond;
+use super::respond::{answers, takes};
 use crate::catalog::Message;
 use crate::http::AppState;
 
@@ -37,28 +33,14 @@ const MESSAGE: &str = "sharing message";
 /// The URLs.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/sharing/messages.json", get(list).post(publish))
-        .route("/sharing/messages/{token}", get(read).post(republish).delete(delete))
-}
-
-async fn publish(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, PUBLISH_BYTES_MAX, publish::publish).await
-}
-
-async fn republish(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, REPUBLISH_BYTES_MAX, publish::republish).await
-}
-
-async fn list(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, 0, answer_list).await
-}
-
-async fn read(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, 0, answer_message).await
-}
-
-async fn delete(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, 0, answer_deletion).await
+        .route("/sharing/messages.json", answers(MethodFilter::GET, answer_list))
+        .route("/sharing/messages.json", takes(MethodFilter::POST, PUBLISH_BYTES_MAX, publish::publish))
+        .route("/sharing/messages/{token}", answers(MethodFilter::GET, answer_message))
+        .route(
+            "/sharing/messages/{token}",
+            takes(MethodFilter::POST, REPUBLISH_BYTES_MAX, publish::republish),
+        )
+        .route("/sharing/messages/{token}", answers(MethodFilter::DELETE, answer_deletion))
 }
 
 /// `result.data` of a list.

@@ -7,8 +7,10 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
 use tallyhouse_model::Micros;
 use tallyhouse_store::Stop;
 
@@ -26,21 +28,25 @@ use crate::http::{AppState, Place, StopOnDrop, blocking, server_timing};
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Answers what `ask` finds. `resource` of the envelope is the path of the URL, which has to end in `.json`. A body is
-/// only read where it may have any bytes. Queries of `ask` end when the client goes away; what it writes does not.
-pub async fn respond<F>(
-    state: AppState,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
-    body_bytes_max: usize,
-    ask: F,
-) -> Response
-where
-    F: FnOnce(&Asked<'_>) -> Result<Answer, SharingError> + Send + 'static,
-{
-    let (asker, path) = (state.clone(), uri.path().to_owned());
-    match answer(asker, headers, uri, body, body_bytes_max, ask).await {
+/// Finds the answer to a request. Its queries end when the client goes away; what it writes does not.
+pub type Ask = fn(&Asked<'_>) -> Result<Answer, SharingError>;
+
+/// Answers a method with what `ask` finds. A body is not read.
+pub fn answers(method: MethodFilter, ask: Ask) -> MethodRouter<AppState> {
+    on(method, move |State(state): State<AppState>, request: Request| respond(state, request, None, ask))
+}
+
+/// Answers a method with what `ask` finds in a body of at most so many bytes.
+pub fn takes(method: MethodFilter, body_bytes_max: usize, ask: Ask) -> MethodRouter<AppState> {
+    on(method, move |State(state): State<AppState>, request: Request| {
+        respond(state, request, Some(body_bytes_max), ask)
+    })
+}
+
+/// `resource` of the envelope is the path of the URL, which has to end in `.json`.
+async fn respond(state: AppState, request: Request, body_bytes_max: Option<usize>, ask: Ask) -> Response {
+    let (asker, path) = (state.clone(), request.uri().path().to_owned());
+    match answer(asker, request, body_bytes_max, ask).await {
         Ok(Answered { answer, now, cost, place }) => {
             let mut response = send(answer, &path, now, &state.config.sharing.zone, Some(place));
             if !cost.store_time.is_zero() {
@@ -61,53 +67,50 @@ struct Answered {
     place: Place,
 }
 
-async fn answer<F>(
+async fn answer(
     state: AppState,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
-    body_bytes_max: usize,
-    ask: F,
-) -> Result<Answered, SharingError>
-where
-    F: FnOnce(&Asked<'_>) -> Result<Answer, SharingError> + Send + 'static,
-{
-    if !uri.path().ends_with(SUFFIX) {
+    request: Request,
+    body_bytes_max: Option<usize>,
+    ask: Ask,
+) -> Result<Answered, SharingError> {
+    let (head, body) = request.into_parts();
+    if !head.uri.path().ends_with(SUFFIX) {
         return Err(SharingError::NoSuchUrl);
     }
-    let (asker, sent, asked_uri) = (state.clone(), headers.clone(), uri.clone());
+    let (asker, sent, asked_uri) = (state.clone(), head.headers.clone(), head.uri.clone());
     let site = blocking(move || authenticate(&asker, &sent, &asked_uri)).await?;
     let body = match body_bytes_max {
-        0 => Vec::new(),
-        _ => receive(&headers, body, body_bytes_max, BODY_TIMEOUT)
+        None => Vec::new(),
+        Some(bytes_max) => receive(&head.headers, body, bytes_max, BODY_TIMEOUT)
             .await
-            .map_err(|problem| not_received(problem, body_bytes_max))?,
+            .map_err(|problem| not_received(problem, bytes_max))?,
     };
     let place = state.reads.take(site.account).await?;
     let stop = Stop::default();
     let watch = StopOnDrop::new(stop.clone());
-    let answered = blocking(move || work(&state, &site, &uri, &body, stop, place, ask)).await;
+    let question = Question { site, uri: head.uri, body };
+    let answered = blocking(move || question.answer(&state, stop, place, ask)).await;
     watch.release();
     answered
 }
 
-fn work<F>(
-    state: &AppState,
-    site: &Site,
-    uri: &Uri,
-    body: &[u8],
-    stop: Stop,
-    place: Place,
-    ask: F,
-) -> Result<Answered, SharingError>
-where
-    F: FnOnce(&Asked<'_>) -> Result<Answer, SharingError>,
-{
-    let reader = Reader::new(site.account, state.store.snapshot(), stop);
-    let (query, now) = (QueryString::of(uri), (state.clock)());
-    let asked = Asked { state, site, reader: &reader, path: uri.path(), query: &query, body, now };
-    let answer = ask(&asked)?;
-    Ok(Answered { answer, now, cost: reader.cost(), place })
+/// Who asks what.
+struct Question {
+    site: Site,
+    uri: Uri,
+    body: Vec<u8>,
+}
+
+impl Question {
+    fn answer(self, state: &AppState, stop: Stop, place: Place, ask: Ask) -> Result<Answered, SharingError> {
+        let Question { site, uri, body } = self;
+        let reader = Reader::new(site.account, state.store.snapshot(), stop);
+        let (query, now) = (QueryString::of(&uri), (state.clock)());
+        let asked =
+            Asked { state, site: &site, reader: &reader, path: uri.path(), query: &query, body: &body, now };
+        let answer = ask(&asked)?;
+        Ok(Answered { answer, now, cost: reader.cost(), place })
+    }
 }
 
 fn not_received(problem: NotReceived, bytes_max: usize) -> SharingError {

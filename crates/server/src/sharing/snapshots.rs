@@ -1,11 +1,7 @@
 //! Snapshots: initiating, listing, reading, deleting. `jobs/snapshots.rs` makes them.
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
-use axum::response::Response;
-use axum::routing::get;
+use axum::routing::MethodFilter;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tallyhouse_model::render_uuid;
@@ -15,7 +11,7 @@ use super::asked::Asked;
 use super::envelope::Answer;
 use super::members::{Member, body, required_object, text, wrong};
 use super::paging::{List, Paging};
-use super::respond::respond;
+use super::respond::{answers, takes};
 use super::snapshot_json::SnapshotBody;
 use crate::catalog::{Initiated, SnapshotFilter};
 use crate::http::AppState;
@@ -35,24 +31,10 @@ const SNAPSHOT: &str = "snapshot";
 /// The URLs.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/sharing/analytics/snapshots.json", get(list).put(initiate))
-        .route("/sharing/analytics/snapshots/{token}", get(read).delete(delete))
-}
-
-async fn list(State(state): State<AppState>, headers: HeaderMap, uri: Uri) -> Response {
-    respond(state, headers, uri, Body::empty(), 0, page_of).await
-}
-
-async fn initiate(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, BODY_BYTES_MAX, initiated).await
-}
-
-async fn read(State(state): State<AppState>, headers: HeaderMap, uri: Uri) -> Response {
-    respond(state, headers, uri, Body::empty(), 0, details).await
-}
-
-async fn delete(State(state): State<AppState>, headers: HeaderMap, uri: Uri) -> Response {
-    respond(state, headers, uri, Body::empty(), 0, deleted).await
+        .route("/sharing/analytics/snapshots.json", answers(MethodFilter::GET, page_of))
+        .route("/sharing/analytics/snapshots.json", takes(MethodFilter::PUT, BODY_BYTES_MAX, initiated))
+        .route("/sharing/analytics/snapshots/{token}", answers(MethodFilter::GET, details))
+        .route("/sharing/analytics/snapshots/{token}", answers(MethodFilter::DELETE, deleted))
 }
 
 #[derive(Serialize)]
