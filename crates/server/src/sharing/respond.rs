@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
-use tallyhouse_model::Micros;
+use tallyhouse_model::{AccountId, Micros};
 use tallyhouse_store::Stop;
 
 use super::SharingError;
@@ -22,11 +22,17 @@ use super::reader::{Cost, Reader};
 use super::texts_body::TextsBody;
 use crate::catalog::Site;
 use crate::http::query_string::QueryString;
-use crate::http::received::{NotReceived, receive};
-use crate::http::{AppState, Place, StopOnDrop, blocking, server_timing};
+use crate::http::received::{NotReceived, announced_bytes, receive};
+use crate::http::{AppState, Inside, Place, StopOnDrop, blocking, server_timing};
 
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Bytes of a body that as many as there are connections may send at the same time.
+const SMALL_BYTES_MAX: usize = 64 * 1024;
+
+/// Larger bodies that are received and worked on at the same time: with up to 8 MiB each, in memory of up to twice that.
+const LARGE_BODIES_MAX: usize = 16;
 
 /// Finds the answer to a request. Its queries end when the client goes away; what it writes does not.
 pub type Ask = fn(&Asked<'_>) -> Result<Answer, SharingError>;
@@ -80,10 +86,8 @@ async fn answer(
     let (asker, sent, asked_uri) = (state.clone(), head.headers.clone(), head.uri.clone());
     let site = blocking(move || authenticate(&asker, &sent, &asked_uri)).await?;
     let body = match body_bytes_max {
-        None => Vec::new(),
-        Some(bytes_max) => receive(&head.headers, body, bytes_max, BODY_TIMEOUT)
-            .await
-            .map_err(|problem| not_received(problem, bytes_max))?,
+        None => ReceivedBody::default(),
+        Some(bytes_max) => received(&state, site.account, &head.headers, body, bytes_max).await?,
     };
     let place = state.reads.take(site.account).await?;
     let stop = Stop::default();
@@ -98,7 +102,14 @@ async fn answer(
 struct Question {
     site: Site,
     uri: Uri,
-    body: Vec<u8>,
+    body: ReceivedBody,
+}
+
+/// A body, and the place that it has for as long as it is in memory, if it needs one.
+#[derive(Default)]
+struct ReceivedBody {
+    bytes: Vec<u8>,
+    _inside: Option<Inside>,
 }
 
 impl Question {
@@ -106,11 +117,36 @@ impl Question {
         let Question { site, uri, body } = self;
         let reader = Reader::new(site.account, state.store.snapshot(), stop);
         let (query, now) = (QueryString::of(&uri), (state.clock)());
-        let asked =
-            Asked { state, site: &site, reader: &reader, path: uri.path(), query: &query, body: &body, now };
+        let asked = Asked {
+            state,
+            site: &site,
+            reader: &reader,
+            path: uri.path(),
+            query: &query,
+            body: &body.bytes,
+            now,
+        };
         let answer = ask(&asked)?;
         Ok(Answered { answer, now, cost: reader.cost(), place })
     }
+}
+
+/// Receives a body. One that may become large needs a place, without which nothing of it is read.
+async fn received(
+    state: &AppState,
+    account: AccountId,
+    headers: &HeaderMap,
+    body: Body,
+    bytes_max: usize,
+) -> Result<ReceivedBody, SharingError> {
+    let may_have = announced_bytes(headers).map_or(bytes_max, |announced| announced.min(bytes_max));
+    let inside = match may_have > SMALL_BYTES_MAX {
+        true => Some(state.large_bodies.enter(account, LARGE_BODIES_MAX)?),
+        false => None,
+    };
+    let bytes = receive(headers, body, may_have, BODY_TIMEOUT).await;
+    let bytes = bytes.map_err(|problem| not_received(problem, bytes_max))?;
+    Ok(ReceivedBody { bytes, _inside: inside })
 }
 
 fn not_received(problem: NotReceived, bytes_max: usize) -> SharingError {
