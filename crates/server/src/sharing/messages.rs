@@ -91,7 +91,8 @@ struct PublicationsBody<'a> {
 fn answer_message(asked: &Asked<'_>) -> Result<Answer, SharingError> {
     let found = asked.state.catalog.message(asked.site.number, asked.token())?;
     let message = found.ok_or(SharingError::NotFound(MESSAGE))?;
-    with_body(asked, &message, |data| Ok(Answer::success(data)))
+    let counts = counts_of(asked, &message)?;
+    with_body(asked, &message, &counts, |data| Answer::success(data))
 }
 
 fn answer_deletion(asked: &Asked<'_>) -> Result<Answer, SharingError> {
@@ -102,18 +103,23 @@ fn answer_deletion(asked: &Asked<'_>) -> Result<Answer, SharingError> {
     }
 }
 
-/// Answers with a message as it is shown.
+/// How often the short URLs of a message were followed.
+fn counts_of(asked: &Asked<'_>, message: &Message) -> Result<ReferralCounts, SharingError> {
+    let shorturls = message.publications.iter().flat_map(|publication| &publication.shorturls);
+    ReferralCounts::find(asked.reader, shorturls.map(|shorturl| &*shorturl.token))
+}
+
+/// Answers with a message as it is shown, with these counts of its short URLs.
 fn with_body(
     asked: &Asked<'_>,
     message: &Message,
-    answer: impl FnOnce(&MessageData<'_>) -> Result<Answer, SharingError>,
+    counts: &ReferralCounts,
+    answer: impl FnOnce(&MessageData<'_>) -> Answer,
 ) -> Result<Answer, SharingError> {
-    let shorturls = message.publications.iter().flat_map(|publication| &publication.shorturls);
-    let counts = ReferralCounts::find(asked.reader, shorturls.map(|shorturl| &*shorturl.token))?;
     let frame = PublicationFrame {
         zone: &asked.state.config.sharing.zone,
         shorturl_prefix: &shorturl_prefix(asked.state),
-        counts: &counts,
+        counts,
     };
     let parts = serde_json::from_str(&message.parts).map_err(|error| {
         tracing::error!(%error, message.token, "the parts of a message in the catalog are no JSON");
@@ -129,5 +135,5 @@ fn with_body(
             entries: message.publications.iter().map(|publication| frame.body(publication)).collect(),
         },
     };
-    answer(&MessageData { sharing_message })
+    Ok(answer(&MessageData { sharing_message }))
 }

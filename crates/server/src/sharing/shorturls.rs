@@ -3,7 +3,6 @@
 use axum::Router;
 use axum::routing::MethodFilter;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::SharingError;
 use super::asked::Asked;
@@ -75,15 +74,9 @@ struct ListData {
 }
 
 #[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow, default)]
-    request: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
 struct Request<'a> {
     #[serde(borrow, default)]
-    shorturl: Option<&'a RawValue>,
+    shorturl: Member<'a>,
 }
 
 #[derive(Deserialize)]
@@ -102,8 +95,7 @@ fn answer_creation(asked: &Asked<'_>) -> Result<Answer, SharingError> {
 }
 
 fn original_url(body: &[u8]) -> Result<String, SharingError> {
-    let envelope: Envelope<'_> = members::body(body)?;
-    let request: Request<'_> = members::required_object(envelope.request, "request")?;
+    let request: Request<'_> = members::request(body)?;
     let sent: SentShorturl<'_> = members::required_object(request.shorturl, "request.shorturl")?;
     let url = members::text(sent.original_url, ORIGINAL_URL, WEB_URL_BYTES_MAX)?;
     let url = url.ok_or_else(|| wrong(ORIGINAL_URL, "is missing"))?;

@@ -9,7 +9,7 @@ use tallyhouse_model::render_uuid;
 use super::SharingError;
 use super::asked::Asked;
 use super::envelope::Answer;
-use super::members::{Member, body, required_object, text, wrong};
+use super::members::{Member, request, required_object, text, wrong};
 use super::paging::{List, Paging};
 use super::respond::{answers, takes};
 use super::snapshot_json::SnapshotBody;
@@ -76,15 +76,9 @@ fn deleted(asked: &Asked<'_>) -> Result<Answer, SharingError> {
     }
 }
 
-/// The body of a request for a snapshot, a level after the other. Other members are not looked at.
+/// A request for a snapshot, a level after the other. Other members are not looked at.
 #[derive(Deserialize)]
 struct InitiateParams<'a> {
-    #[serde(borrow)]
-    request: Member<'a>,
-}
-
-#[derive(Deserialize)]
-struct RequestParams<'a> {
     #[serde(borrow)]
     analytics: Member<'a>,
 }
@@ -104,8 +98,7 @@ struct SharingParams<'a> {
 }
 
 fn initiated(asked: &Asked<'_>) -> Result<Answer, SharingError> {
-    let InitiateParams { request } = body(asked.body)?;
-    let RequestParams { analytics } = required_object(request, "request")?;
+    let InitiateParams { analytics } = request(asked.body)?;
     let AnalyticsParams { sharing } = required_object(analytics, "request.analytics")?;
     let SharingParams { sharing_message_token, pingback_uri } =
         required_object(sharing, "request.analytics.sharing")?;

@@ -354,6 +354,17 @@ async fn urls_of_messages_answer_the_documented_methods_alone() {
     }
 }
 
+#[tokio::test]
+async fn publishing_asks_nothing_of_the_store_that_could_fail_after_it_was_kept() {
+    let rig = Rig::new();
+    let published = rig.ask("POST", MESSAGES, &for_user(&["facebook"], &tracked("http://a.example/"))).await;
+    assert_eq!(published.data(201)["sharing_message"]["publications"]["count"], 1);
+    assert_eq!(published.header("server-timing"), None);
+    let read = rig.get(&message_url(&token(1))).await;
+    assert_eq!(read.status, 200);
+    assert!(read.header("server-timing").is_some());
+}
+
 /// Of one account with [`LARGE_BODIES`]: three quarters.
 const LARGE_BODIES_OF_AN_ACCOUNT: usize = 12;
 
