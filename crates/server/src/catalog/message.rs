@@ -10,8 +10,9 @@ pub(super) use self::broken::broken_messages;
 use super::walk::Walk;
 use super::{Catalog, CatalogError, Page, Shorturl, SiteNumber};
 
-/// Publications that a message may have: each answer about it shows them all.
-pub const PUBLICATIONS_MAX: u32 = 10_000;
+/// Publications that a message may have: each answer about it shows them all, and each snapshot of it is put under all
+/// their publishers while no other writes to the catalog.
+pub const PUBLICATIONS_MAX: u32 = 500;
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use tallyhouse_model::{
     Aggregate, AggregateQuery, Batch, Belongs, Cell, ColumnIndex, Filter, GroupOrder, Micros, Point, Range,
     RowsQuery, Table, TableId,
 };
+use tallyhouse_store::QueryError;
 
 use super::SharingError;
 use super::reader::Reader;
@@ -32,7 +33,7 @@ pub struct ReferralCounts(HashMap<String, ReferralCount>);
 
 impl ReferralCounts {
     /// Counts for these short URLs; tokens that there are not count as never followed.
-    pub fn find<'t>(reader: &Reader, tokens: impl Iterator<Item = &'t str>) -> Result<Self, SharingError> {
+    pub fn find<'t>(reader: &Reader, tokens: impl Iterator<Item = &'t str>) -> Result<Self, QueryError> {
         let tokens: Vec<String> = tokens.map(str::to_owned).collect();
         let mut counts = HashMap::with_capacity(tokens.len());
         for tokens in tokens.chunks(TOKENS_AT_ONCE) {
@@ -66,6 +67,7 @@ impl ReferralCounts {
     }
 }
 
+#[cfg(test)]
 impl FromIterator<(String, ReferralCount)> for ReferralCounts {
     fn from_iter<I: IntoIterator<Item = (String, ReferralCount)>>(counts: I) -> Self {
         Self(counts.into_iter().collect())

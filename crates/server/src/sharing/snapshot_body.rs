@@ -17,11 +17,12 @@ use tallyhouse_model::Micros;
 use tallyhouse_store::QueryError;
 
 use self::shares::{Share, shares};
-use self::targets::Clicks;
+use self::targets::clicks_of;
 use self::writer::BodyWriter;
 use super::envelope::date_text;
 use super::publication::PublicationFrame;
 use super::reader::Reader;
+use super::referrals::ReferralCounts;
 use crate::catalog::{Message, SNAPSHOT_BYTES_MAX};
 
 /// Entries of a list at most.
@@ -76,14 +77,14 @@ pub fn publication_snapshots(
     bounds: Bounds,
 ) -> Result<Vec<u8>, QueryError> {
     let shares = shares(reader, message)?;
-    let mut clicks = Clicks::of(reader, &message.publications)?;
-    let counts = clicks.per_shorturl();
+    let shorturls = message.publications.iter().flat_map(|publication| &publication.shorturls);
+    let counts = ReferralCounts::find(reader, shorturls.map(|shorturl| shorturl.token.as_str()))?;
     let Wording { zone, shorturl_prefix } = wording;
     let frame = PublicationFrame { zone, shorturl_prefix, counts: &counts };
     let date_processed = date_text(finished_at, zone);
     let mut body = BodyWriter::new(bounds);
     body.begin_list(message.publications.len() as u64);
-    for ((place, publication), share) in message.publications.iter().enumerate().zip(&shares) {
+    for (publication, share) in message.publications.iter().zip(&shares) {
         if !body.has_room() {
             break;
         }
@@ -94,7 +95,7 @@ pub fn publication_snapshots(
         body.value(&date_processed);
         body.raw(",\"status\":");
         body.value(&STATUS);
-        reactions(reader, share, clicks.take(place), zone, &mut body)?;
+        reactions(reader, share, clicks_of(publication, &counts), zone, &mut body)?;
         body.raw("}}");
     }
     body.end_list();
@@ -105,7 +106,7 @@ pub fn publication_snapshots(
 fn reactions(
     reader: &Reader,
     share: &Share,
-    clicks: targets::Counts,
+    clicks: targets::Counts<'_>,
     zone: &str,
     body: &mut BodyWriter,
 ) -> Result<(), QueryError> {

@@ -3,12 +3,13 @@
 use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior};
 use tallyhouse_model::{Key, Micros};
 
-use super::{Message, NewPublication, PUBLICATIONS_MAX, Republished, message_in};
+use super::{Message, NewPublication, PUBLICATIONS_MAX, Republished};
 use crate::catalog::shorturl::insert_shorturl;
 use crate::catalog::{Catalog, CatalogError, SiteNumber};
 
 impl Catalog {
-    /// Keeps a message and publishes it. `parts` is a JSON object; `ids` names the short URLs.
+    /// Keeps a message and publishes it. `parts` is a JSON object; `ids` names the short URLs. Nothing comes back where
+    /// somebody has deleted it at once.
     pub fn publish_message(
         &self,
         site: SiteNumber,
@@ -17,7 +18,7 @@ impl Catalog {
         publications: &[NewPublication],
         now: Micros,
         ids: &mut dyn FnMut() -> Result<Key, CatalogError>,
-    ) -> Result<Message, CatalogError> {
+    ) -> Result<Option<Message>, CatalogError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute(
@@ -26,9 +27,10 @@ impl Catalog {
         )?;
         let message = MessageRow { number: transaction.last_insert_rowid(), token, site };
         message.publish(&transaction, publications, now, ids)?;
-        let published = message_in(&transaction, site, token)?.expect("it was just written");
         transaction.commit()?;
-        Ok(published)
+        // Others may write while a long answer is read.
+        drop(connection);
+        self.message(site, token)
     }
 
     /// Publishes a message again: publications that it has are dated anew and keep their short URLs, others are added.
@@ -60,9 +62,9 @@ impl Catalog {
         if count > PUBLICATIONS_MAX {
             return Ok(Republished::TooMany);
         }
-        let published = message_in(&transaction, site, token)?.expect("it was just written");
         transaction.commit()?;
-        Ok(Republished::Done(published))
+        drop(connection);
+        Ok(self.message(site, token)?.map_or(Republished::NoSuchMessage, Republished::Done))
     }
 }
 

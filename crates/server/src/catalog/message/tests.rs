@@ -40,7 +40,8 @@ fn publication(identity: &str, provider: Option<&str>, urls: &[&str]) -> NewPubl
 
 impl Fixture {
     fn publish(&self, token: &str, publications: &[NewPublication], now: Micros) -> Message {
-        self.catalog.publish_message(SITE, token, "{}", publications, now, &mut ids::random).unwrap()
+        let ids = &mut ids::random;
+        self.catalog.publish_message(SITE, token, "{}", publications, now, ids).unwrap().unwrap()
     }
 
     fn republish(&self, publications: &[NewPublication], now: Micros) -> Message {

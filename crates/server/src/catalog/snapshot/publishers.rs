@@ -51,10 +51,23 @@ pub fn insert_publishers(
     Ok(())
 }
 
-/// Takes a snapshot out of the lists of its publishers, within the transaction of whoever calls.
-pub fn delete_publishers(connection: &Connection, number: i64) -> rusqlite::Result<()> {
+/// Takes a snapshot out of the lists that it is in and puts it into those of these publishers, unless that is where it is
+/// already, as it mostly is: then nothing is written. Within the transaction of whoever calls.
+pub fn replace_publishers(
+    connection: &Connection,
+    site: SiteNumber,
+    number: i64,
+    snapshot: &Snapshot,
+    publishers: &[Publisher],
+) -> rusqlite::Result<()> {
+    let mut statement =
+        connection.prepare_cached("SELECT publisher FROM snapshot_publishers WHERE snapshot = ?1")?;
+    let kept = statement.query_map([number], |row| row.get(0))?;
+    if kept.collect::<rusqlite::Result<BTreeSet<String>>>()? == keys_of(publishers) {
+        return Ok(());
+    }
     connection.prepare_cached("DELETE FROM snapshot_publishers WHERE snapshot = ?1")?.execute([number])?;
-    Ok(())
+    insert_publishers(connection, site, number, snapshot, publishers)
 }
 
 fn keys_of(publishers: &[Publisher]) -> BTreeSet<String> {

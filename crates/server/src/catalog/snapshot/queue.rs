@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension as _, Row, TransactionBehavior};
 use tallyhouse_model::{AccountId, Micros};
 
 use super::body::compressed;
-use super::publishers::{Publisher, delete_publishers, insert_publishers};
+use super::publishers::{Publisher, replace_publishers};
 use super::{COLUMNS, PendingSnapshot, snapshot_of};
 use crate::catalog::message::message_in;
 use crate::catalog::pingback::insert_pingback;
@@ -69,9 +69,8 @@ impl Catalog {
             )
             .optional()?;
         let Some(number) = number else { return Ok(false) };
-        delete_publishers(&transaction, number)?;
         let publishers = publishers_of(message);
-        insert_publishers(&transaction, pending.site, number, &pending.snapshot, &publishers)?;
+        replace_publishers(&transaction, pending.site, number, &pending.snapshot, &publishers)?;
         if let Some(pingback) = pingback {
             insert_pingback(&transaction, pingback)?;
         }

@@ -196,6 +196,27 @@ fn a_finished_snapshot_says_of_its_message_what_was_true_then() {
 }
 
 #[test]
+fn finishing_writes_the_lists_of_publishers_only_where_these_have_changed() {
+    let rig = Rig::new();
+    let site = rig.site(1, "alpha");
+    rig.message(site, "m1", &[("i1", "u1"), ("i2", "u1")]);
+    let refuse = "CREATE TRIGGER refused BEFORE DELETE ON snapshot_publishers BEGIN SELECT RAISE(ABORT, 'x'); END";
+    let finish = |token, publishers: &[(&str, &str)]| {
+        rig.initiate(site, token, "m1", 100);
+        let pending = rig.next(SiteNumber(0), 200).unwrap();
+        rig.connection().execute_batch(refuse).unwrap();
+        let message = message_published("m1", 150, publishers);
+        let finished = rig.catalog.finish_snapshot(&pending, &message, b"[1]", None, 200);
+        rig.connection().execute_batch("DROP TRIGGER refused").unwrap();
+        finished
+    };
+    assert!(finish("s1", &[("i2", "u1"), ("i1", "u1")]).unwrap());
+    assert!(finish("s2", &[("i1", "u1")]).is_err(), "lists that have changed are written");
+    let of_user = SnapshotFilter { identity_token: None, user_token: Some("u1") };
+    assert_eq!(rig.tokens(site, of_user), ["s1", "s2"]);
+}
+
+#[test]
 fn a_snapshot_that_was_deleted_is_not_finished_and_leaves_nothing() {
     let rig = Rig::new();
     let site = rig.site(1, "alpha");

@@ -76,7 +76,8 @@ pub(super) fn publish(catalog: &Catalog, site: SiteNumber, message: &SampleMessa
         Some(found) => found.published_at,
         None => {
             let (token, parts, at) = (&message.token, &message.parts, message.created_at);
-            catalog.publish_message(site, token, parts, &publications, at, &mut ids)?.published_at
+            catalog.publish_message(site, token, parts, &publications, at, &mut ids)?;
+            at
         }
     };
     if let Some(again_at) = message.republished_at.filter(|again_at| *again_at > published_at) {

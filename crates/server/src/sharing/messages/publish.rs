@@ -52,6 +52,7 @@ pub(super) fn publish(asked: &Asked<'_>) -> Result<Answer, SharingError> {
     let (catalog, site) = (&asked.state.catalog, asked.site.number);
     let mut ids = asked.state.ids;
     let message = catalog.publish_message(site, &token, &text, &publications, asked.now, &mut ids)?;
+    let message = message.ok_or(SharingError::NotFound(MESSAGE))?;
     with_body(asked, &message, |data| Ok(Answer::new(201, "success", PUBLISHED_INFO, data)))
 }
 

@@ -5,68 +5,33 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use serde::Serialize;
-use tallyhouse_model::tables::{reactions, referrals};
-use tallyhouse_model::{Aggregate, Filter, Point, TableId};
+use tallyhouse_model::tables::reactions;
+use tallyhouse_model::{Aggregate, Point, TableId};
 use tallyhouse_store::{AggregateRow, Aggregates, QueryError};
 
 use super::shares::Share;
 use super::writer::BodyWriter;
 use crate::catalog::Publication;
 use crate::sharing::reader::Reader;
-use crate::sharing::referrals::{ReferralCount, ReferralCounts};
+use crate::sharing::referrals::ReferralCounts;
 
 /// Groups whose names are looked up at once.
 const CHUNK_GROUPS: usize = 4_096;
 
 /// How many people each target got.
-pub type Counts = HashMap<String, u64>;
+pub type Counts<'a> = HashMap<&'a str, u64>;
 
-/// What was clicked on.
-pub struct Clicks {
-    per_publication: Vec<Counts>,
-    per_shorturl: HashMap<String, ReferralCount>,
-}
-
-impl Clicks {
-    /// Clicks on all short URLs of these publications.
-    pub fn of(reader: &Reader, publications: &[Publication]) -> Result<Self, QueryError> {
-        let mut places = HashMap::new();
-        for (place, publication) in publications.iter().enumerate() {
-            places.extend(publication.shorturls.iter().map(|shorturl| (shorturl.token.as_str(), place)));
+/// Where clicks on the short URLs of a publication led: to where each leads, whatever an imported click says, so that
+/// there are no more targets than short URLs.
+pub fn clicks_of<'a>(publication: &'a Publication, counts: &ReferralCounts) -> Counts<'a> {
+    let mut clicks = Counts::new();
+    for shorturl in &publication.shorturls {
+        let clicked = counts.of(&shorturl.token).referrals;
+        if clicked > 0 {
+            *clicks.entry(&shorturl.original_url).or_insert(0) += clicked;
         }
-        let mut clicks =
-            Self { per_publication: vec![Counts::new(); publications.len()], per_shorturl: HashMap::new() };
-        if places.is_empty() {
-            return Ok(clicks);
-        }
-        let tokens = places.keys().map(|token| (*token).to_owned()).collect();
-        let filters = vec![Filter::TextIn(referrals::SHORTURL_TOKEN, tokens)];
-        let by = [referrals::SHORTURL_TOKEN, referrals::TARGET];
-        let aggregates = vec![Aggregate::Rows, Aggregate::Greatest(referrals::OCCURRED_AT)];
-        let groups = reader.groups(TableId::Referrals, filters, &by, aggregates)?;
-        each_group(&groups, |group| {
-            let ([Point::Text(token), Point::Text(target)], [Point::Integer(rows), Point::Time(last_at)]) =
-                (group.by.as_slice(), group.values.as_slice())
-            else {
-                unreachable!("a referral has a short URL and a target");
-            };
-            *clicks.per_publication[places[token.as_str()]].entry(target.clone()).or_insert(0) += rows;
-            let of_shorturl = clicks.per_shorturl.entry(token.clone()).or_default();
-            of_shorturl.referrals += rows;
-            of_shorturl.last_at = of_shorturl.last_at.max(Some(*last_at));
-        })?;
-        Ok(clicks)
     }
-
-    /// How often each short URL was clicked on, and when last.
-    pub fn per_shorturl(&mut self) -> ReferralCounts {
-        std::mem::take(&mut self.per_shorturl).into_iter().collect()
-    }
-
-    /// The targets of clicks that count for the publication at this place.
-    pub fn take(&mut self, place: usize) -> Counts {
-        std::mem::take(&mut self.per_publication[place])
-    }
+    clicks
 }
 
 #[derive(Serialize)]
@@ -80,7 +45,7 @@ struct Entry<'a> {
 pub fn write(
     reader: &Reader,
     share: &Share,
-    mut clicks: Counts,
+    mut clicks: Counts<'_>,
     body: &mut BodyWriter,
 ) -> Result<(), QueryError> {
     let mut top = Top::new(body.entries_max());
@@ -97,14 +62,14 @@ pub fn write(
                 unreachable!("targets are texts, and rows are counted");
             };
             with_target += rows;
-            let clicked = clicks.remove(target).unwrap_or(0);
+            let clicked = clicks.remove(target.as_str()).unwrap_or(0);
             top.add(rows + clicked, Some(target.clone()));
         })?;
         if total > with_target {
             top.add(total - with_target, None);
         }
     }
-    clicks.into_iter().for_each(|(target, clicked)| top.add(clicked, Some(target)));
+    clicks.into_iter().for_each(|(target, clicked)| top.add(clicked, Some(target.to_owned())));
     top.write(body);
     Ok(())
 }

@@ -36,7 +36,8 @@ impl Rig {
     pub fn keep_message(&self, site: &NewSite, token: &str, publications: &[NewPublication]) -> Message {
         let (catalog, now) = (&self.state.catalog, (self.state.clock)());
         let mut ids = || (self.state.ids)();
-        catalog.publish_message(site.site.number, token, "{}", publications, now, &mut ids).unwrap()
+        let kept = catalog.publish_message(site.site.number, token, "{}", publications, now, &mut ids);
+        kept.unwrap().expect("nobody deletes it")
     }
 
     /// Asks for a snapshot of a message of the site `demo`; its token.

@@ -227,6 +227,25 @@ async fn clicks_count_for_the_publication_that_the_short_url_was_made_for() {
 }
 
 #[tokio::test]
+async fn clicks_led_to_where_their_short_url_leads_whatever_they_say() {
+    let rig = Rig::new();
+    let publications = [publication(Some("twitter"), "u1", "i1", &["http://a.example/", "http://b.example/"])];
+    let shorturls = &rig.keep_message(&rig.demo, "m1", &publications).publications[0].shorturls;
+    let clicks = [
+        click(&shorturls[0].token, 1, "http://b.example/"),
+        click(&shorturls[0].token, 2, "http://elsewhere.example/"),
+        click(&shorturls[1].token, 3, "http://elsewhere.example/"),
+    ];
+    rig.send("referrals", &lines(&clicks)).await;
+    let found = rig.found("m1").await;
+    assert_eq!(
+        found["entries"][0]["publication_snapshot"]["urls"],
+        json!({"count": 2, "entries": [
+            {"target": "http://a.example/", "num_referrals": 2}, {"target": "http://b.example/", "num_referrals": 1}]})
+    );
+}
+
+#[tokio::test]
 async fn reactions_of_another_account_or_message_do_not_count() {
     let rig = Rig::new();
     rig.keep_message(&rig.demo, "m1", &[publication(Some("twitter"), "u", "i", &[])]);
