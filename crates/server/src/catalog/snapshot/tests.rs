@@ -184,7 +184,7 @@ fn a_finished_snapshot_says_of_its_message_what_was_true_then() {
     let message = message_published("m1", 150, &[("i1", "u1"), ("i3", "u2")]);
     assert!(rig.catalog.finish_snapshot(&pending, &message, b"[1]", None, 200).unwrap());
     let found = rig.catalog.snapshot(site, "s1").unwrap().unwrap();
-    assert_eq!(found.body.as_deref(), Some(&b"[1]"[..]));
+    assert_eq!(found.found.clone().unwrap().json().unwrap(), b"[1]");
     assert_eq!(
         (found.snapshot.message_published_at, found.snapshot.state),
         (150, SnapshotState::Processed(200))
@@ -200,7 +200,8 @@ fn finishing_writes_the_lists_of_publishers_only_where_these_have_changed() {
     let rig = Rig::new();
     let site = rig.site(1, "alpha");
     rig.message(site, "m1", &[("i1", "u1"), ("i2", "u1")]);
-    let refuse = "CREATE TRIGGER refused BEFORE DELETE ON snapshot_publishers BEGIN SELECT RAISE(ABORT, 'x'); END";
+    let refuse =
+        "CREATE TRIGGER refused BEFORE DELETE ON snapshot_publishers BEGIN SELECT RAISE(ABORT, 'x'); END";
     let finish = |token, publishers: &[(&str, &str)]| {
         rig.initiate(site, token, "m1", 100);
         let pending = rig.next(SiteNumber(0), 200).unwrap();
