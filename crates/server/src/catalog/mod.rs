@@ -67,8 +67,8 @@ pub use shorturl::{FollowedShorturl, SHORTURL_TOKEN_LENGTH, Shorturl, ShorturlPa
 pub use signing_key::{KeyMaterial, SIGNING_KEYS_MAX, SigningKey};
 pub use site::{NewSite, SITE_NAME_BYTES_MAX, Site, SiteNumber};
 pub use snapshot::{
-    FoundSnapshot, Initiated, PendingSnapshot, SNAPSHOT_BYTES_MAX, Snapshot, SnapshotFilter, SnapshotPage,
-    SnapshotState,
+    FoundSnapshot, Initiated, KeptJson, PendingSnapshot, SNAPSHOT_BYTES_MAX, Snapshot, SnapshotFilter,
+    SnapshotPage, SnapshotState, Unpacking,
 };
 pub use token::{NewToken, Token, TokenRequest, TokenState};
 pub use walk::Page;
