@@ -26,9 +26,18 @@
 //! | dead row | a row that was replaced or deleted; it stays in its part until that part is rewritten |
 //! | fold, partial | the answer of one part, and how those merge |
 //! | memo | what is remembered of answers, by the parts it was made from and how many of their rows are dead |
-//! | snapshot | the parts and dead rows that a reader sees |
-//! | catalog | accounts, credentials and documents |
+//! | snapshot | in the store, the parts and dead rows that a reader sees; in the sharing family, how people had reacted to a message, frozen |
+//! | catalog | accounts, credentials, documents, and what sites have: everything that is not rows |
 //! | login | what a person signs in with; on the command line a user. The users in the data are documents |
+//! | site | who asks the sharing family: a name, keys, and an account whose rows count |
+//! | message | what a site publishes on social networks; made of parts (texts and URLs, nothing of the store's) |
+//! | publication | a message on one social network (its provider) on behalf of one user; an identity is what a user is there |
+//! | reaction | a record of what somebody did with a message: a like, a comment, a retweet or a referral |
+//! | short URL | a short address that leads to another one, of a message or by itself |
+//! | referral | that somebody came to a target: a record for each who followed a short URL (a click), or a reaction that tells of it |
+//! | pingback | the POST that tells a site that its snapshot is finished |
+//! | target | of a referral, the URL that it led to; of a pingback, the scheme, host and port that it goes to |
+//! | job | what the server does without being asked |
 //! | family | one of the four APIs |
 
 mod account;

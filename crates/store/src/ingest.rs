@@ -1,8 +1,10 @@
 //! What goes into the store, and what comes back.
 
+use std::sync::mpsc::{Receiver, sync_channel};
+
 use tallyhouse_model::{AccountId, Batch, Home, Micros};
 
-use crate::QuarantinedLine;
+use crate::{IngestError, QuarantinedLine};
 
 /// Rows of one account that are accepted or refused together.
 #[derive(Debug)]
@@ -15,6 +17,24 @@ pub struct Submission {
     pub quarantined: Vec<QuarantinedLine>,
     /// When they arrived.
     pub received_at: Micros,
+}
+
+/// A [`Submission`] that waits to be written.
+#[derive(Debug)]
+pub struct PendingIngest(pub(crate) Receiver<Result<Accepted, IngestError>>);
+
+impl PendingIngest {
+    /// Of no rows, which are written at once.
+    pub(crate) fn of_nothing() -> Self {
+        let (answer, outcome) = sync_channel(1);
+        answer.send(Ok(Accepted::default())).expect("there is room for one answer");
+        Self(outcome)
+    }
+
+    /// Waits until the rows are synced to disk and visible.
+    pub fn wait(self) -> Result<Accepted, IngestError> {
+        self.0.recv().unwrap_or(Err(IngestError::Closing))
+    }
 }
 
 /// What became of the rows of a [`Submission`] that is now on disk and visible.

@@ -30,7 +30,7 @@ mod store;
 pub use check::check;
 pub use engine::make_data_folder;
 pub use error::{IngestError, OpenError, QueryError};
-pub use ingest::{Accepted, Submission};
+pub use ingest::{Accepted, PendingIngest, Submission};
 pub use quarantine::{QuarantineEntry, QuarantinedLine};
 pub use query::{Aggregates, GroupRows, Groups, RowScan};
 pub use report::{CheckReport, Finding, OpenReport};

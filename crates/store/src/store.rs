@@ -6,7 +6,9 @@ use std::sync::{Arc, PoisonError};
 use tallyhouse_model::{AccountId, Micros, TableId};
 
 use crate::engine::Engine;
-use crate::{Accepted, IngestError, OpenError, OpenReport, QuarantineEntry, Snapshot, Submission};
+use crate::{
+    Accepted, IngestError, OpenError, OpenReport, PendingIngest, QuarantineEntry, Snapshot, Submission,
+};
 
 /// Bytes of remembered answers, unless the settings say otherwise.
 pub const MEMO_BYTES_MAX: u64 = 256_000_000;
@@ -63,6 +65,11 @@ impl Store {
     /// Takes rows in; returns once they are synced to disk and visible. Blocks.
     pub fn ingest(&self, submission: Submission) -> Result<Accepted, IngestError> {
         self.engine.ingest(submission)
+    }
+
+    /// As [`ingest`](Self::ingest), but returns as soon as the rows wait to be written: what waits together needs one sync.
+    pub fn begin_ingest(&self, submission: Submission) -> Result<PendingIngest, IngestError> {
+        self.engine.begin_ingest(submission)
     }
 
     /// Takes many rows in at once: they become parts on disk without passing through the log. Blocks until they

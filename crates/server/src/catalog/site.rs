@@ -94,13 +94,6 @@ impl Catalog {
         find(&self.verifier().connection, name)
     }
 
-    /// The site of this number, revoked or not.
-    pub fn site_by_number(&self, number: SiteNumber) -> Result<Option<Site>, CatalogError> {
-        let verifier = self.verifier();
-        let mut statement = verifier.connection.prepare_cached(&format!("{SITES} WHERE number = ?1"))?;
-        statement.query_and_then([number], site_of)?.next().transpose()
-    }
-
     /// The site that these keys belong to; none when either is wrong, or they were revoked, and not which. Sees at once
     /// what was changed, also by another process, and waits for nobody who changes something.
     pub fn site_of_keys(&self, public_key: &str, private_key: &str) -> Result<Option<Site>, CatalogError> {
@@ -113,8 +106,9 @@ impl Catalog {
             .optional()?;
         // Hashed and compared also when there is none, so that the time does not tell public keys.
         let kept = found.as_ref().map_or([0; 32], |(_, hash)| *hash);
+        let is_key = is_same(&hash_of(private_key), &kept);
         match found {
-            Some((site, _)) if is_same(&hash_of(private_key), &kept) => site.map(Some),
+            Some((site, _)) if is_key => site.map(Some),
             _ => Ok(None),
         }
     }

@@ -34,8 +34,10 @@ impl<T: Send + 'static> Gathering<T> {
             return Err(Full);
         }
         state.waiting.push(one);
-        if !state.is_worked_on {
-            state.is_worked_on = true;
+        let needs_worker = !std::mem::replace(&mut state.is_worked_on, true);
+        // A runtime that stops drops the worker here and now, and that locks as well.
+        drop(state);
+        if needs_worker {
             let worker = Worker { of: Arc::clone(self), is_done: false };
             tokio::task::spawn_blocking(move || worker.work(work));
         }
@@ -133,6 +135,19 @@ mod tests {
                 break;
             }
         }
+    }
+
+    #[test]
+    fn what_comes_while_the_runtime_stops_is_let_go() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let handle = runtime.handle().clone();
+        drop(runtime);
+        let gathering = Gathering::new(9);
+        let (answer, mut answered) = oneshot::channel::<()>();
+        let _inside = handle.enter();
+        gathering.add(answer, |_| unreachable!("nobody works any more")).unwrap();
+        assert!(answered.try_recv().is_err_and(|error| error == oneshot::error::TryRecvError::Closed));
+        assert!(!gathering.lock().is_worked_on);
     }
 
     #[tokio::test]

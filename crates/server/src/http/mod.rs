@@ -5,6 +5,7 @@ mod blocking;
 pub mod client_address;
 mod departure;
 mod encodings;
+mod gate;
 pub mod gathering;
 pub mod given_time;
 mod health;
@@ -25,6 +26,7 @@ mod unread;
 
 pub use blocking::{Lost, blocking};
 pub use departure::{StopOnDrop, stop_after_seconds};
+pub use gate::{Crowded, Gate, Inside};
 pub use layers::layered;
 pub use listen::{ListenError, listen};
 pub use places::{NoPlace, PLACE_WAIT_MAX, Place, Places};

@@ -25,13 +25,16 @@ pub async fn receive(
     bytes_max: usize,
     time_max: Duration,
 ) -> Result<Vec<u8>, NotReceived> {
-    let announced =
-        headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|bytes| bytes > bytes_max) {
+    if announced_bytes(headers).is_some_and(|bytes| bytes > bytes_max) {
         return Err(NotReceived::TooLarge);
     }
     let received = tokio::time::timeout(time_max, collect(body, bytes_max)).await;
     received.unwrap_or(Err(NotReceived::TooSlow))
+}
+
+/// How many bytes a body is said to have; none where that is not said. The server lets no body have more.
+pub fn announced_bytes(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok())
 }
 
 async fn collect(mut body: Body, bytes_max: usize) -> Result<Vec<u8>, NotReceived> {

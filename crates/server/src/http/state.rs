@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tallyhouse_model::Micros;
 use tallyhouse_store::Store;
 
-use super::{PLACE_WAIT_MAX, Places};
+use super::{Gate, PLACE_WAIT_MAX, Places};
 use crate::auth::Authority;
 use crate::catalog::Catalog;
 use crate::config::Config;
@@ -36,6 +36,8 @@ pub struct AppState {
     pub names: Arc<UserNames>,
     /// Places for reads.
     pub reads: Arc<Places>,
+    /// Who sends large messages.
+    pub large_bodies: Arc<Gate>,
     /// Who follows short URLs.
     pub clicks: Arc<Clicks>,
     /// Settings.
@@ -73,6 +75,7 @@ impl AppState {
             arrivals: Arc::default(),
             names: Arc::default(),
             reads: Places::new(server.reads_max, server.reads_max_per_account, PLACE_WAIT_MAX),
+            large_bodies: Arc::default(),
             clicks: Arc::default(),
             config: Arc::new(config),
             wakeups: Arc::default(),

@@ -12,7 +12,7 @@ use super::rate;
 use crate::auth::Rate;
 use crate::catalog::{AuthError, CatalogError, Scope};
 use crate::home::TakeError;
-use crate::http::{Lost, NoPlace};
+use crate::http::{Crowded, Lost, NoPlace};
 
 /// Seconds after which a request that met a busy or full server is worth another try.
 const RETRY_SECONDS: u64 = 5;
@@ -334,6 +334,12 @@ impl From<IngestError> for PipesError {
                 PipesError::Unavailable(problem)
             }
         }
+    }
+}
+
+impl From<Crowded> for PipesError {
+    fn from(crowded: Crowded) -> Self {
+        PipesError::TooMany { problem: crowded.to_string(), retry_after: Duration::from_secs(1) }
     }
 }
 

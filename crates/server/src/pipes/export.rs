@@ -18,8 +18,8 @@ use crate::catalog::Scope;
 use crate::files::{StoredRecords, push_json_row};
 use crate::home::Homes;
 use crate::http::AppState;
+use crate::http::Inside;
 use crate::pipes::error::PipesError;
-use crate::pipes::gate::Inside;
 use crate::pipes::params::ExportParams;
 use crate::pipes::{Gates, auth, params};
 

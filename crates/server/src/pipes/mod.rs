@@ -17,7 +17,6 @@ mod export;
 mod fixed;
 mod form;
 mod format;
-mod gate;
 mod listing;
 mod params;
 mod pipe;
@@ -42,10 +41,9 @@ use axum::routing::{any, get, post};
 pub use self::arrivals::Arrivals;
 pub use self::pipe::Pipes;
 pub use self::quarantine::QuarantineLineBody;
-use crate::http::AppState;
+use crate::http::{AppState, Gate};
 use error::PipesError;
 use form::FormPlaces;
-use gate::Gate;
 
 /// What bounds the requests that need much memory or a thread of their own.
 #[derive(Debug, Default)]

@@ -28,7 +28,7 @@ pub struct Answer {
     pub data: Option<Bytes>,
 }
 
-/// The texts that an answer is sent as, one behind the other: data of any size are not copied.
+/// The texts that an answer is sent as, one behind the other: data are written once, and not copied into their envelope.
 pub type Texts = Vec<Bytes>;
 
 #[derive(Serialize)]

@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::envelope::Answer;
 use super::respond::send;
 use crate::catalog::CatalogError;
-use crate::http::{AppState, Lost, NoPlace};
+use crate::http::{AppState, Crowded, Lost, NoPlace};
 
 /// Seconds after which a request that found the server busy may be sent again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -54,6 +54,9 @@ pub enum SharingError {
          (server.reads_max_per_account, server.reads_max); try again"
     )]
     NoPlace,
+    /// 503: too many large bodies are being received and worked on, of the account or in all. Try again.
+    #[error("{0}")]
+    NoPlaceForBody(Crowded),
     /// 503: stored data is damaged.
     #[error("stored data is damaged and is not answered from; the operator has to run `tallyhouse check`")]
     Damaged,
@@ -73,9 +76,10 @@ impl SharingError {
             SharingError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             SharingError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             SharingError::TooMany => StatusCode::TOO_MANY_REQUESTS,
-            SharingError::Busy | SharingError::NoPlace | SharingError::Damaged => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            SharingError::Busy
+            | SharingError::NoPlace
+            | SharingError::NoPlaceForBody(_)
+            | SharingError::Damaged => StatusCode::SERVICE_UNAVAILABLE,
             SharingError::Defect => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -90,7 +94,10 @@ impl SharingError {
             SharingError::BadCredentials => {
                 headers.insert(header::WWW_AUTHENTICATE, BASIC);
             }
-            SharingError::Busy | SharingError::NoPlace | SharingError::TooMany => {
+            SharingError::Busy
+            | SharingError::NoPlace
+            | SharingError::NoPlaceForBody(_)
+            | SharingError::TooMany => {
                 headers.insert(header::RETRY_AFTER, RETRY_AFTER);
             }
             _ => {}
@@ -123,6 +130,12 @@ impl From<CatalogError> for SharingError {
 impl From<NoPlace> for SharingError {
     fn from(_: NoPlace) -> Self {
         SharingError::NoPlace
+    }
+}
+
+impl From<Crowded> for SharingError {
+    fn from(crowded: Crowded) -> Self {
+        SharingError::NoPlaceForBody(crowded)
     }
 }
 

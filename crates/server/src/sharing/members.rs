@@ -20,13 +20,25 @@ pub fn wrong(path: &str, problem: impl fmt::Display) -> SharingError {
 }
 
 /// A body that has to be a JSON object.
-pub fn body<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, SharingError> {
+fn body<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, SharingError> {
     let raw: &RawValue = serde_json::from_slice(bytes)
         .map_err(|error| wrong("the body", format_args!("is not JSON: {error}")))?;
     if !raw.get().starts_with('{') {
         return Err(wrong("the body", "has to be a JSON object"));
     }
     serde_json::from_str(raw.get()).map_err(|error| wrong("the body", error))
+}
+
+/// The member `request` of a body, which is what every body of this family has.
+pub fn request<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, SharingError> {
+    #[derive(Deserialize)]
+    struct RequestParams<'a> {
+        #[serde(borrow)]
+        request: Member<'a>,
+    }
+
+    let RequestParams { request } = body(bytes)?;
+    required_object(request, "request")
 }
 
 /// An object, if there is one.

@@ -5,11 +5,7 @@ mod publish;
 mod recipients;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
-use axum::response::Response;
-use axum::routing::get;
+use axum::routing::MethodFilter;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -19,7 +15,7 @@ use super::envelope::Answer;
 use super::paging::{List, Paging};
 use super::publication::{PublicationBody, PublicationFrame, shorturl_prefix};
 use super::referrals::ReferralCounts;
-use super::respond::respond;
+use super::respond::{answers, takes};
 use crate::catalog::Message;
 use crate::http::AppState;
 
@@ -37,28 +33,14 @@ const MESSAGE: &str = "sharing message";
 /// The URLs.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/sharing/messages.json", get(list).post(publish))
-        .route("/sharing/messages/{token}", get(read).post(republish).delete(delete))
-}
-
-async fn publish(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, PUBLISH_BYTES_MAX, publish::publish).await
-}
-
-async fn republish(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, REPUBLISH_BYTES_MAX, publish::republish).await
-}
-
-async fn list(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, 0, answer_list).await
-}
-
-async fn read(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, 0, answer_message).await
-}
-
-async fn delete(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, 0, answer_deletion).await
+        .route("/sharing/messages.json", answers(MethodFilter::GET, answer_list))
+        .route("/sharing/messages.json", takes(MethodFilter::POST, PUBLISH_BYTES_MAX, publish::publish))
+        .route("/sharing/messages/{token}", answers(MethodFilter::GET, answer_message))
+        .route(
+            "/sharing/messages/{token}",
+            takes(MethodFilter::POST, REPUBLISH_BYTES_MAX, publish::republish),
+        )
+        .route("/sharing/messages/{token}", answers(MethodFilter::DELETE, answer_deletion))
 }
 
 /// `result.data` of a list.
@@ -109,7 +91,8 @@ struct PublicationsBody<'a> {
 fn answer_message(asked: &Asked<'_>) -> Result<Answer, SharingError> {
     let found = asked.state.catalog.message(asked.site.number, asked.token())?;
     let message = found.ok_or(SharingError::NotFound(MESSAGE))?;
-    with_body(asked, &message, |data| Ok(Answer::success(data)))
+    let counts = counts_of(asked, &message)?;
+    with_body(asked, &message, &counts, |data| Answer::success(data))
 }
 
 fn answer_deletion(asked: &Asked<'_>) -> Result<Answer, SharingError> {
@@ -120,18 +103,23 @@ fn answer_deletion(asked: &Asked<'_>) -> Result<Answer, SharingError> {
     }
 }
 
-/// Answers with a message as it is shown.
+/// How often the short URLs of a message were followed.
+fn counts_of(asked: &Asked<'_>, message: &Message) -> Result<ReferralCounts, SharingError> {
+    let shorturls = message.publications.iter().flat_map(|publication| &publication.shorturls);
+    Ok(ReferralCounts::find(asked.reader, shorturls.map(|shorturl| &*shorturl.token))?)
+}
+
+/// Answers with a message as it is shown, with these counts of its short URLs.
 fn with_body(
     asked: &Asked<'_>,
     message: &Message,
-    answer: impl FnOnce(&MessageData<'_>) -> Result<Answer, SharingError>,
+    counts: &ReferralCounts,
+    answer: impl FnOnce(&MessageData<'_>) -> Answer,
 ) -> Result<Answer, SharingError> {
-    let shorturls = message.publications.iter().flat_map(|publication| &publication.shorturls);
-    let counts = ReferralCounts::find(asked.reader, shorturls.map(|shorturl| &*shorturl.token))?;
     let frame = PublicationFrame {
         zone: &asked.state.config.sharing.zone,
         shorturl_prefix: &shorturl_prefix(asked.state),
-        counts: &counts,
+        counts,
     };
     let parts = serde_json::from_str(&message.parts).map_err(|error| {
         tracing::error!(%error, message.token, "the parts of a message in the catalog are no JSON");
@@ -147,5 +135,5 @@ fn with_body(
             entries: message.publications.iter().map(|publication| frame.body(publication)).collect(),
         },
     };
-    answer(&MessageData { sharing_message })
+    Ok(answer(&MessageData { sharing_message }))
 }

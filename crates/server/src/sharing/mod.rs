@@ -15,7 +15,7 @@
 //! | `reader` | the only way to read rows |
 //! | `members` | members of JSON bodies, named in errors |
 //! | `publication`, `referrals` | how publications are shown, and how often short URLs were followed |
-//! | `redirect` | following short URLs, and counting who does, which adds rows to the store |
+//! | `redirect` | following short URLs; `redirect/clicks` writes who does, the only rows that the family writes |
 //! | `web_url` | which URLs may be followed, and which are in a text |
 
 mod asked;

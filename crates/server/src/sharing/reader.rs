@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tallyhouse_model::{
-    AccountId, Aggregate, AggregateQuery, Belongs, By, ColumnIndex, Filter, GroupOrder, Measure, Names,
-    Point, Range, RowsQuery, SeriesQuery, TableId,
+    AccountId, Aggregate, AggregateQuery, Batch, Belongs, By, ColumnIndex, Filter, GroupOrder, Measure,
+    Names, Point, Range, RowsQuery, SeriesQuery, TableId,
 };
-use tallyhouse_store::{Aggregates, QueryError, RowScan, RowsAnswer, Scanned, Snapshot, Stop};
+use tallyhouse_store::{Aggregates, QueryError, RowScan, Scanned, Snapshot, Stop};
 
 /// What may be read: one moment of the store, as far as one account reaches.
 pub struct Reader {
@@ -32,11 +32,6 @@ impl Reader {
     /// Reads this snapshot for an account until it is stopped.
     pub fn new(account: AccountId, snapshot: Arc<Snapshot>, stop: Stop) -> Self {
         Self { snapshot, account, stop, cost: Cell::default() }
-    }
-
-    /// Whose rows are read.
-    pub fn account(&self) -> AccountId {
-        self.account
     }
 
     /// What all queries so far have cost.
@@ -91,42 +86,39 @@ impl Reader {
             order: GroupOrder::Any,
             groups_max,
         };
-        self.aggregate(&query)
-    }
-
-    /// Folds rows of the reader's account, whichever account the query names.
-    pub fn aggregate(&self, query: &AggregateQuery) -> Result<Aggregates, QueryError> {
-        let query = AggregateQuery { account: self.account, ..query.clone() };
         let started = Instant::now();
         let groups = self.snapshot.aggregate(&query, &self.stop)?;
         self.add(groups.scanned(), started);
         Ok(groups)
     }
 
-    /// Answers a page of rows of the reader's account, whichever account the query names.
-    pub fn rows(&self, query: &RowsQuery) -> Result<RowsAnswer, QueryError> {
-        let query = RowsQuery { account: self.account, ..query.clone() };
+    /// Finds rows, sorted by time: at most `limit` behind the first `offset`.
+    pub fn rows(
+        &self,
+        table: TableId,
+        filters: Vec<Filter>,
+        offset: u64,
+        limit: usize,
+    ) -> Result<Batch, QueryError> {
+        let query = self.rows_query(table, filters, offset, limit);
         let started = Instant::now();
         let answer = self.snapshot.rows(&query, &self.stop)?;
         self.add(answer.scanned, started);
-        Ok(answer)
+        Ok(answer.page)
     }
 
     /// Finds rows, to be read in chunks, sorted by time.
     pub fn scan(&self, table: TableId, filters: Vec<Filter>) -> Result<RowScan, QueryError> {
-        let query = RowsQuery {
-            account: self.account,
-            table,
-            range: Range::ALL,
-            belongs: Belongs::StartsIn,
-            filters,
-            offset: 0,
-            limit: usize::MAX,
-        };
+        let query = self.rows_query(table, filters, 0, usize::MAX);
         let started = Instant::now();
         let scan = self.snapshot.scan(&query, &self.stop)?;
         self.add(scan.scanned(), started);
         Ok(scan)
+    }
+
+    fn rows_query(&self, table: TableId, filters: Vec<Filter>, offset: u64, limit: usize) -> RowsQuery {
+        let (account, range, belongs) = (self.account, Range::ALL, Belongs::StartsIn);
+        RowsQuery { account, table, range, belongs, filters, offset, limit }
     }
 
     fn series(

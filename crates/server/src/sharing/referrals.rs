@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 
 use tallyhouse_model::tables::referrals;
-use tallyhouse_model::{
-    Aggregate, AggregateQuery, Batch, Belongs, Cell, ColumnIndex, Filter, GroupOrder, Micros, Point, Range,
-    RowsQuery, Table, TableId,
-};
+use tallyhouse_model::{Aggregate, Batch, Cell, ColumnIndex, Filter, Micros, Point, Table, TableId};
 use tallyhouse_store::QueryError;
 
 use super::SharingError;
@@ -37,17 +34,15 @@ impl ReferralCounts {
         let tokens: Vec<String> = tokens.map(str::to_owned).collect();
         let mut counts = HashMap::with_capacity(tokens.len());
         for tokens in tokens.chunks(TOKENS_AT_ONCE) {
-            let query = AggregateQuery {
-                account: reader.account(),
-                table: TableId::Referrals,
-                range: Range::ALL,
-                filters: vec![Filter::TextIn(referrals::SHORTURL_TOKEN, tokens.to_vec())],
-                by: vec![referrals::SHORTURL_TOKEN],
-                aggregates: vec![Aggregate::Rows, Aggregate::Greatest(referrals::OCCURRED_AT)],
-                order: GroupOrder::Any,
-                groups_max: TOKENS_AT_ONCE,
-            };
-            let groups = reader.aggregate(&query)?;
+            let filters = vec![Filter::TextIn(referrals::SHORTURL_TOKEN, tokens.to_vec())];
+            let aggregates = vec![Aggregate::Rows, Aggregate::Greatest(referrals::OCCURRED_AT)];
+            let groups = reader.groups(
+                TableId::Referrals,
+                filters,
+                &[referrals::SHORTURL_TOKEN],
+                aggregates,
+                TOKENS_AT_ONCE,
+            )?;
             for row in groups.rows(0..groups.len())? {
                 let ([Point::Text(token)], [Point::Integer(referrals), Point::Time(last_at)]) =
                     (&row.by[..], &row.values[..])
@@ -91,16 +86,9 @@ pub fn latest_referrals(
     token: &str,
     count: ReferralCount,
 ) -> Result<Vec<Referral>, SharingError> {
-    let query = RowsQuery {
-        account: reader.account(),
-        table: TableId::Referrals,
-        range: Range::ALL,
-        belongs: Belongs::StartsIn,
-        filters: vec![Filter::TextIn(referrals::SHORTURL_TOKEN, vec![token.to_owned()])],
-        offset: count.referrals.saturating_sub(REFERRALS_SHOWN_MAX as u64),
-        limit: REFERRALS_SHOWN_MAX,
-    };
-    let page = reader.rows(&query)?.page;
+    let filters = vec![Filter::TextIn(referrals::SHORTURL_TOKEN, vec![token.to_owned()])];
+    let earlier = count.referrals.saturating_sub(REFERRALS_SHOWN_MAX as u64);
+    let page = reader.rows(TableId::Referrals, filters, earlier, REFERRALS_SHOWN_MAX)?;
     Ok((0..page.rows()).map(|row| referral_of(&page, row)).collect())
 }
 

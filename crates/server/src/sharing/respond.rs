@@ -7,9 +7,11 @@
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use tallyhouse_model::Micros;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use tallyhouse_model::{AccountId, Micros};
 use tallyhouse_store::Stop;
 
 use super::SharingError;
@@ -20,27 +22,37 @@ use super::reader::{Cost, Reader};
 use super::texts_body::TextsBody;
 use crate::catalog::Site;
 use crate::http::query_string::QueryString;
-use crate::http::received::{NotReceived, receive};
-use crate::http::{AppState, Place, StopOnDrop, blocking, server_timing};
+use crate::http::received::{NotReceived, announced_bytes, receive};
+use crate::http::{AppState, Inside, Place, StopOnDrop, blocking, server_timing};
 
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Answers what `ask` finds. `resource` of the envelope is the path of the URL, which has to end in `.json`. A body is
-/// only read where it may have any bytes. Queries of `ask` end when the client goes away; what it writes does not.
-pub async fn respond<F>(
-    state: AppState,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
-    body_bytes_max: usize,
-    ask: F,
-) -> Response
-where
-    F: FnOnce(&Asked<'_>) -> Result<Answer, SharingError> + Send + 'static,
-{
-    let (asker, path) = (state.clone(), uri.path().to_owned());
-    match answer(asker, headers, uri, body, body_bytes_max, ask).await {
+/// Bytes of a body that as many as there are connections may send at the same time.
+const SMALL_BYTES_MAX: usize = 64 * 1024;
+
+/// Larger bodies that are received and worked on at the same time: with up to 8 MiB each, in memory of up to twice that.
+const LARGE_BODIES_MAX: usize = 16;
+
+/// Finds the answer to a request. Its queries end when the client goes away; what it writes does not.
+pub type Ask = fn(&Asked<'_>) -> Result<Answer, SharingError>;
+
+/// Answers a method with what `ask` finds. A body is not read.
+pub fn answers(method: MethodFilter, ask: Ask) -> MethodRouter<AppState> {
+    on(method, move |State(state): State<AppState>, request: Request| respond(state, request, None, ask))
+}
+
+/// Answers a method with what `ask` finds in a body of at most so many bytes.
+pub fn takes(method: MethodFilter, body_bytes_max: usize, ask: Ask) -> MethodRouter<AppState> {
+    on(method, move |State(state): State<AppState>, request: Request| {
+        respond(state, request, Some(body_bytes_max), ask)
+    })
+}
+
+/// `resource` of the envelope is the path of the URL, which has to end in `.json`.
+async fn respond(state: AppState, request: Request, body_bytes_max: Option<usize>, ask: Ask) -> Response {
+    let (asker, path) = (state.clone(), request.uri().path().to_owned());
+    match answer(asker, request, body_bytes_max, ask).await {
         Ok(Answered { answer, now, cost, place }) => {
             let mut response = send(answer, &path, now, &state.config.sharing.zone, Some(place));
             if !cost.store_time.is_zero() {
@@ -61,53 +73,80 @@ struct Answered {
     place: Place,
 }
 
-async fn answer<F>(
+async fn answer(
     state: AppState,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
-    body_bytes_max: usize,
-    ask: F,
-) -> Result<Answered, SharingError>
-where
-    F: FnOnce(&Asked<'_>) -> Result<Answer, SharingError> + Send + 'static,
-{
-    if !uri.path().ends_with(SUFFIX) {
+    request: Request,
+    body_bytes_max: Option<usize>,
+    ask: Ask,
+) -> Result<Answered, SharingError> {
+    let (head, body) = request.into_parts();
+    if !head.uri.path().ends_with(SUFFIX) {
         return Err(SharingError::NoSuchUrl);
     }
-    let (asker, sent, asked_uri) = (state.clone(), headers.clone(), uri.clone());
+    let (asker, sent, asked_uri) = (state.clone(), head.headers.clone(), head.uri.clone());
     let site = blocking(move || authenticate(&asker, &sent, &asked_uri)).await?;
     let body = match body_bytes_max {
-        0 => Vec::new(),
-        _ => receive(&headers, body, body_bytes_max, BODY_TIMEOUT)
-            .await
-            .map_err(|problem| not_received(problem, body_bytes_max))?,
+        None => ReceivedBody::default(),
+        Some(bytes_max) => received(&state, site.account, &head.headers, body, bytes_max).await?,
     };
     let place = state.reads.take(site.account).await?;
     let stop = Stop::default();
     let watch = StopOnDrop::new(stop.clone());
-    let answered = blocking(move || work(&state, &site, &uri, &body, stop, place, ask)).await;
+    let question = Question { site, uri: head.uri, body };
+    let answered = blocking(move || question.answer(&state, stop, place, ask)).await;
     watch.release();
     answered
 }
 
-fn work<F>(
+/// Who asks what.
+struct Question {
+    site: Site,
+    uri: Uri,
+    body: ReceivedBody,
+}
+
+/// A body, and the place that it has for as long as it is in memory, if it needs one.
+#[derive(Default)]
+struct ReceivedBody {
+    bytes: Vec<u8>,
+    _inside: Option<Inside>,
+}
+
+impl Question {
+    fn answer(self, state: &AppState, stop: Stop, place: Place, ask: Ask) -> Result<Answered, SharingError> {
+        let Question { site, uri, body } = self;
+        let reader = Reader::new(site.account, state.store.snapshot(), stop);
+        let (query, now) = (QueryString::of(&uri), (state.clock)());
+        let asked = Asked {
+            state,
+            site: &site,
+            reader: &reader,
+            path: uri.path(),
+            query: &query,
+            body: &body.bytes,
+            now,
+        };
+        let answer = ask(&asked)?;
+        Ok(Answered { answer, now, cost: reader.cost(), place })
+    }
+}
+
+/// Receives a body. One that may become large needs a place, without which nothing of it is read.
+async fn received(
     state: &AppState,
-    site: &Site,
-    uri: &Uri,
-    body: &[u8],
-    stop: Stop,
-    place: Place,
-    ask: F,
-) -> Result<Answered, SharingError>
-where
-    F: FnOnce(&Asked<'_>) -> Result<Answer, SharingError>,
-{
-    let reader = Reader::new(site.account, state.store.snapshot(), stop);
-    let (query, now) = (QueryString::of(uri), (state.clock)());
-    let asked = Asked { state, site, reader: &reader, path: uri.path(), query: &query, body, now };
-    let answer = ask(&asked)?;
-    Ok(Answered { answer, now, cost: reader.cost(), place })
+    account: AccountId,
+    headers: &HeaderMap,
+    body: Body,
+    bytes_max: usize,
+) -> Result<ReceivedBody, SharingError> {
+    let may_have = announced_bytes(headers).map_or(bytes_max, |announced| announced.min(bytes_max));
+    let inside = match may_have > SMALL_BYTES_MAX {
+        true => Some(state.large_bodies.enter(account, LARGE_BODIES_MAX)?),
+        false => None,
+    };
+    let bytes = receive(headers, body, may_have, BODY_TIMEOUT).await;
+    let bytes = bytes.map_err(|problem| not_received(problem, bytes_max))?;
+    Ok(ReceivedBody { bytes, _inside: inside })
 }
 
 fn not_received(problem: NotReceived, bytes_max: usize) -> SharingError {

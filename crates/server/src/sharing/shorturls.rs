@@ -1,13 +1,8 @@
 //! Short URLs: making, listing, reading, deleting. Following them is in `redirect`.
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
-use axum::response::Response;
-use axum::routing::get;
+use axum::routing::MethodFilter;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::SharingError;
 use super::asked::Asked;
@@ -16,7 +11,7 @@ use super::members::{self, Member, wrong};
 use super::paging::{List, Paging};
 use super::publication::shorturl_prefix;
 use super::referrals::{ReferralCount, ReferralCounts, latest_referrals};
-use super::respond::respond;
+use super::respond::{answers, takes};
 use super::web_url::{WEB_URL_BYTES_MAX, check_web_url};
 use crate::catalog::Shorturl;
 use crate::http::AppState;
@@ -33,24 +28,10 @@ const ORIGINAL_URL: &str = "request.shorturl.original_url";
 /// The URLs.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/shorturls.json", get(list).post(create))
-        .route("/shorturls/{token}", get(read).delete(delete))
-}
-
-async fn create(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, BODY_BYTES_MAX, answer_creation).await
-}
-
-async fn list(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, 0, answer_list).await
-}
-
-async fn read(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, 0, answer_shorturl).await
-}
-
-async fn delete(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, 0, answer_deletion).await
+        .route("/shorturls.json", answers(MethodFilter::GET, answer_list))
+        .route("/shorturls.json", takes(MethodFilter::POST, BODY_BYTES_MAX, answer_creation))
+        .route("/shorturls/{token}", answers(MethodFilter::GET, answer_shorturl))
+        .route("/shorturls/{token}", answers(MethodFilter::DELETE, answer_deletion))
 }
 
 /// A short URL as answers have it.
@@ -93,15 +74,9 @@ struct ListData {
 }
 
 #[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow, default)]
-    request: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
 struct Request<'a> {
     #[serde(borrow, default)]
-    shorturl: Option<&'a RawValue>,
+    shorturl: Member<'a>,
 }
 
 #[derive(Deserialize)]
@@ -120,8 +95,7 @@ fn answer_creation(asked: &Asked<'_>) -> Result<Answer, SharingError> {
 }
 
 fn original_url(body: &[u8]) -> Result<String, SharingError> {
-    let envelope: Envelope<'_> = members::body(body)?;
-    let request: Request<'_> = members::required_object(envelope.request, "request")?;
+    let request: Request<'_> = members::request(body)?;
     let sent: SentShorturl<'_> = members::required_object(request.shorturl, "request.shorturl")?;
     let url = members::text(sent.original_url, ORIGINAL_URL, WEB_URL_BYTES_MAX)?;
     let url = url.ok_or_else(|| wrong(ORIGINAL_URL, "is missing"))?;

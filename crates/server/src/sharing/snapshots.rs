@@ -1,11 +1,7 @@
 //! Snapshots: initiating, listing, reading, deleting. `jobs/snapshots.rs` makes them.
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
-use axum::response::Response;
-use axum::routing::get;
+use axum::routing::MethodFilter;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tallyhouse_model::render_uuid;
@@ -13,9 +9,9 @@ use tallyhouse_model::render_uuid;
 use super::SharingError;
 use super::asked::Asked;
 use super::envelope::Answer;
-use super::members::{Member, body, required_object, text, wrong};
+use super::members::{Member, request, required_object, text, wrong};
 use super::paging::{List, Paging};
-use super::respond::respond;
+use super::respond::{answers, takes};
 use super::snapshot_body::SnapshotBody;
 use crate::catalog::{Initiated, SnapshotFilter};
 use crate::http::AppState;
@@ -35,24 +31,10 @@ const SNAPSHOT: &str = "snapshot";
 /// The URLs.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/sharing/analytics/snapshots.json", get(list).put(initiate))
-        .route("/sharing/analytics/snapshots/{token}", get(read).delete(delete))
-}
-
-async fn list(State(state): State<AppState>, headers: HeaderMap, uri: Uri) -> Response {
-    respond(state, headers, uri, Body::empty(), 0, page_of).await
-}
-
-async fn initiate(State(state): State<AppState>, headers: HeaderMap, uri: Uri, body: Body) -> Response {
-    respond(state, headers, uri, body, BODY_BYTES_MAX, initiated).await
-}
-
-async fn read(State(state): State<AppState>, headers: HeaderMap, uri: Uri) -> Response {
-    respond(state, headers, uri, Body::empty(), 0, details).await
-}
-
-async fn delete(State(state): State<AppState>, headers: HeaderMap, uri: Uri) -> Response {
-    respond(state, headers, uri, Body::empty(), 0, deleted).await
+        .route("/sharing/analytics/snapshots.json", answers(MethodFilter::GET, page_of))
+        .route("/sharing/analytics/snapshots.json", takes(MethodFilter::PUT, BODY_BYTES_MAX, initiated))
+        .route("/sharing/analytics/snapshots/{token}", answers(MethodFilter::GET, details))
+        .route("/sharing/analytics/snapshots/{token}", answers(MethodFilter::DELETE, deleted))
 }
 
 #[derive(Serialize)]
@@ -94,15 +76,9 @@ fn deleted(asked: &Asked<'_>) -> Result<Answer, SharingError> {
     }
 }
 
-/// The body of a request for a snapshot, a level after the other. Other members are not looked at.
+/// A request for a snapshot, a level after the other. Other members are not looked at.
 #[derive(Deserialize)]
 struct InitiateParams<'a> {
-    #[serde(borrow)]
-    request: Member<'a>,
-}
-
-#[derive(Deserialize)]
-struct RequestParams<'a> {
     #[serde(borrow)]
     analytics: Member<'a>,
 }
@@ -122,8 +98,7 @@ struct SharingParams<'a> {
 }
 
 fn initiated(asked: &Asked<'_>) -> Result<Answer, SharingError> {
-    let InitiateParams { request } = body(asked.body)?;
-    let RequestParams { analytics } = required_object(request, "request")?;
+    let InitiateParams { analytics } = request(asked.body)?;
     let AnalyticsParams { sharing } = required_object(analytics, "request.analytics")?;
     let SharingParams { sharing_message_token, pingback_uri } =
         required_object(sharing, "request.analytics.sharing")?;

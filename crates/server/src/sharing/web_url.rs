@@ -23,27 +23,45 @@ const BEHIND: &[char] = &[
 /// What belongs to a URL only where what opens it does as well.
 const BRACKETS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
 
+/// What is wrong with a URL that somebody may be sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WebUrlError {
+    /// It is too long.
+    #[error("has more than {WEB_URL_BYTES_MAX} bytes")]
+    TooLong,
+    /// It has characters that stand in no URL.
+    #[error("has spaces or control characters")]
+    Characters,
+    /// It is none of the web.
+    #[error("has to begin with http:// or https://")]
+    Scheme,
+    /// It leads to nobody.
+    #[error("has no host")]
+    NoHost,
+}
+
 /// Says what is wrong with a URL that somebody may be sent to: it has to be one of the web, with a host, without spaces
 /// and control characters.
-pub fn check_web_url(url: &str) -> Result<(), &'static str> {
+pub fn check_web_url(url: &str) -> Result<(), WebUrlError> {
     if url.len() > WEB_URL_BYTES_MAX {
-        return Err("has more than 2048 bytes");
+        return Err(WebUrlError::TooLong);
     }
     if url.chars().any(|char| char.is_control() || char.is_whitespace()) {
-        return Err("has spaces or control characters");
+        return Err(WebUrlError::Characters);
     }
-    let rest = after_scheme(url).ok_or("has to begin with http:// or https://")?;
+    let rest = after_scheme(url).ok_or(WebUrlError::Scheme)?;
     // Browsers take a backslash for a slash.
     let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     let (_, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-    if is_host_with_port(host) { Ok(()) } else { Err("has no host") }
+    if is_host_with_port(host) { Ok(()) } else { Err(WebUrlError::NoHost) }
 }
 
-/// The different URLs of a text in their order.
-pub fn urls_in(text: &str) -> Vec<&str> {
+/// The first different URLs of a text in their order, at most so many. Takes as long as the text is, whatever it says.
+pub fn urls_in(text: &str, urls_max: usize) -> Vec<&str> {
     let mut urls = Vec::new();
     let mut rest = text;
-    while let Some(start) = start_of_url(rest) {
+    while urls.len() < urls_max {
+        let Some(start) = start_of_url(rest) else { break };
         let behind = &rest[start..];
         let end =
             behind.find(|char: char| char.is_whitespace() || char.is_control() || AROUND.contains(&char));
@@ -102,21 +120,21 @@ fn start_of_url(text: &str) -> Option<usize> {
     })
 }
 
-/// Takes away what belongs to the sentence around a URL.
+/// Takes away what belongs to the sentence around a URL: a mark at its end, or a bracket that closes more than is open.
+/// Brackets are counted once, since what is taken away opens none.
 fn without_punctuation(stretch: &str) -> &str {
-    let mut url = stretch;
-    loop {
-        let shorter = url.trim_end_matches(BEHIND);
-        let shorter = BRACKETS.iter().fold(shorter, |url, (open, close)| {
-            let is_closed_only =
-                url.ends_with(*close) && url.matches(*open).count() < url.matches(*close).count();
-            if is_closed_only { &url[..url.len() - close.len_utf8()] } else { url }
-        });
-        if shorter.len() == url.len() {
-            return url;
+    let mut closing_only = BRACKETS.map(|(open, close)| {
+        (close, stretch.matches(close).count().saturating_sub(stretch.matches(open).count()))
+    });
+    stretch.trim_end_matches(|last: char| {
+        match closing_only.iter_mut().find(|(close, left)| *close == last && *left > 0) {
+            Some((_, left)) => {
+                *left -= 1;
+                true
+            }
+            None => BEHIND.contains(&last),
         }
-        url = shorter;
-    }
+    })
 }
 
 #[cfg(test)]

@@ -4,19 +4,16 @@
 //! Rounds and seed are set as those of `crash.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tallyhouse_server::catalog::{Catalog, NewPublication};
 
-use crate::process::{Client, Folder, Server, Starting, assert_taken, program, run_json};
+use crate::process::{Client, Folder, Server, Starting, assert_taken};
 use crate::random::{Random, setting};
+use crate::receiver::{Received, THIS_MACHINE, receive};
 
 const MESSAGES: usize = 1_000;
 /// Clients that ask for snapshots at the same time.
@@ -52,7 +49,7 @@ fn snapshots_and_their_pingbacks_survive_every_kill() {
             server.kill();
         });
         if round % 2 == 0 {
-            Starting::spawn_with(&world.folder, &world.variables()).kill();
+            Starting::spawn_with(&world.folder, &THIS_MACHINE).kill();
         }
         server = world.start();
         told.verify(&world, &format!("after kill {round}"));
@@ -85,34 +82,17 @@ struct World {
     pingback_uri: String,
 }
 
-/// What the receiver got.
-struct Delivery {
-    id: String,
-    snapshot_token: String,
-}
-
 impl World {
     fn new(pingback_uri: String) -> Self {
         let folder = Folder::new();
         let append = folder.account("sharing", &["append"]);
-        let keys = ["alpha", "beta"].map(|name| {
-            let mut create = program();
-            create.args(["site", "create", "--account", "sharing", "--name", name, "--json", "--data"]);
-            let keys = run_json(create.arg(folder.data()));
-            let pair =
-                format!("{}:{}", keys["public_key"].as_str().unwrap(), keys["private_key"].as_str().unwrap());
-            format!("Basic {}", STANDARD.encode(pair))
-        });
+        let keys = ["alpha", "beta"].map(|name| folder.site("sharing", name));
         publish_all(&folder);
         Self { folder, append, keys, pingback_uri }
     }
 
-    fn variables(&self) -> [(&'static str, &'static str); 1] {
-        [("TALLYHOUSE_SHARING_PINGBACK_NETWORKS", "127.0.0.0/8")]
-    }
-
     fn start(&self) -> Server {
-        Starting::spawn_with(&self.folder, &self.variables())
+        Starting::spawn_with(&self.folder, &THIS_MACHINE)
             .listening()
             .unwrap_or_else(|log| panic!("the server ended before it listened: {log}"))
     }
@@ -221,15 +201,15 @@ impl World {
 
 /// What the receiver got so far.
 struct Told {
-    deliveries: Receiver<Delivery>,
+    deliveries: Receiver<Received>,
     /// The ids that snapshots were told with.
     ids: BTreeMap<String, String>,
 }
 
 impl Told {
-    fn add(&mut self, delivery: Delivery) {
-        let known = self.ids.entry(delivery.snapshot_token).or_insert_with(|| delivery.id.clone());
-        assert_eq!(*known, delivery.id, "a pingback is told with the same id each time");
+    fn add(&mut self, delivery: Received) {
+        let known = self.ids.entry(delivery.snapshot_token()).or_insert_with(|| delivery.id().to_owned());
+        assert_eq!(known, delivery.id(), "a pingback is told with the same id each time");
     }
 
     /// Finished snapshots have one pingback each, others none, and what was told is kept.
@@ -275,51 +255,4 @@ fn publish_all(folder: &Folder) {
             .publish_message(sites[number % 2], &message(number), "{}", publications, 1, &mut ids)
             .unwrap();
     }
-}
-
-/// A receiver on a free port that takes whatever comes: its URL, and what it got. Ends with the test.
-fn receive() -> (String, Receiver<Delivery>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/pingback", listener.local_addr().unwrap());
-    let (deliver, deliveries) = channel();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let deliver = deliver.clone();
-            std::thread::spawn(move || {
-                // A kill in the middle of a request is none.
-                if let Some(delivery) = stream.ok().and_then(take_delivery) {
-                    let _ = deliver.send(delivery);
-                }
-            });
-        }
-    });
-    (url, deliveries)
-}
-
-/// Reads one request to its end and answers it.
-fn take_delivery(stream: TcpStream) -> Option<Delivery> {
-    let mut reader = BufReader::new(stream.try_clone().ok()?);
-    let (mut id, mut length) = (None, 0);
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok()?;
-        let Some((name, value)) = line.split_once(':') else {
-            if line.trim().is_empty() { break } else { continue }
-        };
-        match name.to_ascii_lowercase().as_str() {
-            "webhook-id" => id = Some(value.trim().to_owned()),
-            "content-length" => length = value.trim().parse().ok()?,
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    let body: Value = serde_json::from_slice(&body).ok()?;
-    let token =
-        &body["response"]["result"]["data"]["sharing_analytics_snapshot"]["sharing_analytics_snapshot_token"];
-    let delivery = Delivery { id: id?, snapshot_token: token.as_str()?.to_owned() };
-    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-    // What was received counts, whether or not the sender is still there.
-    let _ = (&stream).write_all(answer);
-    Some(delivery)
 }

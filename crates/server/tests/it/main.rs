@@ -21,6 +21,7 @@ mod pipes;
 mod process;
 mod program;
 mod random;
+mod receiver;
 mod record_ledger;
 mod refusals;
 mod reports;

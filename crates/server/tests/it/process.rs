@@ -8,6 +8,8 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 /// Rows that start a flush in tests, so that flushes and compactions are frequent.
@@ -56,6 +58,16 @@ impl Folder {
         }
         let answer = run_json(&mut command);
         answer["token"].as_str().unwrap_or_else(|| panic!("no token in {answer}")).to_owned()
+    }
+
+    /// Makes a site of an account and answers its keys, as the value of `Authorization` that it sends.
+    pub fn site(&self, account: &str, name: &str) -> String {
+        let mut command = program();
+        command.args(["site", "create", "--account", account, "--name", name, "--json", "--data"]);
+        let keys = run_json(command.arg(self.data()));
+        let [public, private] = ["public_key", "private_key"]
+            .map(|key| keys[key].as_str().unwrap_or_else(|| panic!("no {key} in {keys}")));
+        format!("Basic {}", STANDARD.encode(format!("{public}:{private}")))
     }
 
     /// What `check` says about the data folder; it has to be well.

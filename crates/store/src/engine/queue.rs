@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use crate::store::unpoisoned;
-use crate::{Accepted, IngestError, Submission};
+use crate::{Accepted, IngestError, PendingIngest, Submission};
 
 /// Rows, owned and refused ones included, from which on nothing more may wait. At the pace the writer keeps, about a
 /// second's worth; what waits is in memory, so that at most this and one submission more are.
@@ -43,8 +43,8 @@ struct State {
 }
 
 impl Queue {
-    /// Puts a submission at the end and waits until it has been written.
-    pub fn submit(&self, submission: Submission, body: Vec<u8>) -> Result<Accepted, IngestError> {
+    /// Puts a submission at the end, where it waits to be written.
+    pub fn put(&self, submission: Submission, body: Vec<u8>) -> Result<PendingIngest, IngestError> {
         let (answer, outcome) = sync_channel(1);
         let rows = rows_of(&submission);
         let mut state = unpoisoned(self.state.lock());
@@ -60,7 +60,7 @@ impl Queue {
         state.waiting.push_back(Waiting { submission, body, answer });
         drop(state);
         self.changed.notify_all();
-        outcome.recv().unwrap_or(Err(IngestError::Closing))
+        Ok(PendingIngest(outcome))
     }
 
     /// Waits for submissions and takes as many as belong into one transaction; `None` once the queue is closed and
@@ -132,7 +132,7 @@ mod tests {
         submission: Submission,
     ) -> std::thread::ScopedJoinHandle<'a, Result<Accepted, IngestError>> {
         let before = unpoisoned(queue.state.lock()).waiting.len();
-        let waits = scope.spawn(|| queue.submit(submission, Vec::new()));
+        let waits = scope.spawn(|| queue.put(submission, Vec::new())?.wait());
         let mut state = unpoisoned(queue.state.lock());
         while state.waiting.len() == before {
             assert!(!waits.is_finished(), "it was refused");
@@ -148,7 +148,7 @@ mod tests {
         std::thread::scope(|scope| {
             let small = submit_and_stay(scope, &queue, submission(0));
             let large = submit_and_stay(scope, &queue, submission(QUEUE_ROWS_MAX));
-            let refused = queue.submit(submission(0), Vec::new());
+            let refused = queue.put(submission(0), Vec::new());
             assert!(matches!(refused, Err(IngestError::QueueFull { .. })), "{refused:?}");
 
             // The large one is more than a transaction holds, and goes alone.

@@ -12,14 +12,19 @@ use super::queue::Waiting;
 use super::{Engine, assert_acceptable, quarantine_of};
 use crate::database::LogRow;
 use crate::log;
-use crate::{Accepted, IngestError, Submission};
+use crate::{Accepted, IngestError, PendingIngest, Submission};
 
 impl Engine {
     /// See [`Store::ingest`](crate::Store::ingest).
     pub fn ingest(&self, submission: Submission) -> Result<Accepted, IngestError> {
+        self.begin_ingest(submission)?.wait()
+    }
+
+    /// See [`Store::begin_ingest`](crate::Store::begin_ingest).
+    pub fn begin_ingest(&self, submission: Submission) -> Result<PendingIngest, IngestError> {
         assert_acceptable(&submission);
         if submission.batch.rows() == 0 && submission.quarantined.is_empty() {
-            return Ok(Accepted::default());
+            return Ok(PendingIngest::of_nothing());
         }
         // The log body is made here, on the sender's thread, since the writer is the one that all wait for.
         let body = if submission.batch.rows() == 0 {
@@ -28,7 +33,7 @@ impl Engine {
             let body = log::encode(submission.account, &submission.batch);
             body.map_err(|error| IngestError::Disk(error.to_string()))?
         };
-        self.queue.submit(submission, body)
+        self.queue.put(submission, body)
     }
 
     pub(super) fn write_until_closed(&self) {

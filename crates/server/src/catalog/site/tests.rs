@@ -16,18 +16,16 @@ fn is_accepted(catalog: &Catalog, keys: &NewSite) -> bool {
 }
 
 #[test]
-fn a_site_is_found_by_its_name_its_number_and_its_keys() {
+fn a_site_is_found_by_its_name_and_its_keys() {
     let (_folder, catalog, account) = catalog();
     let made = catalog.create_site(account, "demo", NOW).unwrap();
     let site = Some(made.site.clone());
     assert_eq!((made.site.name.as_str(), made.site.account_name.as_str()), ("demo", "acme"));
     assert_eq!((made.site.created_at, made.site.revoked_at), (NOW, None));
     assert_eq!(catalog.site_by_name("demo").unwrap(), site);
-    assert_eq!(catalog.site_by_number(made.site.number).unwrap(), site);
     assert_eq!(catalog.site_of_keys(&made.site.public_key, &made.private_key).unwrap(), site);
     assert_eq!(catalog.sites().unwrap(), std::slice::from_ref(&made.site));
     assert_eq!(catalog.site_by_name("other").unwrap(), None);
-    assert_eq!(catalog.site_by_number(SiteNumber(made.site.number.0 + 1)).unwrap(), None);
     for key in [&made.site.public_key, &made.private_key] {
         assert!(tallyhouse_model::parse_uuid(key).is_some(), "{key}");
     }

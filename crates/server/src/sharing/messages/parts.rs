@@ -160,7 +160,7 @@ impl Parts {
             return Vec::new();
         }
         let of_link = self.link.as_ref().and_then(|link| link.url.as_deref());
-        let of_text = self.text.as_ref().map(|text| urls_in(&text.body)).unwrap_or_default();
+        let of_text = self.text.as_ref().map(|text| urls_in(&text.body, TRACKED_MAX)).unwrap_or_default();
         let mut urls: Vec<String> = Vec::new();
         for url in of_link.into_iter().chain(of_text) {
             if urls.len() < TRACKED_MAX && !urls.iter().any(|seen| seen == url) {

@@ -1,17 +1,17 @@
 //! Publishing a message, and publishing it again.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use tallyhouse_model::render_uuid;
 
 use super::parts::{Parts, tracked_urls};
 use super::recipients::{PublishFor, recipients};
-use super::{MESSAGE, with_body};
+use super::{MESSAGE, MessageData, counts_of, with_body};
 use crate::catalog::{NewPublication, PUBLICATIONS_MAX, Republished};
 use crate::sharing::SharingError;
 use crate::sharing::asked::Asked;
 use crate::sharing::envelope::Answer;
 use crate::sharing::members::{self, Member};
+use crate::sharing::referrals::ReferralCounts;
 
 /// The path of what both requests consist of.
 const PATH: &str = "request.sharing_message";
@@ -20,15 +20,9 @@ const PATH: &str = "request.sharing_message";
 const PUBLISHED_INFO: &str = "The sharing message has been published";
 
 #[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow, default)]
-    request: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
 struct Request<'a> {
     #[serde(borrow, default)]
-    sharing_message: Option<&'a RawValue>,
+    sharing_message: Member<'a>,
 }
 
 #[derive(Deserialize)]
@@ -53,7 +47,8 @@ pub(super) fn publish(asked: &Asked<'_>) -> Result<Answer, SharingError> {
     let mut ids = asked.state.ids;
     let message = catalog.publish_message(site, &token, &text, &publications, asked.now, &mut ids)?;
     let message = message.ok_or(SharingError::NotFound(MESSAGE))?;
-    with_body(asked, &message, |data| Ok(Answer::new(201, "success", PUBLISHED_INFO, data)))
+    // Nobody can have followed its short URLs yet. What is committed must not fail because of what could not be asked.
+    with_body(asked, &message, &ReferralCounts::default(), published)
 }
 
 /// Publishes a message that there is to others, or once more to the same.
@@ -64,9 +59,7 @@ pub(super) fn republish(asked: &Asked<'_>) -> Result<Answer, SharingError> {
     let publications = publications(asked, &request, &tracked_urls(&parts))?;
     let mut ids = asked.state.ids;
     match catalog.republish_message(site, token, &publications, asked.now, &mut ids)? {
-        Republished::Done(message) => {
-            with_body(asked, &message, |data| Ok(Answer::new(201, "success", PUBLISHED_INFO, data)))
-        }
+        Republished::Done(message) => with_body(asked, &message, &counts_of(asked, &message)?, published),
         Republished::NoSuchMessage => Err(SharingError::NotFound(MESSAGE)),
         Republished::TooMany => Err(SharingError::Invalid(format!(
             "a sharing message is published for at most {PUBLICATIONS_MAX} identities"
@@ -74,9 +67,12 @@ pub(super) fn republish(asked: &Asked<'_>) -> Result<Answer, SharingError> {
     }
 }
 
+fn published(data: &MessageData<'_>) -> Answer {
+    Answer::new(201, "success", PUBLISHED_INFO, data)
+}
+
 fn sharing_message(body: &[u8]) -> Result<SharingMessage<'_>, SharingError> {
-    let envelope: Envelope<'_> = members::body(body)?;
-    let request: Request<'_> = members::required_object(envelope.request, "request")?;
+    let request: Request<'_> = members::request(body)?;
     members::required_object(request.sharing_message, PATH)
 }
 

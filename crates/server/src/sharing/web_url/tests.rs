@@ -57,7 +57,8 @@ fn a_url_is_as_long_as_it_may_be_and_not_longer() {
     url.push_str(&"x".repeat(WEB_URL_BYTES_MAX - url.len()));
     assert_eq!(check_web_url(&url), Ok(()));
     url.push('x');
-    assert_eq!(check_web_url(&url), Err("has more than 2048 bytes"));
+    assert_eq!(check_web_url(&url), Err(WebUrlError::TooLong));
+    assert_eq!(WebUrlError::TooLong.to_string(), "has more than 2048 bytes");
 }
 
 #[test]
@@ -79,8 +80,34 @@ fn urls_are_found_in_sentences() {
         ("HTTP://A.example\nhttps://b.example\ttail", &["HTTP://A.example", "https://b.example"]),
         ("javascript:alert(1) ftp://a.example", &[]),
     ] {
-        assert_eq!(urls_in(text), urls, "{text}");
+        assert_eq!(urls_in(text, 9), urls, "{text}");
     }
+}
+
+#[test]
+fn no_more_urls_are_looked_for_than_are_wanted() {
+    let text = "http://a.example http://b.example http://a.example http://c.example";
+    assert_eq!(urls_in(text, 0), [""; 0]);
+    assert_eq!(urls_in(text, 2), ["http://a.example", "http://b.example"]);
+    assert_eq!(urls_in(text, 3), ["http://a.example", "http://b.example", "http://c.example"]);
+}
+
+/// Counting the brackets anew for each that is taken away, this would take hours.
+#[test]
+fn what_is_behind_a_url_is_taken_away_in_one_go() {
+    let text = format!("http://a.example/{}", ")],".repeat(1_000_000));
+    assert_eq!(urls_in(&text, 9), ["http://a.example/"]);
+    let text = format!("http://a.example/{}", "(.".repeat(1_000_000));
+    assert_eq!(urls_in(&text, 9), [""; 0]);
+}
+
+/// What the trimming means, a character at a time.
+fn trimmed(stretch: &str) -> &str {
+    let Some(last) = stretch.chars().next_back() else { return stretch };
+    let count = |char: char| stretch.chars().filter(|it| *it == char).count();
+    let closes_only = BRACKETS.iter().any(|(open, close)| *close == last && count(*open) < count(*close));
+    let shorter = &stretch[..stretch.len() - last.len_utf8()];
+    if closes_only || BEHIND.contains(&last) { trimmed(shorter) } else { stretch }
 }
 
 #[test]
@@ -91,12 +118,17 @@ fn a_location_has_visible_ascii_alone() {
 proptest! {
     #[test]
     fn whatever_a_text_is_its_urls_are_parts_of_it_that_may_be_followed(text in "(http://|https://|[a(. \n)ä\\[<>x/?:@]){0,40}") {
-        let found = urls_in(&text);
+        let found = urls_in(&text, usize::MAX);
         for (position, url) in found.iter().enumerate() {
             prop_assert!(text.contains(url));
             prop_assert_eq!(check_web_url(url), Ok(()));
             prop_assert!(!found[..position].contains(url));
         }
+    }
+
+    #[test]
+    fn marks_and_closing_brackets_are_taken_away_one_after_the_other(stretch in "[a().,\\[\\]{}…】]{0,30}") {
+        prop_assert_eq!(without_punctuation(&stretch), trimmed(&stretch));
     }
 
     #[test]
@@ -115,7 +147,7 @@ proptest! {
                 expected.push(url);
             }
         }
-        prop_assert_eq!(urls_in(&text), expected);
+        prop_assert_eq!(urls_in(&text, 9), expected);
     }
 
     #[test]

@@ -34,10 +34,3 @@ fn every_reading_of_documents_names_a_test_that_exists() {
     assert_eq!(names.len(), 8);
     assert_are_tests("docs/API.md", &names.iter().map(String::as_str).collect::<Vec<_>>());
 }
-
-#[test]
-fn every_reading_of_sharing_records_names_a_test_that_exists() {
-    let names = tests_named_behind("**Readings** of sharing records");
-    assert_eq!(names.len(), 10);
-    assert_are_tests("docs/API.md", &names.iter().map(String::as_str).collect::<Vec<_>>());
-}

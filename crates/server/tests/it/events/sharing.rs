@@ -143,6 +143,35 @@ async fn content_of_16384_bytes_is_taken_and_one_byte_more_is_not() {
 }
 
 #[tokio::test]
+async fn texts_of_sharing_records_have_so_many_bytes_and_not_one_more() {
+    for (name, field, bytes_max) in [
+        ("reactions", "reaction_id", 256),
+        ("reactions", "sharing_message_token", 256),
+        ("reactions", "provider", 64),
+        ("reactions", "target", 2_048),
+        ("reactions", "username", 1_024),
+        ("reactions", "profile_url", 2_048),
+        ("referrals", "shorturl_token", 256),
+        ("referrals", "target", 2_048),
+        ("referrals", "sharing_message_token", 256),
+        ("referrals", "provider", 64),
+        ("referrals", "page", 2_048),
+        ("referrals", "ip_address", 64),
+    ] {
+        let rig = Rig::new();
+        let mut sent = record(name, 1, "a");
+        sent[field] = json!("x".repeat(bytes_max));
+        assert_eq!(rig.send(&events(name), sent.to_string()).await.counts(), (1, 0), "{name}.{field}");
+        let exported = rig.manage("GET", &export(name), "").await.lines();
+        assert_eq!(exported[0][field], sent[field], "{name}.{field}");
+        sent[field] = json!("x".repeat(bytes_max + 1));
+        assert_eq!(rig.send(&events(name), sent.to_string()).await.counts(), (0, 1), "{name}.{field}");
+        let listed = rig.manage("GET", &format!("/v0/quarantine?name={name}"), "").await.lines();
+        assert_eq!(listed[0]["reason"], format!("{field}: is longer than {bytes_max} bytes"));
+    }
+}
+
+#[tokio::test]
 async fn a_refused_sharing_record_waits_under_its_own_name_until_it_is_mended() {
     for (name, field, bad, reason) in [
         ("reactions", "kind", json!("share"), "kind: is not one of: referral, like, comment, retweet"),

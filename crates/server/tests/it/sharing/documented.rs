@@ -9,9 +9,12 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 use tallyhouse_server::catalog::{Narrowing, Scope, TokenRequest};
 
+use super::published::{path_of, publication};
 use super::rig::{Reply, Rig, basic, documented};
 use super::shell::{Line, lines, sent, value};
-use crate::process::{Folder, Starting, program, run_json};
+use super::snapshots_found::reaction;
+use crate::process::{Folder, Starting};
+use crate::receiver::THIS_MACHINE;
 
 /// Where the page says that the server is.
 const BASE: &str = "http://127.0.0.1:8686";
@@ -128,6 +131,48 @@ async fn the_examples_of_sharing_records_answer_what_the_page_says() {
     assert!(Shell::new().run(&blocks[0]).await.text.starts_with(r#"{"successful_rows":3,"#));
 }
 
+/// All members of an object, and of those in it, by their paths.
+fn members(value: &Value, path: &str) -> Vec<String> {
+    let below = |(name, value): (String, &Value)| {
+        let path = format!("{path}.{name}");
+        [vec![path.clone()], members(value, &path)].concat()
+    };
+    match value {
+        Value::Object(object) => {
+            object.iter().flat_map(|(name, value)| below((name.clone(), value))).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(|item| below((String::new(), item))).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn the_example_of_a_snapshot_is_what_is_answered() {
+    let example: Value = serde_json::from_str(&blocks(&section("### Snapshots"), "json")[0]).unwrap();
+    let rig = Rig::new();
+    rig.keep_message(&rig.demo, "m1", &[publication(Some("twitter"), "u", "i", &[])]);
+    let visit = |number| {
+        reaction(&format!("r{number}"), "twitter", "referral", json!({"target": "http://www.example.com/"}))
+    };
+    let mut records: Vec<String> = (0..12).map(visit).collect();
+    let by = json!({
+        "username": "quiet-owl", "profile_url": "https://twitter.example.com/quiet-owl", "num_followers": 120,
+        "date_member_since": "2009-05-04T00:00:00Z",
+    });
+    records.push(reaction("r", "twitter", "retweet", by));
+    rig.send("reactions", &records.join("\n")).await;
+    let token = rig.initiate("m1").await;
+    rig.pass(86);
+    assert_eq!(rig.make_snapshots(), 1);
+    let data = rig.get(&path_of(&token)).await.data(200);
+    assert_eq!(members(&example, ""), members(&data, ""));
+    let found = |data: &Value| {
+        data["sharing_analytics_snapshot"]["publication_snapshots"]["entries"][0]["publication_snapshot"]
+            .clone()
+    };
+    assert_eq!(found(&example), found(&data));
+}
+
 /// A child that dies with the test.
 struct Receiver(Child);
 
@@ -156,15 +201,11 @@ fn the_receiver_of_the_page_has_ten_lines_and_prints_the_token_of_the_snapshot()
 
     let folder = Folder::new();
     folder.account("harbour", &["read"]);
-    let mut create = program();
-    create.args(["site", "create", "--account", "harbour", "--name", "pier", "--json", "--data"]);
-    let keys = run_json(create.arg(folder.data()));
-    let [public_key, private_key] = ["public_key", "private_key"].map(|name| keys[name].as_str().unwrap());
-    let networks = [("TALLYHOUSE_SHARING_PINGBACK_NETWORKS", "127.0.0.0/8")];
-    let server = Starting::spawn_with(&folder, &networks).listening().unwrap();
+    let keys = folder.site("harbour", "pier");
+    let server = Starting::spawn_with(&folder, &THIS_MACHINE).listening().unwrap();
     let ask = |method: &str, path: &str, body: &Value| -> String {
         let request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", server.url()));
-        let request = request.header("authorization", basic(public_key, private_key));
+        let request = request.header("authorization", &keys);
         let mut answer = ureq::run(request.body(body.to_string()).unwrap()).unwrap();
         assert_eq!(answer.status(), 201);
         answer.body_mut().read_to_string().unwrap()

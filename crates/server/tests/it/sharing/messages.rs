@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tallyhouse_server::catalog::NewSite;
 
-use super::rig::{MESSAGES, Rig, token};
+use super::rig::{MESSAGES, Rig, keys_of, token};
 
 /// A request for a message for a user in some social networks.
 pub fn for_user(providers: &[&str], parts: &Value) -> String {
@@ -352,4 +352,50 @@ async fn urls_of_messages_answer_the_documented_methods_alone() {
         reply.error(405);
         assert_eq!(reply.header("allow"), Some(allowed));
     }
+}
+
+#[tokio::test]
+async fn publishing_asks_nothing_of_the_store_that_could_fail_after_it_was_kept() {
+    let rig = Rig::new();
+    let published = rig.ask("POST", MESSAGES, &for_user(&["facebook"], &tracked("http://a.example/"))).await;
+    assert_eq!(published.data(201)["sharing_message"]["publications"]["count"], 1);
+    assert_eq!(published.header("server-timing"), None);
+    let read = rig.get(&message_url(&token(1))).await;
+    assert_eq!(read.status, 200);
+    assert!(read.header("server-timing").is_some());
+}
+
+/// Of one account with [`LARGE_BODIES`]: three quarters.
+const LARGE_BODIES_OF_AN_ACCOUNT: usize = 12;
+
+/// Large messages at the same time.
+const LARGE_BODIES: usize = 16;
+
+#[tokio::test]
+async fn large_messages_need_a_place_before_they_are_received_and_small_ones_do_not() {
+    let rig = Rig::new();
+    let message = |length: usize| for_user(&["facebook"], &json!({ "text": { "body": "x".repeat(length) } }));
+    let (small, large) = (message(10), message(65_536));
+    let post = async |site: &NewSite, body: &str| {
+        let (keys, length) = (keys_of(site), body.len().to_string());
+        let headers = [("authorization", keys.as_str()), ("content-length", length.as_str())];
+        rig.request("POST", MESSAGES, &headers, body).await
+    };
+    let enter = || rig.state.large_bodies.enter(rig.demo.site.account, LARGE_BODIES);
+    let mut places: Vec<_> = (0..LARGE_BODIES_OF_AN_ACCOUNT).map(|_| enter().unwrap()).collect();
+    let refused = post(&rig.demo, &large).await;
+    assert_eq!(
+        refused.error(503),
+        "12 such requests of this account are being answered already; try again in a second"
+    );
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    // Nor is one received that does not say how large it is.
+    rig.ask("POST", MESSAGES, &small).await.error(503);
+    post(&rig.demo, &small).await.assert_status(201);
+    post(&rig.foreign, &large).await.assert_status(201);
+    places.pop();
+    post(&rig.demo, &large).await.assert_status(201);
+    // It gave its place back.
+    places.push(enter().unwrap());
+    assert!(enter().is_err());
 }

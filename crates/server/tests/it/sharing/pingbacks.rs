@@ -1,9 +1,6 @@
 //! Pingbacks of the whole program: what can be asked for, a receiver on this machine, the log on the command line, and what
 //! it is signed with. What receivers can do wrong is tested in `src/jobs/pingbacks/tests`.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -11,62 +8,22 @@ use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
 use serde_json::{Value, json};
 
-use super::rig::{MESSAGES, Rig, SNAPSHOTS, basic};
+use super::rig::{MESSAGES, Rig, SNAPSHOTS};
 use crate::process::{Folder, Server, Starting, program, run, run_json, run_refused, text};
 use crate::program::Program;
-
-/// Lets pingbacks go to receivers of the tests.
-const THIS_MACHINE: [(&str, &str); 1] = [("TALLYHOUSE_SHARING_PINGBACK_NETWORKS", "127.0.0.0/8")];
+use crate::receiver::{Received, THIS_MACHINE, receive};
 
 /// How long a receiver waits before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const MESSAGE: &str = r#"{"request":{"sharing_message":{"publish_for_user":{"user_token":"u","providers":["twitter"]},"parts":{"text":{"body":"x"}}}}}"#;
 
-/// Headers with names in lower case, and the body.
-type Got = (Vec<(String, String)>, String);
-
-fn header<'a>(got: &'a Got, name: &str) -> Option<&'a str> {
-    got.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-}
-
-/// A receiver that answers 200, and hands on what it gets. It listens as long as the test runs.
-fn receiver() -> (String, Receiver<Got>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let uri = format!("http://{}/pingback.php", listener.local_addr().unwrap());
-    let (sender, got) = channel();
-    std::thread::spawn(move || listener.incoming().try_for_each(|stream| answer(stream.ok()?, &sender)));
-    (uri, got)
-}
-
-fn answer(stream: TcpStream, got: &Sender<Got>) -> Option<()> {
-    let mut reader = BufReader::new(stream);
-    let mut headers = Vec::new();
-    let mut line = String::new();
-    loop {
-        line.clear();
-        reader.read_line(&mut line).ok()?;
-        match line.trim_end().split_once(": ") {
-            Some((name, value)) => headers.push((name.to_ascii_lowercase(), value.to_owned())),
-            None if line.trim_end().is_empty() => break,
-            // The first line.
-            None => {}
-        }
-    }
-    let length = headers.iter().find(|(name, _)| name == "content-length")?.1.parse().ok()?;
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    reader.get_mut().write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").ok()?;
-    got.send((headers, text(&body))).ok()
-}
-
 /// A data folder with a site, and the value of `Authorization` that it sends.
 fn folder_with_site() -> (Folder, String) {
     let folder = Folder::new();
     folder.account("harbour", &["read"]);
-    let keys = command_json(&folder, "site create --account harbour --name demo --json");
-    let [public, private] = ["public_key", "private_key"].map(|name| keys[name].as_str().unwrap().to_owned());
-    (folder, basic(&public, &private))
+    let keys = folder.site("harbour", "demo");
+    (folder, keys)
 }
 
 fn started(folder: &Folder) -> Server {
@@ -105,11 +62,11 @@ fn snapshot_told_to(server: &Server, keys: &str, uri: &str) -> String {
 
 #[test]
 fn a_finished_snapshot_is_told_and_an_operator_reads_it_in_the_log_and_sends_it_again() {
-    let ((folder, keys), (uri, pingbacks)) = (folder_with_site(), receiver());
+    let ((folder, keys), (uri, pingbacks)) = (folder_with_site(), receive());
     let server = started(&folder);
     let token = snapshot_told_to(&server, &keys, &uri);
     let first = pingbacks.recv_timeout(PATIENCE).unwrap();
-    let body: Value = serde_json::from_str(&first.1).unwrap();
+    let body: Value = serde_json::from_str(&first.body).unwrap();
     let request = &body["response"]["request"];
     assert_eq!(
         (&request["resource"], &request["status"]["code"]),
@@ -119,7 +76,7 @@ fn a_finished_snapshot_is_told_and_an_operator_reads_it_in_the_log_and_sends_it_
     assert_eq!(snapshot["sharing_analytics_snapshot_token"], token);
     let members: Vec<_> = snapshot.as_object().unwrap().keys().collect();
     assert_eq!(members.len(), 4, "{members:?}");
-    let id = header(&first, "webhook-id").unwrap();
+    let id = first.header("webhook-id").unwrap();
 
     // In any order beside the server: it notes what came of the attempt after the receiver has answered.
     let log = || command_json(&folder, &format!("pingback list --site demo --snapshot {token} --json"));
@@ -137,7 +94,7 @@ fn a_finished_snapshot_is_told_and_an_operator_reads_it_in_the_log_and_sends_it_
     ];
     expected.into_iter().for_each(|(name, value)| assert_eq!(listed[0][name], value, "{name}"));
     let shown = command_json(&folder, &format!("pingback show {id} --json"));
-    assert_eq!((&shown["body"], &shown["attempts"][0]["status"]), (&json!(first.1), &json!(200)));
+    assert_eq!((&shown["body"], &shown["attempts"][0]["status"]), (&json!(first.body), &json!(200)));
     assert_eq!(
         (&shown["attempts"][0]["address"], &shown["attempts"][0]["problem"]),
         (&json!("127.0.0.1"), &Value::Null)
@@ -147,40 +104,40 @@ fn a_finished_snapshot_is_told_and_an_operator_reads_it_in_the_log_and_sends_it_
 
     command(&folder, &format!("pingback replay {id}"));
     let again = pingbacks.recv_timeout(PATIENCE).unwrap();
-    assert_eq!((header(&again, "webhook-id"), &again.1), (Some(id), &first.1));
+    assert_eq!((again.header("webhook-id"), &again.body), (Some(id), &first.body));
     let log = server.log_tail();
     assert!(!log.contains("pingback.php"), "URIs may hold secrets: {log}");
 }
 
 #[test]
 fn what_waited_at_a_crash_is_told_after_it_with_the_same_id() {
-    let ((folder, keys), (uri, pingbacks)) = (folder_with_site(), receiver());
+    let ((folder, keys), (uri, pingbacks)) = (folder_with_site(), receive());
     let server = started(&folder);
     let token = snapshot_told_to(&server, &keys, &uri);
     let first = pingbacks.recv_timeout(PATIENCE).unwrap();
     server.kill();
     // It has to find nothing.
     folder.check();
-    let id = header(&first, "webhook-id").unwrap();
+    let id = first.header("webhook-id").unwrap();
     command(&folder, &format!("pingback replay {id}"));
     let waiting = command_json(&folder, "pingback list --state waiting --json");
     assert_eq!(waiting[0]["sharing_analytics_snapshot_token"], token);
     let _server = started(&folder);
     let again = pingbacks.recv_timeout(PATIENCE).unwrap();
-    assert_eq!((header(&again, "webhook-id"), &again.1), (Some(id), &first.1));
+    assert_eq!((again.header("webhook-id"), &again.body), (Some(id), &first.body));
 }
 
 /// As the specification tells receivers to.
-fn verifies(got: &Got, secret: &str) -> bool {
+fn verifies(got: &Received, secret: &str) -> bool {
     let key =
         hmac::Key::new(hmac::HMAC_SHA256, &STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap());
     let signed = format!(
         "{}.{}.{}",
-        header(got, "webhook-id").unwrap(),
-        header(got, "webhook-timestamp").unwrap(),
-        got.1
+        got.header("webhook-id").unwrap(),
+        got.header("webhook-timestamp").unwrap(),
+        got.body
     );
-    header(got, "webhook-signature").unwrap().split(' ').any(|signature| {
+    got.header("webhook-signature").unwrap().split(' ').any(|signature| {
         let signature = STANDARD.decode(signature.strip_prefix("v1,").unwrap()).unwrap();
         hmac::verify(&key, signed.as_bytes(), &signature).is_ok()
     })
@@ -188,13 +145,13 @@ fn verifies(got: &Got, secret: &str) -> bool {
 
 #[test]
 fn secrets_sign_from_the_moment_they_are_made_and_are_shown_once() {
-    let ((folder, keys), (uri, pingbacks)) = (folder_with_site(), receiver());
+    let ((folder, keys), (uri, pingbacks)) = (folder_with_site(), receive());
     let server = started(&folder);
     let told = || {
         snapshot_told_to(&server, &keys, &uri);
         pingbacks.recv_timeout(PATIENCE).unwrap()
     };
-    assert_eq!(header(&told(), "webhook-signature"), None);
+    assert_eq!(told().header("webhook-signature"), None);
     let made = command_json(&folder, "webhook-secret create --site demo --json");
     let first = made["secret"].as_str().unwrap().to_owned();
     assert!(verifies(&told(), &first));

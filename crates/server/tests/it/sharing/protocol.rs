@@ -1,6 +1,9 @@
 //! What all URLs of the family have in common: envelopes, URLs that there are not, methods, and bodies.
 
-use super::rig::{MESSAGES, NOW, Rig, SHORTURLS, SNAPSHOTS, token};
+use serde_json::json;
+
+use super::messages::for_user;
+use super::rig::{MESSAGES, NOW, Rig, SHORTURLS, SNAPSHOTS, basic, documented, keys_of, token};
 
 /// Every URL, with the methods that it takes.
 const URLS: [(&str, &[&str]); 6] = [
@@ -87,6 +90,53 @@ async fn the_resource_is_the_path_without_the_query() {
     );
     assert_eq!(reply.header("cache-control"), Some("private, no-store"));
     assert_eq!(reply.header("content-type"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn the_status_of_the_response_is_the_code_of_the_envelope() {
+    let mut config = documented();
+    config.sharing.pending_max_per_account = 1;
+    let rig = Rig::with_config(config);
+    for _ in 0..2 {
+        rig.post_message(&for_user(&["facebook"], &json!({ "text": { "body": "x" } }))).await;
+    }
+    let snapshot_of = |number: u32| {
+        let sharing = json!({ "sharing_message_token": token(number) });
+        json!({ "request": { "analytics": { "sharing": sharing } } }).to_string()
+    };
+    let large = "x".repeat((64 << 10) + 1);
+    let wrong_keys = basic("a", "b");
+    let keys = keys_of(&rig.demo);
+    for (status, method, path, headers, body) in [
+        (200, "GET", MESSAGES, ("authorization", keys.as_str()), String::new()),
+        (201, "PUT", SNAPSHOTS, ("authorization", &keys), snapshot_of(1)),
+        (207, "PUT", SNAPSHOTS, ("authorization", &keys), snapshot_of(1)),
+        (400, "PUT", SNAPSHOTS, ("authorization", &keys), "{".to_owned()),
+        (401, "GET", MESSAGES, ("authorization", &wrong_keys), String::new()),
+        (404, "PUT", SNAPSHOTS, ("authorization", &keys), snapshot_of(99)),
+        (405, "PATCH", MESSAGES, ("authorization", &keys), String::new()),
+        (413, "PUT", SNAPSHOTS, ("authorization", &keys), large),
+        (429, "PUT", SNAPSHOTS, ("authorization", &keys), snapshot_of(2)),
+    ] {
+        rig.request(method, path, &[headers], &body).await.assert_status(status);
+    }
+    let elsewhere = [("authorization", keys.as_str()), ("host", "other.example.com")];
+    rig.request("GET", MESSAGES, &elsewhere, "").await.assert_status(403);
+}
+
+#[tokio::test]
+async fn who_accepts_no_encoding_at_all_is_answered_without_one() {
+    let rig = Rig::new();
+    let (keys, body) = (keys_of(&rig.demo), for_user(&["facebook"], &json!({ "text": { "body": "x" } })));
+    for accepted in ["identity;q=0", "*;q=0", "br, identity;q=0", "identity"] {
+        let headers = [("authorization", keys.as_str()), ("accept-encoding", accepted)];
+        let reply = rig.request("POST", MESSAGES, &headers, &body).await;
+        reply.assert_status(201);
+        assert_eq!(reply.header("content-encoding"), None, "{accepted}");
+    }
+    let headers = [("authorization", keys.as_str()), ("accept-encoding", "gzip, identity;q=0")];
+    let reply = rig.request("HEAD", MESSAGES, &headers, "").await;
+    assert_eq!((reply.status, reply.header("content-encoding")), (200, Some("gzip")));
 }
 
 #[tokio::test]

@@ -14,9 +14,9 @@ use tallyhouse_store::Stop;
 use tower::ServiceExt as _;
 
 use super::messages::{for_user, tracked};
-use super::rig::{Rig, SHORTURLS, basic, documented, token};
+use super::rig::{Rig, SHORTURLS, documented, token};
 use super::shorturls::shorturl;
-use crate::process::{Folder, Server, program, run_json};
+use crate::process::{Folder, Server};
 
 impl Rig {
     /// How often a short URL was followed, and the single referrals.
@@ -247,9 +247,7 @@ fn what_was_followed_is_counted_after_a_crash() {
     let folder = Folder::new();
     folder.account("harbour", &["read"]);
     let server = Server::start(&folder);
-    let create = ["site", "create", "--account", "harbour", "--name", "demo", "--json", "--data"];
-    let keys = run_json(program().args(create).arg(folder.data()));
-    let keys = basic(keys["public_key"].as_str().unwrap(), keys["private_key"].as_str().unwrap());
+    let keys = folder.site("harbour", "demo");
     let body = shorturl("http://a.example/");
     let head =
         format!("POST {SHORTURLS} HTTP/1.0\r\nAuthorization: {keys}\r\nContent-Length: {}", body.len());

@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::published::{path_of, publication, request_for};
 use super::rig::{NOW, Rig, SNAPSHOTS, documented, token};
-use crate::tests_by_name::assert_are_tests;
 
 /// Of the documented examples.
 const MESSAGE: &str = "221c7bdf-d2b7-4ee4-99f4-34d0d550ecf6";
@@ -337,15 +336,4 @@ async fn every_page_of_a_hundred_thousand_takes_less_than_20_ms() {
             assert!(cfg!(debug_assertions) || best < Duration::from_millis(20), "{uri}: {best:?}");
         }
     }
-}
-
-#[test]
-fn every_reading_of_snapshots_has_its_test() {
-    let (_, part) = include_str!("../../../../../docs/API.md").split_once("\n### Snapshots\n").unwrap();
-    let (_, table) = part.split_once("| question | our reading | test |\n").unwrap();
-    let rows = table.lines().take_while(|line| line.starts_with('|'));
-    let cells = rows.filter_map(|line| line.strip_suffix(" |")?.rsplit(" | ").next());
-    let names: Vec<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
-    assert!(names.len() > 25, "{names:?}");
-    assert_are_tests("docs/API.md", &names);
 }

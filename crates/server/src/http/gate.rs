@@ -2,15 +2,22 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tallyhouse_model::AccountId;
-
-use crate::pipes::error::PipesError;
 
 /// Counts the requests that are inside, by account.
 #[derive(Debug, Default)]
 pub struct Gate(Mutex<HashMap<AccountId, usize>>);
+
+/// Nobody is let in at this moment. Try again in a second.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{requests} such requests{} are being answered already; try again in a second", whose(*.is_own))]
+pub struct Crowded {
+    /// How many are inside.
+    pub requests: usize,
+    /// Whether all of these are of the account, which leaves places for others.
+    pub is_own: bool,
+}
 
 /// A request that is inside, until it is dropped.
 #[derive(Debug)]
@@ -22,18 +29,13 @@ pub struct Inside {
 impl Gate {
     /// Lets a request in, unless there are that many already, or three quarters of that many of its account: others
     /// get in whatever one of them does.
-    pub fn enter(self: &Arc<Self>, account: AccountId, requests_max: usize) -> Result<Inside, PipesError> {
+    pub fn enter(self: &Arc<Self>, account: AccountId, requests_max: usize) -> Result<Inside, Crowded> {
         let mut inside = self.lock();
         let (all, own) = (inside.values().sum::<usize>(), inside.get(&account).copied().unwrap_or(0));
         let own_max = requests_max - requests_max / 4;
         if all >= requests_max || own >= own_max {
-            let (number, whose) = if all >= requests_max { (all, "") } else { (own, " of this account") };
-            return Err(PipesError::TooMany {
-                problem: format!(
-                    "{number} such requests{whose} are being answered already; try again in a second"
-                ),
-                retry_after: Duration::from_secs(1),
-            });
+            let is_own = all < requests_max;
+            return Err(Crowded { requests: if is_own { own } else { all }, is_own });
         }
         *inside.entry(account).or_default() += 1;
         Ok(Inside { gate: Arc::clone(self), account })
@@ -43,6 +45,10 @@ impl Gate {
     fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, usize>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn whose(is_own: bool) -> &'static str {
+    if is_own { " of this account" } else { "" }
 }
 
 impl Drop for Inside {
@@ -69,7 +75,7 @@ mod tests {
         let gate = Arc::new(Gate::default());
         let first = gate.enter(FIRST, 2).unwrap();
         let _second = gate.enter(SECOND, 2).unwrap();
-        assert!(matches!(gate.enter(FIRST, 2), Err(PipesError::TooMany { .. })));
+        assert!(matches!(gate.enter(FIRST, 2), Err(Crowded { .. })));
         drop(first);
         assert!(gate.enter(FIRST, 2).is_ok());
     }
@@ -78,9 +84,12 @@ mod tests {
     fn an_account_leaves_places_for_others() {
         let gate = Arc::new(Gate::default());
         let taken: Vec<_> = (0..6).map(|_| gate.enter(FIRST, 8).unwrap()).collect();
-        assert!(matches!(gate.enter(FIRST, 8), Err(PipesError::TooMany { .. })));
+        let refused = gate.enter(FIRST, 8).unwrap_err();
+        assert_eq!(refused, Crowded { requests: 6, is_own: true });
+        let words = "6 such requests of this account are being answered already; try again in a second";
+        assert_eq!(refused.to_string(), words);
         let _others = [gate.enter(SECOND, 8).unwrap(), gate.enter(SECOND, 8).unwrap()];
-        assert!(matches!(gate.enter(SECOND, 8), Err(PipesError::TooMany { .. })));
+        assert_eq!(gate.enter(SECOND, 8).unwrap_err(), Crowded { requests: 8, is_own: false });
         drop(taken);
         assert!(gate.lock().keys().eq([&SECOND]), "accounts without requests are forgotten");
         assert!(gate.enter(FIRST, 1).is_err() && gate.enter(FIRST, 3).is_ok());
