@@ -20,17 +20,6 @@ pub use self::list::{SnapshotFilter, SnapshotPage};
 use super::pingback::cancel_pingbacks;
 use super::{Catalog, CatalogError, SiteNumber};
 
-/// Which page of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page {
-    /// Entries to pass over.
-    pub offset: u64,
-    /// Entries at most.
-    pub limit: u64,
-    /// Whether the latest come first.
-    pub descending: bool,
-}
-
 /// A snapshot, without what it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {

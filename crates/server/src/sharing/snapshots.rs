@@ -15,7 +15,7 @@ use super::respond::{answers, takes};
 use super::snapshot_body::SnapshotBody;
 use crate::catalog::{Initiated, SnapshotFilter};
 use crate::http::AppState;
-use crate::pingback::{Networks, check_uri};
+use crate::pingback::check_uri;
 
 /// Bytes of the body of a request for a snapshot.
 const BODY_BYTES_MAX: usize = 64 << 10;
@@ -135,9 +135,7 @@ fn initiated(asked: &Asked<'_>) -> Result<Answer, SharingError> {
 }
 
 fn check_pingback_uri(asked: &Asked<'_>, uri: &str) -> Result<(), SharingError> {
-    let networks =
-        Networks::parse(&asked.state.config.sharing.pingback_networks).map_err(|_| SharingError::Defect)?;
-    check_uri(uri, &networks)
+    check_uri(uri, &asked.state.config.sharing.pingback_networks)
         .map(drop)
         .map_err(|problem| SharingError::Invalid(format!("pingback_uri cannot be used: {problem}")))
 }

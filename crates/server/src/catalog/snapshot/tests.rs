@@ -7,7 +7,7 @@ use tallyhouse_model::AccountId;
 use tempfile::TempDir;
 
 use super::*;
-use crate::catalog::{Message, Publication};
+use crate::catalog::{Message, Page, Publication};
 
 const PENDING_MAX: u32 = 1_000;
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use super::super::*;
 use super::rig::{NOW, Receiver, Rig, Settings};
 use crate::catalog::SiteNumber;
-use crate::pingback::{Connecting, Network};
+use crate::pingback::{Connecting, Network, Networks};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 const BROKEN: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
