@@ -12,7 +12,7 @@ const READINGS: [(&str, usize); 6] = [
     ("Conventions of sharing", 15),
     ("Messages", 13),
     ("Short URLs", 13),
-    ("Snapshots", 26),
+    ("Snapshots", 27),
     ("Pingbacks", 17),
     ("Sharing records", 10),
 ];
