@@ -10,6 +10,7 @@
 mod people;
 mod shares;
 mod targets;
+mod top;
 mod writer;
 
 use serde::Serialize;

@@ -11,9 +11,6 @@ use tallyhouse_model::{
 };
 use tallyhouse_store::{Aggregates, QueryError, RowScan, Scanned, Snapshot, Stop};
 
-/// Groups that a question may have at most: with 60 bytes each they take some 120 MB while it is answered.
-const GROUPS_MAX: usize = 2_000_000;
-
 /// What may be read: one moment of the store, as far as one account reaches.
 pub struct Reader {
     snapshot: Arc<Snapshot>,
@@ -44,8 +41,19 @@ impl Reader {
 
     /// Counts rows, whatever their time.
     pub fn count(&self, table: TableId, filters: Vec<Filter>) -> Result<u64, QueryError> {
-        let values = self.series(table, filters, By::Nothing)?;
+        let values = self.series(table, filters, Measure::Rows, By::Nothing)?;
         Ok(values.into_iter().map(|(_, rows)| rows).sum())
+    }
+
+    /// Counts the different values of a column.
+    pub fn count_different(
+        &self,
+        table: TableId,
+        filters: Vec<Filter>,
+        column: ColumnIndex,
+    ) -> Result<u64, QueryError> {
+        let values = self.series(table, filters, Measure::Distinct(column), By::Nothing)?;
+        Ok(values.into_iter().map(|(_, values)| values).sum())
     }
 
     /// Counts rows per value of a column, in no order.
@@ -55,17 +63,18 @@ impl Reader {
         filters: Vec<Filter>,
         column: ColumnIndex,
     ) -> Result<Vec<(Point, u64)>, QueryError> {
-        self.series(table, filters, By::Column(column, Names::default()))
+        self.series(table, filters, Measure::Rows, By::Column(column, Names::default()))
     }
 
     /// Finds groups of rows with the same values in one or two columns, in no order, each with these aggregates. Rows without
-    /// a value are in none.
+    /// a value are in none. More than `groups_max` are [`QueryError::TooManyGroups`].
     pub fn groups(
         &self,
         table: TableId,
         filters: Vec<Filter>,
         by: &[ColumnIndex],
         aggregates: Vec<Aggregate>,
+        groups_max: usize,
     ) -> Result<Aggregates, QueryError> {
         let query = AggregateQuery {
             account: self.account,
@@ -75,7 +84,7 @@ impl Reader {
             by: by.to_vec(),
             aggregates,
             order: GroupOrder::Any,
-            groups_max: GROUPS_MAX,
+            groups_max,
         };
         let started = Instant::now();
         let groups = self.snapshot.aggregate(&query, &self.stop)?;
@@ -112,14 +121,20 @@ impl Reader {
         RowsQuery { account, table, range, belongs, filters, offset, limit }
     }
 
-    fn series(&self, table: TableId, filters: Vec<Filter>, by: By) -> Result<Vec<(Point, u64)>, QueryError> {
+    fn series(
+        &self,
+        table: TableId,
+        filters: Vec<Filter>,
+        measure: Measure,
+        by: By,
+    ) -> Result<Vec<(Point, u64)>, QueryError> {
         let query = SeriesQuery {
             account: self.account,
             table,
             range: Range::ALL,
             belongs: Belongs::StartsIn,
             filters,
-            measure: Measure::Rows,
+            measure,
             by,
         };
         let started = Instant::now();

@@ -1,7 +1,7 @@
 //! Pages of the snapshots of a site, by (initiated, token).
 //!
 //! How many there are is kept, and a page is sought from the nearer end of the list: an index is walked over, and no row is
-//! looked at that is not on the page. A page in the middle of 100,000 takes some milliseconds.
+//! looked at that is not on the page. `every_page_of_a_hundred_thousand_takes_less_than_20_ms` measures it.
 
 use rusqlite::{Connection, OptionalExtension as _};
 

@@ -10,6 +10,9 @@ const LIST_ENTRIES_MAX: usize = 100_000;
 /// Bytes of all lists together after which nothing is added to any.
 const LISTS_BYTES_MAX: usize = 64 << 20;
 
+/// Different targets that are counted at once: with 60 bytes each they take some 120 MB meanwhile.
+const GROUPS_MAX: usize = 2_000_000;
+
 const _: () = assert!(LISTS_BYTES_MAX * 2 < SNAPSHOT_BYTES_MAX, "there is room for what is around the lists");
 
 /// What bounds a body. Tests have smaller bounds.
@@ -19,11 +22,13 @@ pub struct Bounds {
     pub entries: usize,
     /// Bytes after which no list gets longer.
     pub bytes: usize,
+    /// Different targets that are counted at once.
+    pub groups: usize,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { entries: LIST_ENTRIES_MAX, bytes: LISTS_BYTES_MAX }
+        Self { entries: LIST_ENTRIES_MAX, bytes: LISTS_BYTES_MAX, groups: GROUPS_MAX }
     }
 }
 
@@ -39,6 +44,11 @@ impl BodyWriter {
     /// Nothing yet.
     pub fn new(bounds: Bounds) -> Self {
         Self { json: Vec::new(), bounds, open: Vec::new() }
+    }
+
+    /// What bounds it.
+    pub fn bounds(&self) -> Bounds {
+        self.bounds
     }
 
     /// Text that is part of JSON.
@@ -109,10 +119,10 @@ mod tests {
     #[test]
     fn a_list_shows_no_more_than_there_is_room_for_and_says_how_long_it_is() {
         for (bounds, text) in [
-            (Bounds { entries: 9, bytes: 99 }, r#"{"count":3,"entries":["a","b","c"]}"#),
-            (Bounds { entries: 2, bytes: 99 }, r#"{"count":3,"entries":["a","b"]}"#),
-            (Bounds { entries: 9, bytes: 24 }, r#"{"count":3,"entries":["a"]}"#),
-            (Bounds { entries: 9, bytes: 3 }, r#"{"count":3,"entries":[]}"#),
+            (Bounds { entries: 9, bytes: 99, groups: 1 }, r#"{"count":3,"entries":["a","b","c"]}"#),
+            (Bounds { entries: 2, bytes: 99, groups: 1 }, r#"{"count":3,"entries":["a","b"]}"#),
+            (Bounds { entries: 9, bytes: 24, groups: 1 }, r#"{"count":3,"entries":["a"]}"#),
+            (Bounds { entries: 9, bytes: 3, groups: 1 }, r#"{"count":3,"entries":[]}"#),
         ] {
             let mut body = BodyWriter::new(bounds);
             body.begin_list(3);
