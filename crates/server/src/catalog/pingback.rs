@@ -19,6 +19,7 @@ use tallyhouse_model::Micros;
 
 pub use self::attempt::{AttemptNote, AttemptOutcome};
 pub use self::log::{Pingback, PingbackAttempt, PingbackFilter};
+use self::queue::rest_end_max;
 use self::queue::settle_queue;
 pub use self::queue::{DuePingback, DuePingbacks, InFlight};
 use super::{CatalogError, SiteNumber};
@@ -111,9 +112,10 @@ pub(super) fn insert_pingback(connection: &Connection, pingback: &NewPingback) -
         .prepare_cached(
             "INSERT INTO pingback_queues (site, target, next_attempt_at) VALUES (?1, ?2, ?3)
              ON CONFLICT DO UPDATE SET
-                 next_attempt_at = max(min(next_attempt_at, excluded.next_attempt_at), rests_until)",
+                 next_attempt_at = max(min(next_attempt_at, excluded.next_attempt_at),
+                     iif(rests_until > ?4, 0, rests_until))",
         )?
-        .execute((pingback.site, &target, pingback.created_at))?;
+        .execute((pingback.site, &target, pingback.created_at, rest_end_max(pingback.created_at)))?;
     Ok(())
 }
 
@@ -157,7 +159,7 @@ pub(super) fn cancel_pingbacks(
         })?
         .collect::<rusqlite::Result<Vec<(SiteNumber, String)>>>()?;
     for (site, target) in ended {
-        settle_queue(connection, site, &target, Micros::MIN)?;
+        settle_queue(connection, site, &target, now)?;
     }
     Ok(())
 }

@@ -97,15 +97,15 @@ impl Catalog {
     }
 }
 
-/// What a site signs with now, the newest first.
+/// What a site signs with now, the newest first. What is blank has ended, also if the clock was set back behind its end.
 pub(super) fn secrets_in(
     connection: &Connection,
     site: SiteNumber,
     now: Micros,
 ) -> Result<Vec<SigningSecret>, CatalogError> {
     let mut statement = connection.prepare_cached(
-        "SELECT secret FROM webhook_secrets WHERE site = ?1 AND (expires_at IS NULL OR expires_at > ?2)
-         ORDER BY number DESC",
+        "SELECT secret FROM webhook_secrets
+         WHERE site = ?1 AND (expires_at IS NULL OR expires_at > ?2) AND secret <> x'' ORDER BY number DESC",
     )?;
     let secrets = statement.query_map((site, now), |row| Ok(SigningSecret::new(row.get(0)?)))?;
     Ok(secrets.collect::<rusqlite::Result<_>>()?)

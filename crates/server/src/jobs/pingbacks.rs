@@ -7,19 +7,23 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tallyhouse_model::{DAY, HOUR, Micros};
+use tallyhouse_model::{DAY, HOUR, Micros, SECOND};
 use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::catalog::{
     AttemptNote, AttemptOutcome, Catalog, CatalogError, DuePingback, DuePingbacks, InFlight,
 };
-use crate::http::AppState;
+use crate::http::{AppState, Lost, blocking};
 use crate::pingback::{
-    ATTEMPT_TIME_MAX, Letter, Networks, Sender, SenderOptions, Sent, SystemNetwork, next_attempt, roots,
+    ATTEMPT_TIME_MAX, Letter, Networks, Sender, SenderOptions, SendingError, Sent, SystemNetwork,
+    next_attempt, roots,
 };
 
 /// How often to look for what somebody else put into the catalog: an operator may send a pingback again.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// When to try again where there was no place to look a name up.
+const PLACE_AFTER: Micros = SECOND;
 
 /// How often to look for what the log need not keep any longer, and how much of it to delete in one transaction.
 const CLEAN_EVERY: Micros = HOUR;
@@ -52,6 +56,23 @@ pub struct Dispatcher {
     notes: Vec<AttemptNote>,
     turn: usize,
     cleaned_at: Micros,
+}
+
+/// Why a step ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// The catalog cannot be used.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// Work on it did not come to its end.
+    #[error("work on it did not come to its end ({0:?})")]
+    Lost(Lost),
+}
+
+impl From<Lost> for StepError {
+    fn from(lost: Lost) -> Self {
+        StepError::Lost(lost)
+    }
 }
 
 /// Runs until it is dropped; attempts that have begun end then too, and are made again when the server is back.
@@ -120,7 +141,7 @@ impl Dispatcher {
 
     /// Notes what has ended, begins what is due, and tells when more will be. After an error everything is as it was, and a
     /// later step goes on from there.
-    pub async fn step(&mut self) -> Result<Option<Micros>, CatalogError> {
+    pub async fn step(&mut self) -> Result<Option<Micros>, StepError> {
         while let Some(ended) = self.attempts.try_join_next_with_id() {
             self.take(ended);
         }
@@ -128,7 +149,8 @@ impl Dispatcher {
         self.clean().await?;
         let (catalog, now, turn) = (Arc::clone(&self.parts.catalog), (self.parts.clock)(), self.turn);
         let in_flight = self.in_flight.clone();
-        let due: DuePingbacks = blocking(move || catalog.due_pingbacks(now, &in_flight, turn)).await?;
+        let due: DuePingbacks =
+            blocking(move || Ok::<_, StepError>(catalog.due_pingbacks(now, &in_flight, turn)?)).await?;
         self.turn = self.turn.wrapping_add(1);
         for pingback in due.pingbacks {
             self.begin(pingback);
@@ -165,22 +187,20 @@ impl Dispatcher {
                 tracing::error!(%error, "an attempt to deliver a pingback failed in an unforeseen way");
                 if let Some(due) = self.tasks.remove(&error.id()) {
                     let now = (self.parts.clock)();
-                    let unforeseen =
-                        Outcome { problem: Some("a defect of the server".to_owned()), ..Outcome::default() };
-                    self.notes.push(note_of(&self.parts, due, now, unforeseen));
+                    self.notes.push(note_of(&self.parts, due, now, Ended::unforeseen()));
                 }
             }
         }
     }
 
     /// Makes durable what came of attempts.
-    async fn note(&mut self) -> Result<(), CatalogError> {
+    async fn note(&mut self) -> Result<(), StepError> {
         if self.notes.is_empty() {
             return Ok(());
         }
-        let (catalog, now, notes) =
-            (Arc::clone(&self.parts.catalog), (self.parts.clock)(), self.notes.clone());
-        blocking(move || catalog.note_attempts(&notes, now)).await?;
+        let (catalog, now) = (Arc::clone(&self.parts.catalog), (self.parts.clock)());
+        let (notes, in_flight) = (self.notes.clone(), self.in_flight.clone());
+        blocking(move || Ok::<_, StepError>(catalog.note_attempts(&notes, &in_flight, now)?)).await?;
         for note in self.notes.drain(..) {
             self.in_flight.remove(note.number);
         }
@@ -188,13 +208,16 @@ impl Dispatcher {
     }
 
     /// Deletes some of what the log need not keep any longer; the next portion with the next step.
-    async fn clean(&mut self) -> Result<(), CatalogError> {
+    async fn clean(&mut self) -> Result<(), StepError> {
         let (catalog, now) = (Arc::clone(&self.parts.catalog), (self.parts.clock)());
-        if now < self.cleaned_at.saturating_add(CLEAN_EVERY) {
+        // A time that is still to come was told by a clock that was wrong.
+        if (self.cleaned_at..self.cleaned_at.saturating_add(CLEAN_EVERY)).contains(&now) {
             return Ok(());
         }
         let before = now.saturating_sub(self.parts.keep);
-        let deleted = blocking(move || catalog.delete_ended_pingbacks(before, CLEANED_AT_ONCE)).await?;
+        let deleted =
+            blocking(move || Ok::<_, StepError>(catalog.delete_ended_pingbacks(before, CLEANED_AT_ONCE)?))
+                .await?;
         if deleted < CLEANED_AT_ONCE as usize {
             self.cleaned_at = now;
         }
@@ -204,46 +227,69 @@ impl Dispatcher {
 
 /// What is known of an attempt once it has ended.
 #[derive(Default)]
-struct Outcome {
+struct Ended {
     status: Option<u16>,
     retry_after: Option<Micros>,
     address: Option<String>,
     problem: Option<String>,
+    /// Whether it was begun at all.
+    was_tried: bool,
+}
+
+impl Ended {
+    fn of(sent: Sent) -> Self {
+        let address = sent.address.map(|address| address.to_string());
+        match sent.result {
+            Ok(reply) => Self {
+                status: Some(reply.status),
+                retry_after: reply.retry_after,
+                address,
+                problem: None,
+                was_tried: true,
+            },
+            Err(error) => Self {
+                address,
+                was_tried: !matches!(error, SendingError::NoPlace),
+                problem: Some(error.to_string()),
+                ..Self::default()
+            },
+        }
+    }
+
+    /// One that the server broke off itself.
+    fn unforeseen() -> Self {
+        Self { problem: Some("a defect of the server".to_owned()), was_tried: true, ..Self::default() }
+    }
 }
 
 async fn attempt(parts: DispatcherParts, due: DuePingback) -> AttemptNote {
     let started_at = (parts.clock)();
     let letter = Letter {
         id: due.id.clone(),
-        site: due.site,
+        site: due.site.0,
         uri: due.uri.clone(),
         body: due.body.clone(),
         now: started_at,
         secrets: due.secrets.clone(),
     };
-    let Sent { address, result } = parts.sender.send(&letter).await;
-    let address = address.map(|address| address.to_string());
-    let outcome = match result {
-        Ok(reply) => {
-            Outcome { status: Some(reply.status), retry_after: reply.retry_after, address, problem: None }
-        }
-        Err(error) => Outcome { address, problem: Some(error.to_string()), ..Outcome::default() },
-    };
-    let note = note_of(&parts, due, started_at, outcome);
+    let ended = Ended::of(parts.sender.send(&letter).await);
+    let note = note_of(&parts, due, started_at, ended);
     tracing::debug!(to = %note.target, status = note.status, problem = note.problem, "tried a pingback");
-    if note.outcome == AttemptOutcome::GivenUp {
+    if note.follows == AttemptOutcome::GivenUp {
         tracing::warn!(to = %note.target, "a pingback is given up; `tallyhouse pingback list --state failed` shows it");
     }
     note
 }
 
-fn note_of(parts: &DispatcherParts, due: DuePingback, started_at: Micros, outcome: Outcome) -> AttemptNote {
+fn note_of(parts: &DispatcherParts, due: DuePingback, started_at: Micros, ended: Ended) -> AttemptNote {
     let now = (parts.clock)();
     let again = || {
         let attempts = due.attempts.saturating_add(1);
-        next_attempt(attempts, due.first_due_at, now, (parts.random)(), outcome.retry_after)
+        // A clock that was ahead does not lengthen the day.
+        next_attempt(attempts, due.first_due_at.min(now), now, (parts.random)(), ended.retry_after)
     };
-    let follows = match outcome.status {
+    let follows = match ended.status {
+        _ if !ended.was_tried => AttemptOutcome::NotTried(now.saturating_add(PLACE_AFTER)),
         Some(200..=299) => AttemptOutcome::Delivered,
         Some(410) => AttemptOutcome::Gone,
         _ => again().map_or(AttemptOutcome::GivenUp, AttemptOutcome::Again),
@@ -255,19 +301,11 @@ fn note_of(parts: &DispatcherParts, due: DuePingback, started_at: Micros, outcom
         first_due_at: due.first_due_at,
         started_at,
         duration: now.saturating_sub(started_at),
-        status: outcome.status,
-        address: outcome.address,
-        problem: outcome.problem,
-        outcome: follows,
+        status: ended.status,
+        address: ended.address,
+        problem: ended.problem,
+        follows,
     }
-}
-
-/// Runs work of the catalog on a thread that may block.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, CatalogError> + Send + 'static,
-) -> Result<T, CatalogError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(CatalogError::Damaged(format!("work on it did not end: {error}"))))
 }
 
 #[cfg(test)]

@@ -2,14 +2,14 @@
 //! the system gives up, even if nobody waits for it any more.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::io;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Network;
-use crate::catalog::SiteNumber;
 
 /// Lookups at the same time, of all sites.
 const LOOKUPS_MAX: usize = 16;
@@ -17,39 +17,82 @@ const LOOKUPS_MAX: usize = 16;
 /// The same of one site, so that names which are never answered take no place from other sites.
 const LOOKUPS_MAX_PER_SITE: usize = 4;
 
+/// The same of one name of a site, so that one which is never answered takes no place from its others.
+const LOOKUPS_MAX_PER_NAME: usize = 1;
+
 /// Places for lookups.
 pub(super) struct Lookups {
     all: Arc<Semaphore>,
-    /// A few bytes for each site that ever had one; operators make sites, so they are few.
-    by_site: Mutex<HashMap<SiteNumber, Arc<Semaphore>>>,
+    by_site: InUse<i64>,
+    /// By site too: a site that waits for a place holds up nobody else who asks for the same name.
+    by_name: InUse<(i64, String)>,
+}
+
+/// What a name may be looked up with, once.
+pub(super) struct LookupPlace {
+    name: String,
+    /// Given back when the lookup has ended, or this is dropped before it.
+    _permits: [OwnedSemaphorePermit; 3],
 }
 
 impl Lookups {
     pub(super) fn new() -> Self {
-        Self { all: Arc::new(Semaphore::new(LOOKUPS_MAX)), by_site: Mutex::default() }
+        Self {
+            all: Arc::new(Semaphore::new(LOOKUPS_MAX)),
+            by_site: InUse::default(),
+            by_name: InUse::default(),
+        }
     }
 
-    /// All addresses of a name.
-    pub(super) async fn look_up(
-        &self,
-        network: &Arc<dyn Network>,
-        site: SiteNumber,
-        name: &str,
-    ) -> io::Result<Vec<IpAddr>> {
-        // The site's own first: whoever waits for that keeps no place from others.
-        let own = self.of_site(site).acquire_owned().await.map_err(io::Error::other)?;
-        let one = Arc::clone(&self.all).acquire_owned().await.map_err(io::Error::other)?;
-        let (network, name) = (Arc::clone(network), name.to_owned());
+    /// Waits for a place to look a name up for a site.
+    pub(super) async fn place(&self, site: i64, name: &str) -> LookupPlace {
+        // The scarcest last: whoever waits for one that others wait for too holds none of theirs.
+        let name_permit = permit(self.by_name.of((site, name.to_owned()), LOOKUPS_MAX_PER_NAME)).await;
+        let site_permit = permit(self.by_site.of(site, LOOKUPS_MAX_PER_SITE)).await;
+        let all_permit = permit(Arc::clone(&self.all)).await;
+        LookupPlace { name: name.to_owned(), _permits: [name_permit, site_permit, all_permit] }
+    }
+}
+
+impl LookupPlace {
+    /// All addresses of the name.
+    pub(super) async fn look_up(self, network: &Arc<dyn Network>) -> io::Result<Vec<IpAddr>> {
+        let network = Arc::clone(network);
         let looked_up = tokio::task::spawn_blocking(move || {
-            let addresses = network.look_up(&name);
-            drop((own, one));
-            addresses
+            // The whole of it, with its permits: a closure takes only what it names.
+            let place = self;
+            network.look_up(&place.name)
         });
         looked_up.await.map_err(io::Error::other)?
     }
+}
 
-    fn of_site(&self, site: SiteNumber) -> Arc<Semaphore> {
-        let mut by_site = self.by_site.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(by_site.entry(site).or_insert_with(|| Arc::new(Semaphore::new(LOOKUPS_MAX_PER_SITE))))
+async fn permit(semaphore: Arc<Semaphore>) -> OwnedSemaphorePermit {
+    semaphore.acquire_owned().await.expect("nobody closes these semaphores")
+}
+
+/// Semaphores that somebody waits for or holds; others are forgotten.
+struct InUse<K> {
+    semaphores: Mutex<HashMap<K, Weak<Semaphore>>>,
+}
+
+impl<K> Default for InUse<K> {
+    fn default() -> Self {
+        Self { semaphores: Mutex::default() }
+    }
+}
+
+impl<K: Eq + Hash> InUse<K> {
+    /// The one of this key, which lets so many in.
+    fn of(&self, key: K, permits: usize) -> Arc<Semaphore> {
+        let mut semaphores = self.semaphores.lock().unwrap_or_else(PoisonError::into_inner);
+        // They are as few as attempts and lookups under way.
+        semaphores.retain(|_, semaphore| semaphore.strong_count() > 0);
+        let known = semaphores.get(&key).and_then(Weak::upgrade);
+        known.unwrap_or_else(|| {
+            let semaphore = Arc::new(Semaphore::new(permits));
+            semaphores.insert(key, Arc::downgrade(&semaphore));
+            semaphore
+        })
     }
 }

@@ -10,7 +10,7 @@
 //! | `sign` | what proves to the receiver who sent it |
 //! | `schedule` | when it is tried again |
 //!
-//! Nothing here reads or writes the catalog, and nothing follows redirects, uses a proxy or reads the environment.
+//! Nothing here knows the catalog, which takes URIs and secrets from here, and nothing follows redirects, uses a proxy or reads the environment.
 
 mod address;
 mod lookups;
@@ -22,7 +22,7 @@ mod uri;
 
 pub use self::address::Networks;
 pub use self::network::{Connecting, Network, SystemNetwork};
-pub use self::schedule::{GIVEN_UP_AFTER, RETRY_AFTER_MAX, next_attempt};
-pub use self::sender::{ATTEMPT_TIME_MAX, Letter, Reply, Sender, SenderOptions, SendingError, Sent, roots};
-pub use self::sign::{SECRET_BYTES, SECRET_PREFIX, SigningSecret, signatures};
+pub use self::schedule::{GIVEN_UP_AFTER, next_attempt};
+pub use self::sender::{ATTEMPT_TIME_MAX, Letter, Sender, SenderOptions, SendingError, Sent, roots};
+pub use self::sign::{SECRET_BYTES, SigningSecret, signatures};
 pub use self::uri::{Endpoint, Host, check_uri};

@@ -6,7 +6,7 @@ use tallyhouse_model::{DAY, HOUR, Micros, SECOND};
 pub const GIVEN_UP_AFTER: Micros = DAY;
 
 /// As long as this a receiver may ask to be left alone.
-pub const RETRY_AFTER_MAX: Micros = 2 * HOUR;
+const RETRY_AFTER_MAX: Micros = 2 * HOUR;
 
 /// How long to wait after the first, second … failure; after all further ones as after the last.
 const DELAYS: [Micros; 7] =

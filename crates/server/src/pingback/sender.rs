@@ -21,11 +21,11 @@ use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::lookups::Lookups;
+use super::lookups::{LookupPlace, Lookups};
 use super::{Endpoint, Host, Network, Networks, SigningSecret, signatures};
-use crate::catalog::SiteNumber;
 
-/// How long one attempt may take, from looking the name up to the status.
+/// How long one attempt may take, from looking the name up to the status. Before that, an attempt waits as long for a
+/// place to look the name up.
 pub const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// Bytes of an answer's head, and of its body, that are read. Nothing in the body counts; it is read so that small
@@ -64,8 +64,8 @@ pub struct Sender {
 pub struct Letter {
     /// The id of the pingback.
     pub id: String,
-    /// Whose it is.
-    pub site: SiteNumber,
+    /// The number of the site whose it is: sites have places of their own for looking names up.
+    pub site: i64,
     /// Where to.
     pub uri: String,
     /// What is told, as JSON.
@@ -118,6 +118,17 @@ pub enum SendingError {
     /// It took too long.
     #[error("no answer within {} ms", .0.as_millis())]
     TimeOut(Duration),
+    /// Too many other names are being looked up: nobody was asked for anything, so this says nothing of the receiver.
+    #[error("too many other names are being looked up")]
+    NoPlace,
+}
+
+/// What an attempt sets out with.
+enum Lead {
+    /// The address that the URI names.
+    Address(IpAddr),
+    /// A place to look up the name that it names.
+    Name(LookupPlace),
 }
 
 /// How far an attempt got. It outlives an attempt that is broken off.
@@ -153,21 +164,42 @@ impl Sender {
     /// Tries once to deliver.
     pub async fn send(&self, letter: &Letter) -> Sent {
         let mut progress = Progress::default();
-        let sent = timeout(self.time_max, self.deliver(letter, &mut progress)).await;
+        let sent = self.attempt(letter, &mut progress).await;
         let result = match (progress.reply, sent) {
             // Its status is all that counts, whatever became of the rest.
             (Some(reply), _) => Ok(reply),
-            (None, Ok(Err(error))) => Err(error),
-            (None, _) => Err(SendingError::TimeOut(self.time_max)),
+            (None, Err(error)) => Err(error),
+            (None, Ok(())) => Err(SendingError::TimeOut(self.time_max)),
         };
         Sent { address: progress.address, result }
     }
 
-    async fn deliver(&self, letter: &Letter, progress: &mut Progress) -> Result<(), SendingError> {
+    /// Waits for its turn, which is no fault of the receiver's, and then delivers in the time that an attempt has.
+    async fn attempt(&self, letter: &Letter, progress: &mut Progress) -> Result<(), SendingError> {
         let endpoint = Endpoint::parse(&letter.uri).map_err(SendingError::Uri)?;
-        let request = request_of(letter, &endpoint)?;
-        let addresses = self.addresses_of(letter, &endpoint.host, progress).await?;
-        let stream = self.connect(&addresses, endpoint.port, progress).await?;
+        let lead = match &endpoint.host {
+            Host::Address(address) => Lead::Address(*address),
+            Host::Name(name) => {
+                let place = timeout(self.time_max, self.lookups.place(letter.site, name)).await;
+                Lead::Name(place.map_err(|_| SendingError::NoPlace)?)
+            }
+        };
+        let end = Instant::now() + self.time_max;
+        let delivered = timeout_at(end, self.deliver(letter, &endpoint, lead, end, progress)).await;
+        delivered.map_err(|_| SendingError::TimeOut(self.time_max))?
+    }
+
+    async fn deliver(
+        &self,
+        letter: &Letter,
+        endpoint: &Endpoint,
+        lead: Lead,
+        end: Instant,
+        progress: &mut Progress,
+    ) -> Result<(), SendingError> {
+        let request = request_of(letter, endpoint)?;
+        let addresses = self.addresses_of(lead, progress).await?;
+        let stream = self.connect(&addresses, endpoint.port, end, progress).await?;
         if endpoint.is_encrypted {
             let name = server_name(&endpoint.host).map_err(SendingError::Tls)?;
             let stream = self.tls.connect(name, stream).await.map_err(SendingError::Tls)?;
@@ -178,23 +210,14 @@ impl Sender {
     }
 
     /// All addresses of a host, none of which is forbidden. A name that also leads where it must not is not trusted in the rest.
-    async fn addresses_of(
-        &self,
-        letter: &Letter,
-        host: &Host,
-        progress: &mut Progress,
-    ) -> Result<Vec<IpAddr>, SendingError> {
-        let addresses = match host {
-            Host::Address(address) => vec![*address],
-            Host::Name(name) => self
-                .lookups
-                .look_up(&self.network, letter.site, name)
-                .await
-                .and_then(
-                    |found| if found.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(found) },
-                )
-                .map_err(SendingError::LookUp)?,
+    async fn addresses_of(&self, lead: Lead, progress: &mut Progress) -> Result<Vec<IpAddr>, SendingError> {
+        let addresses = match lead {
+            Lead::Address(address) => vec![address],
+            Lead::Name(place) => place.look_up(&self.network).await.map_err(SendingError::LookUp)?,
         };
+        if addresses.is_empty() {
+            return Err(SendingError::LookUp(io::ErrorKind::NotFound.into()));
+        }
         if let Some(forbidden) = addresses.iter().find(|address| !self.networks.allow(**address)) {
             progress.address = Some(*forbidden);
             return Err(SendingError::Forbidden(*forbidden));
@@ -202,14 +225,15 @@ impl Sender {
         Ok(addresses)
     }
 
-    /// Connects to the first of these that lets it. All but the last have to do so in half of the time that is left.
+    /// Connects to the first of these that lets it. All but the last have to do so in half of the time that is left of the
+    /// attempt.
     async fn connect(
         &self,
         addresses: &[IpAddr],
         port: u16,
+        end: Instant,
         progress: &mut Progress,
     ) -> Result<TcpStream, SendingError> {
-        let end = Instant::now() + self.time_max;
         let mut problem = io::Error::from(io::ErrorKind::NotFound);
         let tried = &addresses[..addresses.len().min(ADDRESSES_MAX)];
         for (index, address) in tried.iter().enumerate() {

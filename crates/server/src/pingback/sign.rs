@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
 
 /// What secrets begin with; the bytes follow in base64.
-pub const SECRET_PREFIX: &str = "whsec_";
+const SECRET_PREFIX: &str = "whsec_";
 
 /// Random bytes of a secret; the specification asks for 24 to 64.
 pub const SECRET_BYTES: usize = 32;

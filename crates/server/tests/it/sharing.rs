@@ -7,7 +7,6 @@ mod keys;
 mod lists;
 mod messages;
 mod pingbacks;
-mod pingbacks_documented;
 mod protocol;
 mod published;
 mod readings;

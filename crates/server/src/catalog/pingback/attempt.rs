@@ -7,12 +7,12 @@ use tallyhouse_model::{Micros, SECOND};
 
 use super::super::{Catalog, CatalogError, SiteNumber};
 use super::PingbackState;
-use super::queue::settle_queue;
+use super::queue::{InFlight, settle_queue};
 use crate::pingback::GIVEN_UP_AFTER;
 
 /// A target that cannot be reached is left alone for a second after the first failure, two after the second …, up to this:
 /// less than the first delays of each pingback add up to, so that a single one is not held up by it.
-const REST_MAX: Micros = 30 * SECOND;
+pub(super) const REST_MAX: Micros = 30 * SECOND;
 
 /// So often in a row a target has to have been out of reach before what waits for it is given up without a last attempt.
 const FAILURES_BEFORE_GIVING_UP: i64 = 30;
@@ -42,7 +42,7 @@ pub struct AttemptNote {
     /// Why there was no answer, in words.
     pub problem: Option<String>,
     /// What follows.
-    pub outcome: AttemptOutcome,
+    pub follows: AttemptOutcome,
 }
 
 /// What follows from an attempt.
@@ -56,27 +56,44 @@ pub enum AttemptOutcome {
     Again(Micros),
     /// It was tried long enough.
     GivenUp,
+    /// It was not tried, for reasons of the server's own: nothing is said of the receiver. It is tried then.
+    NotTried(Micros),
+}
+
+/// What attempts tell of their target.
+#[derive(Default)]
+struct Reach {
+    was_reached: bool,
+    /// How often it was not, since it last was.
+    failures: i64,
 }
 
 impl Catalog {
     /// Notes what came of these attempts, in one transaction. What was cancelled or sent again by an operator meanwhile
-    /// only gets its row in the log, unless it was delivered.
-    pub fn note_attempts(&self, notes: &[AttemptNote], now: Micros) -> Result<(), CatalogError> {
+    /// only gets its row in the log, unless it was delivered. What is in flight is not given up before its attempt has ended.
+    pub fn note_attempts(
+        &self,
+        notes: &[AttemptNote],
+        in_flight: &InFlight,
+        now: Micros,
+    ) -> Result<(), CatalogError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // By queue, whether the target was reached by the last of them.
-        let mut queues = BTreeMap::new();
+        let mut queues: BTreeMap<_, Reach> = BTreeMap::new();
         for note in notes {
             log_attempt(&transaction, note)?;
             advance(&transaction, note, now)?;
-            let failures: &mut (bool, i64) = queues.entry((note.site.0, note.target.as_str())).or_default();
-            match note.status {
-                Some(_) => *failures = (true, 0),
-                None => failures.1 += 1,
+            let reach = queues.entry((note.site.0, note.target.as_str())).or_default();
+            match (note.follows, note.status) {
+                (AttemptOutcome::NotTried(_), _) => {}
+                (_, Some(_)) => *reach = Reach { was_reached: true, failures: 0 },
+                (_, None) => reach.failures += 1,
             }
         }
-        for ((site, target), (was_reached, failures)) in queues {
-            note_reach(&transaction, SiteNumber(site), target, was_reached, failures, now)?;
+        for ((site, target), reach) in queues {
+            let site = SiteNumber(site);
+            note_reach(&transaction, site, target, &reach, in_flight, now)?;
+            settle_queue(&transaction, site, target, now)?;
         }
         transaction.commit()?;
         Ok(())
@@ -84,6 +101,9 @@ impl Catalog {
 }
 
 fn log_attempt(transaction: &Transaction<'_>, note: &AttemptNote) -> Result<(), CatalogError> {
+    if matches!(note.follows, AttemptOutcome::NotTried(_)) {
+        return Ok(());
+    }
     // It may have been deleted from the log.
     transaction
         .prepare_cached(
@@ -95,16 +115,18 @@ fn log_attempt(transaction: &Transaction<'_>, note: &AttemptNote) -> Result<(), 
 }
 
 fn advance(transaction: &Transaction<'_>, note: &AttemptNote, now: Micros) -> Result<(), CatalogError> {
-    let (state, next) = match note.outcome {
+    let (state, next) = match note.follows {
         AttemptOutcome::Delivered => (PingbackState::Delivered, None),
         AttemptOutcome::Gone => (PingbackState::Gone, None),
         AttemptOutcome::GivenUp => (PingbackState::Failed, None),
-        AttemptOutcome::Again(next) => (PingbackState::Waiting, Some(next)),
+        AttemptOutcome::Again(next) | AttemptOutcome::NotTried(next) => (PingbackState::Waiting, Some(next)),
     };
+    let tried = i64::from(!matches!(note.follows, AttemptOutcome::NotTried(_)));
     let finished_at = next.is_none().then_some(now);
     transaction
         .prepare_cached(
-            "UPDATE pingbacks SET state = ?2, next_attempt_at = ?3, finished_at = ?4, attempts = attempts + 1
+            "UPDATE pingbacks SET state = ?2, next_attempt_at = ?3, finished_at = ?4, attempts = attempts + ?8,
+                 first_due_at = min(first_due_at, ?9)
              WHERE number = ?1 AND state = ?5 AND (first_due_at = ?6 OR ?7)",
         )?
         .execute((
@@ -114,26 +136,32 @@ fn advance(transaction: &Transaction<'_>, note: &AttemptNote, now: Micros) -> Re
             finished_at,
             PingbackState::Waiting,
             note.first_due_at,
-            note.outcome == AttemptOutcome::Delivered,
+            note.follows == AttemptOutcome::Delivered,
+            tried,
+            // It was due when it was tried, whatever clock said so before.
+            now,
         ))?;
     Ok(())
 }
 
-/// Notes whether a target could be reached, and gives its queue its next turn: behind all that are due now.
+/// Notes whether a target could be reached, if it was tried at all.
 fn note_reach(
     transaction: &Transaction<'_>,
     site: SiteNumber,
     target: &str,
-    was_reached: bool,
-    failures: i64,
+    reach: &Reach,
+    in_flight: &InFlight,
     now: Micros,
 ) -> Result<(), CatalogError> {
+    if !reach.was_reached && reach.failures == 0 {
+        return Ok(());
+    }
     let failures: i64 = transaction
         .prepare_cached(
             "UPDATE pingback_queues SET failures = iif(?3, ?4, failures + ?4)
              WHERE site = ?1 AND target = ?2 RETURNING failures",
         )?
-        .query_map((site, target, was_reached, failures), |row| row.get(0))?
+        .query_map((site, target, reach.was_reached, reach.failures), |row| row.get(0))?
         .next()
         .transpose()?
         .unwrap_or(0);
@@ -143,28 +171,31 @@ fn note_reach(
         .prepare_cached("UPDATE pingback_queues SET rests_until = ?3 WHERE site = ?1 AND target = ?2")?
         .execute((site, target, rests_until))?;
     if failures >= FAILURES_BEFORE_GIVING_UP {
-        give_up(transaction, site, target, now)?;
+        give_up(transaction, site, target, in_flight, now)?;
     }
-    settle_queue(transaction, site, target, now)
+    Ok(())
 }
 
 /// Ends what has waited for more than a day at a target that cannot be reached: more may wait there than could be tried
 /// one after the other.
-fn give_up(connection: &Connection, site: SiteNumber, target: &str, now: Micros) -> Result<(), CatalogError> {
-    connection
-        .prepare_cached(
-            "UPDATE pingbacks SET state = ?4, next_attempt_at = NULL, finished_at = ?3 WHERE number IN (
-                 SELECT number FROM pingbacks
-                 WHERE site = ?1 AND target = ?2 AND next_attempt_at <= ?3 AND first_due_at < ?5
-                 ORDER BY next_attempt_at LIMIT ?6)",
-        )?
-        .execute((
-            site,
-            target,
-            now,
-            PingbackState::Failed,
-            now.saturating_sub(GIVEN_UP_AFTER),
-            GIVEN_UP_AT_ONCE,
-        ))?;
+fn give_up(
+    connection: &Connection,
+    site: SiteNumber,
+    target: &str,
+    in_flight: &InFlight,
+    now: Micros,
+) -> Result<(), CatalogError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT number FROM pingbacks WHERE site = ?1 AND target = ?2 AND next_attempt_at <= ?3 AND first_due_at < ?4
+         ORDER BY next_attempt_at LIMIT ?5",
+    )?;
+    let overdue = (site, target, now, now.saturating_sub(GIVEN_UP_AFTER), GIVEN_UP_AT_ONCE);
+    let numbers = statement.query_map(overdue, |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+    let mut update = connection.prepare_cached(
+        "UPDATE pingbacks SET state = ?2, next_attempt_at = NULL, finished_at = ?3 WHERE number = ?1",
+    )?;
+    for number in numbers.into_iter().filter(|number| !in_flight.contains(*number)) {
+        update.execute((number, PingbackState::Failed, now))?;
+    }
     Ok(())
 }

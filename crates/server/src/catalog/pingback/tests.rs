@@ -1,6 +1,6 @@
 //! The queues, and what the log shows.
 
-use tallyhouse_model::{DAY, SECOND};
+use tallyhouse_model::{DAY, HOUR, SECOND};
 
 use super::super::{Catalog, problems};
 use super::*;
@@ -41,8 +41,12 @@ fn note(due: &DuePingback, status: Option<u16>, outcome: AttemptOutcome, now: Mi
         status,
         address: None,
         problem: status.is_none().then(|| "nobody there".to_owned()),
-        outcome,
+        follows: outcome,
     }
+}
+
+fn note_all(catalog: &Catalog, notes: &[AttemptNote], now: Micros) {
+    catalog.note_attempts(notes, &InFlight::default(), now).unwrap();
 }
 
 #[test]
@@ -101,13 +105,13 @@ fn a_queue_is_as_early_as_what_waits_in_it_and_goes_when_nothing_does() {
     catalog.cancel_pingbacks_of("snapshot-2", NOW + 5);
     assert_eq!(due(&catalog, NOW + 5, &nothing), (vec![], Some(NOW + 9)));
     let found = catalog.due_pingbacks(NOW + 9, &nothing, 0).unwrap().pingbacks;
-    catalog
-        .note_attempts(&[note(&found[0], Some(500), AttemptOutcome::Again(NOW + DAY), NOW + 9)], NOW + 9)
-        .unwrap();
-    assert_eq!(due(&catalog, NOW + 9, &nothing), (vec![], Some(NOW + DAY)));
-    catalog
-        .note_attempts(&[note(&found[0], Some(200), AttemptOutcome::Delivered, NOW + DAY)], NOW + DAY)
-        .unwrap();
+    note_all(
+        &catalog,
+        &[note(&found[0], Some(500), AttemptOutcome::Again(NOW + 2 * HOUR), NOW + 9)],
+        NOW + 9,
+    );
+    assert_eq!(due(&catalog, NOW + 9, &nothing), (vec![], Some(NOW + 2 * HOUR)));
+    note_all(&catalog, &[note(&found[0], Some(200), AttemptOutcome::Delivered, NOW + DAY)], NOW + DAY);
     assert_eq!(due(&catalog, NOW + 2 * DAY, &nothing), (vec![], None));
     let queues: i64 =
         catalog.lock().query_row("SELECT count(*) FROM pingback_queues", [], |row| row.get(0)).unwrap();
@@ -126,7 +130,7 @@ fn a_target_out_of_reach_rests_longer_each_time_and_lets_one_in_until_it_is_back
     for failures in 1..=40 {
         let found = catalog.due_pingbacks(now, &nothing, 0).unwrap().pingbacks;
         assert_eq!(found.len(), if failures == 1 { 4 } else { 1 }, "{failures}");
-        catalog.note_attempts(&[note(&found[0], None, AttemptOutcome::Again(now + 1), now)], now).unwrap();
+        note_all(&catalog, &[note(&found[0], None, AttemptOutcome::Again(now + 1), now)], now);
         // What comes meanwhile does not wake it.
         catalog.queue_pingbacks(&[pingback(acme, &format!("late-{failures}"), uri, now)]);
         let (ids, next_at) = due(&catalog, now, &nothing);
@@ -134,7 +138,7 @@ fn a_target_out_of_reach_rests_longer_each_time_and_lets_one_in_until_it_is_back
         now = next_at.unwrap();
     }
     let found = catalog.due_pingbacks(now, &nothing, 0).unwrap().pingbacks;
-    catalog.note_attempts(&[note(&found[0], Some(500), AttemptOutcome::Again(now + DAY), now)], now).unwrap();
+    note_all(&catalog, &[note(&found[0], Some(500), AttemptOutcome::Again(now + 2 * HOUR), now)], now);
     assert_eq!(due(&catalog, now, &nothing).0.len(), 4);
 }
 
@@ -143,8 +147,8 @@ fn a_replay_wakes_a_target_that_rests() {
     let (_folder, catalog, [acme, _]) = fixture();
     catalog.queue_pingbacks(&[pingback(acme, "1", "http://a.example/", NOW)]);
     let found = catalog.due_pingbacks(NOW, &InFlight::default(), 0).unwrap().pingbacks;
-    let failed = note(&found[0], None, AttemptOutcome::Again(NOW + DAY), NOW);
-    catalog.note_attempts(&[failed.clone(), failed], NOW).unwrap();
+    let failed = note(&found[0], None, AttemptOutcome::Again(NOW + 2 * HOUR), NOW);
+    note_all(&catalog, &[failed.clone(), failed], NOW);
     catalog.replay_pingback("1", NOW + 1).unwrap();
     assert_eq!(due(&catalog, NOW + 1, &InFlight::default()).0, ["1"]);
 }
@@ -155,13 +159,13 @@ fn an_attempt_from_before_a_replay_changes_nothing_unless_it_delivered() {
     catalog.queue_pingbacks(&[pingback(acme, "1", "http://a.example/", NOW)]);
     let found = catalog.due_pingbacks(NOW, &InFlight::default(), 0).unwrap().pingbacks.remove(0);
     catalog.replay_pingback("1", NOW + 1).unwrap();
-    catalog.note_attempts(&[note(&found, Some(500), AttemptOutcome::GivenUp, NOW + 2)], NOW + 2).unwrap();
+    note_all(&catalog, &[note(&found, Some(500), AttemptOutcome::GivenUp, NOW + 2)], NOW + 2);
     let (shown, attempts) = catalog.pingback("1").unwrap();
     assert_eq!(
         (shown.state, shown.next_attempt_at, attempts.len()),
         (PingbackState::Waiting, Some(NOW + 1), 1)
     );
-    catalog.note_attempts(&[note(&found, Some(200), AttemptOutcome::Delivered, NOW + 3)], NOW + 3).unwrap();
+    note_all(&catalog, &[note(&found, Some(200), AttemptOutcome::Delivered, NOW + 3)], NOW + 3);
     let (shown, attempts) = catalog.pingback("1").unwrap();
     assert_eq!(
         (shown.state, shown.finished_at, attempts.len()),
@@ -215,8 +219,9 @@ fn what_ended_is_deleted_in_portions_with_its_attempts() {
         catalog.due_pingbacks(NOW, &InFlight::default(), 0).unwrap().pingbacks.iter().enumerate()
     {
         let now = NOW + index as Micros;
-        let outcome = if index == 4 { AttemptOutcome::Again(now + DAY) } else { AttemptOutcome::Delivered };
-        catalog.note_attempts(&[note(found, Some(200), outcome, now)], now).unwrap();
+        let outcome =
+            if index == 4 { AttemptOutcome::Again(now + 2 * HOUR) } else { AttemptOutcome::Delivered };
+        note_all(&catalog, &[note(found, Some(200), outcome, now)], now);
     }
     assert_eq!(catalog.delete_ended_pingbacks(NOW, 10).unwrap(), 0);
     assert_eq!(catalog.delete_ended_pingbacks(NOW + 3, 2).unwrap(), 2);
@@ -236,17 +241,10 @@ fn finding_what_is_due_costs_the_same_however_much_waits() {
     catalog.queue_pingbacks(&all);
     // Rows that SQLite steps through, sorts or scans would show here; what is found by an index does not.
     let connection = catalog.lock();
-    for sql in [
-        "SELECT min(site) FROM pingback_queues WHERE site > 0",
-        "SELECT min(next_attempt_at) FROM pingback_queues WHERE site = 1 AND next_attempt_at > 5",
-        "SELECT target, failures FROM pingback_queues WHERE site = 1 AND next_attempt_at <= 5 ORDER BY next_attempt_at",
-        "SELECT number FROM pingbacks WHERE site = 1 AND target = 'x' AND next_attempt_at <= 5
-             ORDER BY next_attempt_at LIMIT 8",
-        "SELECT min(next_attempt_at) FROM pingbacks WHERE site = 1 AND target = 'x' AND next_attempt_at IS NOT NULL",
-    ] {
+    for sql in [queue::NEXT_SITE, queue::NEXT_TURN, queue::QUEUES, queue::WAITING, queue::EARLIEST] {
         let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let plan: Vec<String> =
-            statement.query_map([], |row| row.get(3)).unwrap().collect::<rusqlite::Result<_>>().unwrap();
+            statement.raw_query().mapped(|row| row.get(3)).collect::<rusqlite::Result<_>>().unwrap();
         let is_sought = plan.iter().all(|step| step.starts_with("SEARCH"));
         assert!(is_sought, "{sql}: {plan:?}");
     }
@@ -291,4 +289,98 @@ fn secrets_of_a_site_expire_are_revoked_and_are_few() {
     assert_eq!(kept, 0, "what does not sign any more is not kept");
     assert!(matches!(catalog.create_webhook_secret("nobody", NOW, NOW), Err(CatalogError::NoSuchSite(_))));
     assert!(matches!(catalog.revoke_webhook_secret("whs_x", NOW), Err(CatalogError::NoSuchWebhookSecret(_))));
+}
+
+#[test]
+fn a_target_that_one_site_could_not_reach_is_not_full_because_another_site_is_there() {
+    let (_folder, catalog, [acme, birch]) = fixture();
+    let uri = "http://a.example/";
+    catalog.queue_pingbacks(&[pingback(acme, "1", uri, NOW)]);
+    let failed = catalog.due_pingbacks(NOW, &InFlight::default(), 0).unwrap().pingbacks;
+    note_all(&catalog, &[note(&failed[0], None, AttemptOutcome::Again(NOW + 1), NOW)], NOW);
+    let now = NOW + SECOND;
+    let backlog: Vec<_> = (0..9).map(|number| pingback(birch, &format!("b{number}"), uri, now)).collect();
+    catalog.queue_pingbacks(&backlog);
+    catalog.queue_pingbacks(&[pingback(acme, "2", uri, now)]);
+    let mut in_flight = InFlight::default();
+    let found = catalog.due_pingbacks(now, &in_flight, 0).unwrap().pingbacks;
+    let of_acme = found.iter().filter(|due| due.site == acme).count();
+    assert_eq!((found.len(), of_acme), (4, 1), "{found:?}");
+    // Wherever birch has had all the room, acme gets the place that is left first in its turn.
+    let of_birch: Vec<_> = found.iter().filter(|due| due.site == birch).collect();
+    of_birch.iter().for_each(|due| in_flight.add(due));
+    assert_eq!(due(&catalog, now, &in_flight).0, ["1"]);
+}
+
+#[test]
+fn nothing_waits_for_a_clock_that_was_ahead() {
+    let (folder, catalog, [acme, birch]) = fixture();
+    let nothing = InFlight::default();
+    let (ahead, [dead, other]) = (NOW + DAY, ["http://dead.example/", "http://other.example/"]);
+    catalog.queue_pingbacks(&[
+        pingback(acme, "rested", dead, ahead),
+        pingback(acme, "planned", dead, ahead),
+        pingback(birch, "new", other, ahead),
+    ]);
+    let found = catalog.due_pingbacks(ahead, &nothing, 0).unwrap().pingbacks;
+    let failed = |due: &DuePingback| note(due, None, AttemptOutcome::Again(ahead + 2 * HOUR), ahead);
+    note_all(&catalog, &found.iter().filter(|due| due.id == "rested").map(failed).collect::<Vec<_>>(), ahead);
+    // The clock is set right: nothing may wait for a day, neither what was there nor what comes now.
+    catalog.queue_pingbacks(&[pingback(acme, "late", dead, NOW)]);
+    assert_eq!(due(&catalog, NOW, &nothing).0, ["late", "new"]);
+    let mut now = NOW;
+    let mut delivered = Vec::new();
+    while delivered.len() < 4 {
+        let found = catalog.due_pingbacks(now, &nothing, 0).unwrap().pingbacks;
+        assert!(!found.is_empty() && now < NOW + 60 * SECOND, "{delivered:?}");
+        let notes: Vec<_> =
+            found.iter().map(|due| note(due, Some(200), AttemptOutcome::Delivered, now)).collect();
+        note_all(&catalog, &notes, now);
+        delivered.extend(found.into_iter().map(|due| due.id));
+        now += SECOND;
+    }
+    delivered.sort();
+    assert_eq!(delivered, ["late", "new", "planned", "rested"]);
+    assert_eq!(problems(folder.path()), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_cancelled_while_it_is_chosen_is_not_tried() {
+    let (_folder, catalog, [acme, _]) = fixture();
+    catalog.queue_pingbacks(&[pingback(acme, "1", "http://a.example/", NOW)]);
+    let number = catalog.due_pingbacks(NOW, &InFlight::default(), 0).unwrap().pingbacks[0].number;
+    let load = |number| queue::load(&catalog.lock(), number, NOW, &mut Default::default()).unwrap();
+    assert!(load(number).is_some());
+    catalog.cancel_pingbacks_of("snapshot-1", NOW);
+    assert_eq!((load(number), load(number + 1)), (None, None));
+}
+
+#[test]
+fn what_is_in_flight_is_not_given_up() {
+    let (_folder, catalog, [acme, _]) = fixture();
+    let all: Vec<_> = (0..3)
+        .map(|number| pingback(acme, &number.to_string(), "http://a.example/", NOW - 2 * DAY))
+        .collect();
+    catalog.queue_pingbacks(&all);
+    let found = catalog.due_pingbacks(NOW, &InFlight::default(), 0).unwrap().pingbacks;
+    let mut in_flight = InFlight::default();
+    in_flight.add(&found[1]);
+    let failures = vec![note(&found[0], None, AttemptOutcome::GivenUp, NOW); 30];
+    catalog.note_attempts(&failures, &in_flight, NOW).unwrap();
+    let state = |id| catalog.pingback(id).unwrap().0.state.name();
+    assert_eq!(["0", "1", "2"].map(state), ["failed", "waiting", "failed"]);
+    note_all(&catalog, &[note(&found[1], Some(200), AttemptOutcome::Delivered, NOW)], NOW);
+    assert_eq!(state("1"), "delivered");
+}
+
+#[test]
+fn a_secret_that_was_blanked_never_signs_again_even_if_the_clock_is_set_back() {
+    let (_folder, catalog, [acme, _]) = fixture();
+    catalog.queue_pingbacks(&[pingback(acme, "1", "http://a.example/", NOW)]);
+    catalog.create_webhook_secret("acme", NOW + DAY, NOW).unwrap();
+    let kept = catalog.create_webhook_secret("acme", NOW + DAY, NOW).unwrap().secret;
+    // Two days later the first has ended, and is blanked when another one is made.
+    let newest = catalog.create_webhook_secret("acme", NOW + 3 * DAY, NOW + 2 * DAY).unwrap().secret;
+    let secrets = catalog.due_pingbacks(NOW, &InFlight::default(), 0).unwrap().pingbacks.remove(0).secrets;
+    assert_eq!(secrets, [newest, kept]);
 }

@@ -13,7 +13,7 @@ const READINGS: [(&str, usize); 6] = [
     ("Messages", 13),
     ("Short URLs", 13),
     ("Snapshots", 26),
-    ("Pingbacks", 17),
+    ("Pingbacks", 21),
     ("Sharing records", 10),
 ];
 

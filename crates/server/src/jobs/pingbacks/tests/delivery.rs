@@ -264,3 +264,22 @@ async fn nothing_is_written_while_nothing_is_due() {
     rig.settle().await;
     assert_ne!(version(), before);
 }
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_stops_neither_pingbacks_nor_the_cleaning_of_the_log() {
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[OK]));
+    let old = rig.queue("old", &receiver.uri());
+    rig.settle().await;
+    rig.network.dead.lock().unwrap().push(receiver.address.ip());
+    // For a while the clock is a year ahead, and the receiver is out of reach. The log has just been cleaned.
+    rig.set(NOW + 365 * DAY);
+    rig.dispatcher.cleaned_at = rig.now();
+    let tried = rig.queue("tried", &receiver.uri());
+    rig.settle().await;
+    rig.network.dead.lock().unwrap().clear();
+    rig.set(NOW + 31 * DAY);
+    let new = rig.queue("new", &receiver.uri());
+    rig.settle().await;
+    assert_eq!((rig.told(&new).0, rig.told(&tried).0), ("delivered", "delivered"));
+    assert!(matches!(rig.catalog.pingback(&old), Err(CatalogError::NoSuchPingback(_))));
+}

@@ -1,13 +1,9 @@
 //! Where names lead to, and that nothing else is connected to than what was checked.
 
-use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Condvar, Mutex};
+use std::net::SocketAddr;
 
 use super::super::*;
 use super::rig::{NOW, Receiver, Rig, Settings};
-use crate::catalog::SiteNumber;
-use crate::pingback::{Connecting, Network};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 const BROKEN: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
@@ -107,65 +103,73 @@ async fn a_name_that_nobody_knows_is_a_failure() {
     assert!(connected(&rig).is_empty());
 }
 
-/// Looks names up, but those that begin with `hang` only once that is over.
-struct SlowNames {
-    is_over: Mutex<bool>,
-    changed: Condvar,
-    hanging: Mutex<usize>,
-    receiver: SocketAddr,
+/// A rig whose names all lead to a receiver, those that begin with `hang` once they are answered.
+fn slow(receiver: &Receiver, names: impl IntoIterator<Item = String>, time_max: Duration) -> Rig {
+    let rig = Rig::with(Settings { networks: "", time_max, ..Settings::default() });
+    *rig.network.receiver.lock().unwrap() = Some(receiver.address);
+    names.into_iter().for_each(|name| rig.network.name(&name, &[&["93.184.215.14"]]));
+    rig
 }
 
-impl Network for SlowNames {
-    fn look_up(&self, name: &str) -> io::Result<Vec<IpAddr>> {
-        if name.starts_with("hang") {
-            *self.hanging.lock().unwrap() += 1;
-            let is_over = self.is_over.lock().unwrap();
-            drop(self.changed.wait_while(is_over, |is_over| !*is_over).unwrap());
-        }
-        Ok(vec![self.receiver.ip()])
-    }
+/// Longer than any test takes.
+const LONG: Duration = Duration::from_secs(120);
 
-    fn connect(&self, _: SocketAddr) -> Connecting<'_> {
-        Box::pin(tokio::net::TcpStream::connect(self.receiver))
-    }
+/// Five names of which four at most are looked up, and one more.
+fn names() -> impl Iterator<Item = String> {
+    (0..5).map(|number| format!("hang{number}.example")).chain(["quick.example".to_owned()])
 }
 
 #[tokio::test]
 async fn names_that_are_never_answered_take_no_place_from_other_sites() {
-    let (rig, receiver) = (Rig::new(), Receiver::answering(&[OK]));
-    let network = Arc::new(SlowNames {
-        is_over: Mutex::new(false),
-        changed: Condvar::new(),
-        hanging: Mutex::new(0),
-        receiver: receiver.address,
-    });
-    let sender = Arc::new(Sender::new(SenderOptions {
-        networks: Networks::parse("127.0.0.0/8").unwrap(),
-        network: Arc::clone(&network) as Arc<dyn Network>,
-        roots: roots(),
-        time_max: Duration::from_secs(120),
-    }));
-    let letter = |site: SiteNumber, name: &str| Letter {
-        id: "id".to_owned(),
-        site,
-        uri: format!("http://{name}/"),
-        body: "{}".to_owned(),
-        now: NOW,
-        secrets: Vec::new(),
-    };
-    let mut hanging = JoinSet::new();
-    for number in 0..30 {
-        let (sender, letter) = (Arc::clone(&sender), letter(rig.site, &format!("hang{number}")));
-        hanging.spawn(async move { sender.send(&letter).await.result.is_ok() });
-    }
+    let receiver = Receiver::answering(&[OK]);
+    let mut rig = slow(&receiver, names(), LONG);
+    let hanging = rig.queue_many("hanging", names().take(5).map(|name| format!("http://{name}/")));
+    rig.dispatcher.step().await.unwrap();
+    rig.network.until_hanging(4).await;
     let other = rig.catalog.site_of_harbour("birch");
-    let sent = sender.send(&letter(other, "quick")).await;
-    assert_eq!(sent.result.unwrap().status, 200);
-    assert!(*network.hanging.lock().unwrap() <= 4);
-    *network.is_over.lock().unwrap() = true;
-    network.changed.notify_all();
-    while let Some(ended) = hanging.join_next().await {
-        assert!(ended.unwrap());
-    }
-    assert_eq!(receiver.got().len(), 31);
+    let quick = rig.queue_of(other, "quick", "http://quick.example/");
+    rig.until_delivered(&quick).await;
+    assert_eq!((rig.network.hanging(), receiver.got().len()), (4, 1));
+    rig.network.answer_all();
+    rig.settle().await;
+    assert!(hanging.iter().all(|id| rig.told(id).0 == "delivered"));
+}
+
+#[tokio::test]
+async fn a_name_that_is_never_answered_takes_one_place_of_its_site() {
+    let receiver = Receiver::answering(&[OK]);
+    let mut rig = slow(&receiver, names(), LONG);
+    let hanging = rig.queue_many("hanging", (0..10).map(|_| "http://hang0.example/".to_owned()));
+    rig.dispatcher.step().await.unwrap();
+    rig.network.until_hanging(1).await;
+    assert_eq!(rig.dispatcher.under_way(), 4);
+    let quick = rig.queue("quick", "http://quick.example/");
+    rig.until_delivered(&quick).await;
+    assert_eq!((rig.network.hanging(), receiver.got().len()), (1, 1));
+    rig.network.answer_all();
+    rig.settle().await;
+    assert!(hanging.iter().all(|id| rig.told(id).0 == "delivered"));
+}
+
+#[tokio::test]
+async fn an_attempt_that_gets_no_place_to_look_its_name_up_is_neither_an_attempt_nor_a_failure() {
+    let receiver = Receiver::answering(&[OK]);
+    let mut rig = slow(&receiver, names(), Duration::from_millis(400));
+    rig.queue_many("hanging", names().take(4).map(|name| format!("http://{name}/")));
+    rig.dispatcher.step().await.unwrap();
+    rig.network.until_hanging(4).await;
+    let quick = rig.queue("quick", "http://quick.example/");
+    assert_eq!(rig.settle().await, Some(NOW + SECOND));
+    let (pingback, attempts) = rig.log(&quick);
+    assert_eq!((pingback.state.name(), pingback.attempts, attempts.len()), ("waiting", 0, 0));
+    assert_eq!(pingback.next_attempt_at, Some(NOW + SECOND));
+    // Nor does its target rest: what comes for it is tried at once.
+    rig.network.answer_all();
+    rig.network.until_hanging(0).await;
+    let late = rig.queue("late", "http://quick.example/");
+    rig.settle().await;
+    assert_eq!((rig.told(&late).0, rig.told(&quick).0), ("delivered", "waiting"));
+    rig.set(NOW + SECOND);
+    rig.settle().await;
+    assert_eq!(rig.told(&quick), ("delivered", vec!["200".to_owned()]));
 }

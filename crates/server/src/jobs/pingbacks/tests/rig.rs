@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -18,6 +18,9 @@ use crate::pingback::{Connecting, Network};
 
 /// 2026-12-01T00:00:00Z.
 pub const NOW: Micros = 1_796_083_200_000_000;
+
+/// How long a test waits for what has to come.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub const BODY: &str = r#"{"response":{"request":{"status":{"code":200}}}}"#;
 
@@ -147,6 +150,9 @@ pub struct TestNetwork {
     pub connected: Mutex<Vec<SocketAddr>>,
     /// Addresses that let nobody in.
     pub dead: Mutex<Vec<IpAddr>>,
+    /// How many names that begin with `hang` are being looked up, and whether those are answered at last.
+    hanging: Mutex<(usize, bool)>,
+    changed: Condvar,
 }
 
 impl TestNetwork {
@@ -154,11 +160,48 @@ impl TestNetwork {
         let answers = answers.iter().map(|answer| answer.to_vec()).collect();
         self.names.lock().unwrap().insert(name.to_owned(), answers);
     }
+
+    /// How many names that begin with `hang` are being looked up.
+    pub fn hanging(&self) -> usize {
+        self.hanging.lock().unwrap().0
+    }
+
+    /// Waits until so many are.
+    pub async fn until_hanging(self: &Arc<Self>, count: usize) {
+        let network = Arc::clone(self);
+        let waited = tokio::task::spawn_blocking(move || {
+            let hanging = network.hanging.lock().unwrap();
+            let (hanging, _) = network
+                .changed
+                .wait_timeout_while(hanging, PATIENCE, |(hanging, _)| *hanging != count)
+                .unwrap();
+            hanging.0
+        });
+        assert_eq!(waited.await.unwrap(), count);
+    }
+
+    /// Answers those that hang, and does so from now on.
+    pub fn answer_all(&self) {
+        self.hanging.lock().unwrap().1 = true;
+        self.changed.notify_all();
+    }
+
+    fn hang(&self) {
+        let mut hanging = self.hanging.lock().unwrap();
+        hanging.0 += 1;
+        self.changed.notify_all();
+        let mut hanging = self.changed.wait_while(hanging, |(_, answers_all)| !*answers_all).unwrap();
+        hanging.0 -= 1;
+        self.changed.notify_all();
+    }
 }
 
 impl Network for TestNetwork {
     fn look_up(&self, name: &str) -> io::Result<Vec<IpAddr>> {
         self.looked_up.lock().unwrap().push(name.to_owned());
+        if name.starts_with("hang") {
+            self.hang();
+        }
         let mut names = self.names.lock().unwrap();
         let answers = names.get_mut(name).ok_or(io::ErrorKind::NotFound)?;
         let answer = if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() };
@@ -202,6 +245,13 @@ pub struct Rig {
     pub dispatcher: Dispatcher,
     clock: Arc<AtomicI64>,
     parts: DispatcherParts,
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        // The runtime would wait for its threads for ever.
+        self.network.answer_all();
+    }
 }
 
 impl Rig {
