@@ -68,11 +68,31 @@ pub enum Republished {
     TooMany,
 }
 
+/// A message in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageEntry {
+    /// Its token.
+    pub token: String,
+    /// When it was first published.
+    pub created_at: Micros,
+    /// When it was last published.
+    pub published_at: Micros,
+}
+
+/// Whose identity it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownIdentity {
+    /// The social network.
+    pub provider: String,
+    /// The user, if that is known.
+    pub user_token: Option<String>,
+}
+
 /// A page of messages, without what they are made of and where they were published.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MessagePage {
-    /// Token, `created_at` and `published_at` of each.
-    pub entries: Vec<(String, Micros, Micros)>,
+    /// The messages.
+    pub entries: Vec<MessageEntry>,
     /// How many the site has in all.
     pub total: u64,
 }
@@ -112,7 +132,7 @@ impl Catalog {
              ORDER BY created_at, token LIMIT ?2 OFFSET ?3"
         })?;
         let rows = statement.query_map((site, walk.take, walk.pass_over), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            Ok(MessageEntry { token: row.get(0)?, created_at: row.get(1)?, published_at: row.get(2)? })
         })?;
         Ok(MessagePage { entries: walk.in_order(rows.collect::<rusqlite::Result<_>>()?), total })
     }
@@ -136,13 +156,15 @@ impl Catalog {
         &self,
         site: SiteNumber,
         identity_token: &str,
-    ) -> Result<Option<(String, Option<String>)>, CatalogError> {
+    ) -> Result<Option<KnownIdentity>, CatalogError> {
         let connection = self.documents_connection();
         let mut statement = connection.prepare_cached(
             "SELECT provider, user_token FROM publications
              WHERE site = ?1 AND identity_token = ?2 AND provider IS NOT NULL ORDER BY number LIMIT 1",
         )?;
-        let found = statement.query_row((site, identity_token), |row| Ok((row.get(0)?, row.get(1)?)));
+        let found = statement.query_row((site, identity_token), |row| {
+            Ok(KnownIdentity { provider: row.get(0)?, user_token: row.get(1)? })
+        });
         Ok(found.optional()?)
     }
 }

@@ -46,7 +46,10 @@ pub use expiry::{ExpiryError, parse_expiry};
 pub use grant::{AccessForm, GRANTS_MAX, GrantError, GrantRequest, Granted};
 pub use jwt::{ForeignKeys, JwtOrigin, JwtStatement};
 pub use login::{EMAIL_BYTES_MAX, Login, LoginRequest, NAME_BYTES_MAX, normal_email};
-pub use message::{Message, MessagePage, NewPublication, PUBLICATIONS_MAX, Publication, Republished};
+pub use message::{
+    KnownIdentity, Message, MessageEntry, MessagePage, NewPublication, PUBLICATIONS_MAX, Publication,
+    Republished,
+};
 pub use narrowing::{NARROWING_IDS_MAX, Narrowing};
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordHash};
 pub use pingback::{
@@ -64,10 +67,11 @@ pub use shorturl::{FollowedShorturl, SHORTURL_TOKEN_LENGTH, Shorturl, ShorturlPa
 pub use signing_key::{KeyMaterial, SIGNING_KEYS_MAX, SigningKey};
 pub use site::{NewSite, SITE_NAME_BYTES_MAX, Site, SiteNumber};
 pub use snapshot::{
-    FoundSnapshot, Initiated, Page, PendingSnapshot, SNAPSHOT_BYTES_MAX, Snapshot, SnapshotFilter,
-    SnapshotPage, SnapshotState,
+    FoundSnapshot, Initiated, KeptJson, PendingSnapshot, SNAPSHOT_BYTES_MAX, Snapshot, SnapshotFilter,
+    SnapshotPage, SnapshotState, Unpacking,
 };
 pub use token::{NewToken, Token, TokenRequest, TokenState};
+pub use walk::Page;
 pub use warehouse_key::{NewWarehouseKey, WAREHOUSE_PIPES, WarehouseKey, warehouse_resources};
 pub use webhook_secret::{NewWebhookSecret, WEBHOOK_SECRETS_MAX, WebhookSecret};
 pub use workspace_key::{WORKSPACE_KEYS_MAX, WorkspaceKey, WorkspaceKeyKind};

@@ -60,7 +60,7 @@ impl Catalog {
     ) -> Result<Shorturl, CatalogError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let token = insert_shorturl(&transaction, site, original_url, (None, None, None), now, ids)?;
+        let token = insert_shorturl(&transaction, site, original_url, MadeFor::default(), now, ids)?;
         transaction.commit()?;
         let original_url = original_url.to_owned();
         Ok(Shorturl { token, original_url, created_at: now, message_token: None, provider: None })
@@ -119,17 +119,27 @@ impl Catalog {
     }
 }
 
-/// Makes a short URL for a message, a publication (by its number) and a social network, as far as there are these. Its
-/// token.
+/// What a short URL is made for, as far as it is for anything.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct MadeFor<'a> {
+    /// The message.
+    pub(super) message_token: Option<&'a str>,
+    /// The number of its publication.
+    pub(super) publication: Option<i64>,
+    /// The social network.
+    pub(super) provider: Option<&'a str>,
+}
+
+/// Makes a short URL. Its token.
 pub(super) fn insert_shorturl(
     transaction: &Transaction<'_>,
     site: SiteNumber,
     original_url: &str,
-    made_for: (Option<&str>, Option<i64>, Option<&str>),
+    made_for: MadeFor<'_>,
     now: Micros,
     ids: &mut dyn FnMut() -> Result<Key, CatalogError>,
 ) -> Result<String, CatalogError> {
-    let (message_token, publication, provider) = made_for;
+    let MadeFor { message_token, publication, provider } = made_for;
     let mut statement = transaction.prepare_cached(
         "INSERT INTO shorturls (token, site, message_token, publication, provider, original_url, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (token) DO NOTHING",

@@ -13,23 +13,11 @@ mod queue;
 use rusqlite::{OptionalExtension as _, Row, TransactionBehavior};
 use tallyhouse_model::Micros;
 
-pub use self::body::SNAPSHOT_BYTES_MAX;
-use self::body::json_of;
+pub use self::body::{KeptJson, SNAPSHOT_BYTES_MAX, Unpacking};
 pub(super) use self::check::broken_snapshots;
 pub use self::list::{SnapshotFilter, SnapshotPage};
 use super::pingback::cancel_pingbacks;
 use super::{Catalog, CatalogError, SiteNumber};
-
-/// Which page of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page {
-    /// Entries to pass over.
-    pub offset: u64,
-    /// Entries at most.
-    pub limit: u64,
-    /// Whether the latest come first.
-    pub descending: bool,
-}
 
 /// A snapshot, without what it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +77,7 @@ pub struct FoundSnapshot {
     /// Which one.
     pub snapshot: Snapshot,
     /// `publication_snapshots` as JSON; nothing as long as it is pending.
-    pub body: Option<Vec<u8>>,
+    pub found: Option<KeptJson>,
 }
 
 /// A snapshot and its body, which is compressed.
@@ -103,11 +91,10 @@ impl Catalog {
     /// A snapshot of a site with what it found.
     pub fn snapshot(&self, site: SiteNumber, token: &str) -> Result<Option<FoundSnapshot>, CatalogError> {
         let Some((snapshot, body)) = self.kept_snapshot(site, token)? else { return Ok(None) };
-        // Behind the lock, since it may take a while.
-        let body = body.map(|body| json_of(&body)).transpose().map_err(|problem| {
+        let found = body.map(KeptJson::of).transpose().map_err(|problem| {
             CatalogError::Damaged(format!("what the snapshot {token} found cannot be read: {problem}"))
         })?;
-        Ok(Some(FoundSnapshot { snapshot, body }))
+        Ok(Some(FoundSnapshot { snapshot, found }))
     }
 
     /// A snapshot with its body as it is kept.

@@ -1,7 +1,16 @@
 //! How a page of a list is got to: from the nearer end. SQLite walks over what it passes over, so that the pages in the
 //! middle take longest, and those at the end no longer than the first.
 
-use super::Page;
+/// Which page of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// Entries to pass over.
+    pub offset: u64,
+    /// Entries at most.
+    pub limit: u64,
+    /// Whether the latest come first.
+    pub descending: bool,
+}
 
 /// How to get to a page: from which end of the list, and over how many entries.
 #[derive(Debug, PartialEq, Eq)]

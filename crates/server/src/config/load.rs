@@ -7,7 +7,6 @@ use serde::Deserialize as _;
 use toml::{Table, Value};
 
 use super::Config;
-use crate::pingback::Networks;
 
 /// The file that is read from the current folder when no other is named.
 pub const FILE_NAME: &str = "tallyhouse.toml";
@@ -74,9 +73,6 @@ pub enum ConfigError {
     /// Tokens cannot be put behind the URL.
     #[error("the setting sharing.shorturl_base has to be like https://host or https://host/path, or empty")]
     ShorturlBase,
-    /// What pingbacks may be sent to is described wrongly.
-    #[error("the setting sharing.pingback_networks: {0}")]
-    PingbackNetworks(String),
     /// No request can have it.
     #[error("the setting server.client_address_header has to be the name of a header, or empty")]
     ClientAddressHeader,
@@ -133,7 +129,6 @@ pub fn load(
     if !config.sharing.has_good_base() {
         return Err(ConfigError::ShorturlBase);
     }
-    Networks::parse(&config.sharing.pingback_networks).map_err(ConfigError::PingbackNetworks)?;
     if let Some((name, problem)) = config.jwt.problem() {
         return Err(ConfigError::Issuer { name, problem });
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::pingback::Networks;
+
 /// Settings of the sharing family.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -14,7 +16,7 @@ pub struct SharingConfig {
     pub keep_addresses: bool,
     /// Networks that pingbacks may go to although they are not public: addresses with the bits that count, as
     /// `10.1.0.0/16`, with commas between.
-    pub pingback_networks: String,
+    pub pingback_networks: Networks,
     /// Snapshots of an account that may wait to be made at the same time.
     pub pending_max_per_account: u32,
     /// Days that the delivery log keeps what has ended.
@@ -27,7 +29,7 @@ impl Default for SharingConfig {
             zone: "+0000".to_owned(),
             shorturl_base: String::new(),
             keep_addresses: true,
-            pingback_networks: String::new(),
+            pingback_networks: Networks::default(),
             pending_max_per_account: 10_000,
             pingback_log_days: 30,
         }

@@ -288,6 +288,21 @@ fn an_identity_provider_that_cannot_be_trusted_or_used_is_an_error_that_names_it
 }
 
 #[test]
+fn networks_that_pingbacks_may_go_to_are_read_once_and_written_out_as_networks() {
+    let read = |text: &str| load(None, variables(&[("TALLYHOUSE_SHARING_PINGBACK_NETWORKS", text)]));
+    for (text, shown) in [
+        ("", ""),
+        ("10.1.0.0/16,fd00::/8", "10.1.0.0/16, fd00::/8"),
+        ("127.0.0.1, ::1", "127.0.0.1/32, ::1/128"),
+    ] {
+        let networks = read(text).unwrap().sharing.pingback_networks;
+        assert_eq!(String::from(networks.clone()), shown);
+        assert_eq!(read(shown).unwrap().sharing.pingback_networks, networks);
+    }
+    assert!(message(read("10.1.2.3/16")).contains("10.1.2.3/16"));
+}
+
+#[test]
 fn the_zone_of_dates_is_an_offset_and_short_urls_begin_like_one() {
     let with = |name: &str, value: &str| load(None, variables(&[(name, value)]));
     for zone in ["+0000", "-0000", "+0100", "-0530", "+1400", "-1400"] {

@@ -15,8 +15,7 @@ use crate::catalog::{
 };
 use crate::http::{AppState, Lost, blocking};
 use crate::pingback::{
-    ATTEMPT_TIME_MAX, Letter, Networks, Sender, SenderOptions, SendingError, Sent, SystemNetwork,
-    next_attempt, roots,
+    ATTEMPT_TIME_MAX, Letter, Sender, SenderOptions, SendingError, Sent, SystemNetwork, next_attempt, roots,
 };
 
 /// How often to look for what somebody else put into the catalog: an operator may send a pingback again.
@@ -99,13 +98,8 @@ pub async fn run(state: AppState) {
 
 fn parts_of(state: &AppState) -> DispatcherParts {
     let sharing = &state.config.sharing;
-    let networks = Networks::parse(&sharing.pingback_networks).unwrap_or_else(|problem| {
-        // Settings from a file are checked before this.
-        tracing::error!(%problem, "sharing.pingback_networks is wrong, and allows nothing");
-        Networks::default()
-    });
     let sender = Sender::new(SenderOptions {
-        networks,
+        networks: sharing.pingback_networks.clone(),
         network: Arc::new(SystemNetwork),
         roots: roots(),
         time_max: ATTEMPT_TIME_MAX,

@@ -5,8 +5,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Networks that pingbacks may go to although they are not public.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+use serde::{Deserialize, Serialize};
+
+/// Networks that pingbacks may go to although they are not public. A setting, which is a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Networks(Vec<Range>);
 
 /// All addresses whose first bits are these; of v4 or of v6.
@@ -67,6 +70,22 @@ impl Networks {
         // What is v4 in the clothes of v6 is judged as what it is.
         let plain = address.to_canonical();
         self.0.iter().any(|range| range.holds(plain)) || is_public(plain)
+    }
+}
+
+impl TryFrom<String> for Networks {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Networks::parse(&text)
+    }
+}
+
+impl From<Networks> for String {
+    fn from(networks: Networks) -> Self {
+        let texts: Vec<String> =
+            networks.0.iter().map(|range| format!("{}/{}", range.first, range.bits)).collect();
+        texts.join(", ")
     }
 }
 

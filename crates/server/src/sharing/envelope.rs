@@ -1,12 +1,13 @@
 //! What answers are wrapped in: the request as it was understood, and its result. Members are in the order of the
 //! documented examples, so nothing here goes through a `Value`, which would sort them.
 
-use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 use jiff::tz::{Offset, TimeZone};
 use serde::Serialize;
 use tallyhouse_model::Micros;
+
+use crate::catalog::KeptJson;
 
 /// What 200 says.
 const SUCCESS_INFO: &str = "Your request has been processed successfully";
@@ -16,7 +17,7 @@ const DATE_MIN: Micros = -62_135_596_800_000_000;
 const DATE_MAX: Micros = 253_402_128_000_000_000;
 
 /// What to answer; the status of the response is that of the envelope.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Answer {
     /// 200, 201 or 207; of errors another one.
     pub code: u16,
@@ -25,11 +26,30 @@ pub struct Answer {
     /// The sentence for it.
     pub info: String,
     /// `result.data` as JSON; none for an answer without a result.
-    pub data: Option<Bytes>,
+    pub data: Option<Texts>,
 }
 
-/// The texts that an answer is sent as, one behind the other: data are written once, and not copied into their envelope.
-pub type Texts = Vec<Bytes>;
+/// What JSON is made of, one behind the other.
+pub type Texts = Vec<Text>;
+
+/// A stretch of JSON.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Text {
+    /// It is there.
+    Written(String),
+    /// It is to be unpacked while it is sent.
+    Kept(KeptJson),
+}
+
+impl Text {
+    /// The text, if it is there.
+    pub fn written(&self) -> Option<&str> {
+        match self {
+            Text::Written(text) => Some(text),
+            Text::Kept(_) => None,
+        }
+    }
+}
 
 #[derive(Serialize)]
 struct Request<'a> {
@@ -48,13 +68,18 @@ struct Status<'a> {
 impl Answer {
     /// Any answer with data.
     pub fn new(code: u16, flag: &'static str, info: impl Into<String>, data: &impl Serialize) -> Self {
-        let data = serde_json::to_vec(data).expect("writing to memory does not fail");
-        Self { code, flag, info: info.into(), data: Some(Bytes::from(data)) }
+        let data = serde_json::to_string(data).expect("writing to memory does not fail");
+        Self { code, flag, info: info.into(), data: Some(vec![Text::Written(data)]) }
     }
 
     /// 200 with these data.
     pub fn success(data: &impl Serialize) -> Self {
         Self::new(200, "success", SUCCESS_INFO, data)
+    }
+
+    /// 200 with data that are JSON already.
+    pub fn written(data: Texts) -> Self {
+        Self { data: Some(data), ..Self::done(SUCCESS_INFO) }
     }
 
     /// 200 without a result.
@@ -69,10 +94,12 @@ impl Answer {
         let request = serde_json::to_string(&request).expect("writing to memory does not fail");
         let head = format!(r#"{{"response":{{"request":{request}"#);
         match self.data {
-            Some(data) => {
-                vec![Bytes::from(head + r#","result":{"data":"#), data, Bytes::from_static(b"}}}")]
+            Some(mut data) => {
+                data.insert(0, Text::Written(head + r#","result":{"data":"#));
+                data.push(Text::Written("}}}".to_owned()));
+                data
             }
-            None => vec![Bytes::from(head + "}}")],
+            None => vec![Text::Written(head + "}}")],
         }
     }
 }
@@ -102,7 +129,7 @@ mod tests {
     const NOW: Micros = 1_327_676_917_900_000;
 
     fn text(texts: Texts) -> String {
-        String::from_utf8(texts.concat()).unwrap()
+        texts.iter().map(|text| text.written().unwrap()).collect()
     }
 
     #[test]
@@ -140,9 +167,8 @@ mod tests {
 
     #[test]
     fn data_that_are_json_already_are_sent_as_they_are() {
-        let data = Bytes::from_static(b"{ \"z\": 1, \"a\": 2 }");
-        let texts = Answer { data: Some(data.clone()), ..Answer::done("") }.wrap("/", NOW, "+0000");
-        assert_eq!(texts[1].as_ptr(), data.as_ptr());
+        let data = Text::Written("{ \"z\": 1, \"a\": 2 }".to_owned());
+        let texts = Answer::written(vec![data]).wrap("/", NOW, "+0000");
         assert!(text(texts).ends_with("\"result\":{\"data\":{ \"z\": 1, \"a\": 2 }}}}"));
     }
 }

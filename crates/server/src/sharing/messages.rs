@@ -59,10 +59,10 @@ struct EntryBody {
 fn answer_list(asked: &Asked<'_>) -> Result<Answer, SharingError> {
     let paging = Paging::of(asked.query)?;
     let page = asked.state.catalog.messages(asked.site.number, paging.page())?;
-    let entries = page.entries.into_iter().map(|(token, created_at, published_at)| EntryBody {
-        sharing_message_token: token,
-        date_creation: asked.date(created_at),
-        date_last_published: asked.date(published_at),
+    let entries = page.entries.into_iter().map(|entry| EntryBody {
+        sharing_message_token: entry.token,
+        date_creation: asked.date(entry.created_at),
+        date_last_published: asked.date(entry.published_at),
     });
     Ok(Answer::success(&ListData { sharing_messages: paging.list(entries.collect(), page.total) }))
 }

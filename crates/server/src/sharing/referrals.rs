@@ -36,13 +36,8 @@ impl ReferralCounts {
         for tokens in tokens.chunks(TOKENS_AT_ONCE) {
             let filters = vec![Filter::TextIn(referrals::SHORTURL_TOKEN, tokens.to_vec())];
             let aggregates = vec![Aggregate::Rows, Aggregate::Greatest(referrals::OCCURRED_AT)];
-            let groups = reader.groups(
-                TableId::Referrals,
-                filters,
-                &[referrals::SHORTURL_TOKEN],
-                aggregates,
-                tokens.len(),
-            )?;
+            let by = [referrals::SHORTURL_TOKEN];
+            let groups = reader.groups(TableId::Referrals, filters, &by, aggregates, tokens.len())?;
             for row in groups.rows(0..groups.len())? {
                 let ([Point::Text(token)], [Point::Integer(referrals), Point::Time(last_at)]) =
                     (&row.by[..], &row.values[..])

@@ -19,7 +19,7 @@ use super::asked::{Asked, SUFFIX};
 use super::auth::authenticate;
 use super::envelope::Answer;
 use super::reader::{Cost, Reader};
-use super::texts_body::TextsBody;
+use super::texts_body::body_of;
 use crate::catalog::Site;
 use crate::http::query_string::QueryString;
 use crate::http::received::{NotReceived, announced_bytes, receive};
@@ -169,11 +169,7 @@ pub(super) fn send(
     place: Option<Place>,
 ) -> Response {
     let status = StatusCode::from_u16(answer.code).expect("every number of three digits is a status");
-    let texts = TextsBody::new(answer.wrap(resource, now, zone));
-    let body = match place {
-        Some(place) => place.until_sent(texts),
-        None => Body::new(texts),
-    };
+    let body = body_of(answer.wrap(resource, now, zone), place);
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

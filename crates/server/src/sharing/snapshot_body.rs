@@ -1,10 +1,9 @@
 //! How snapshots are shown, in answers and in pingbacks.
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 use tallyhouse_model::Micros;
 
-use super::envelope::{Answer, date_text};
+use super::envelope::{Answer, Text, Texts, date_text};
 use crate::catalog::{Snapshot, SnapshotState};
 
 /// What a pingback is about: the documented resource, which is no URL of this server.
@@ -26,8 +25,6 @@ pub struct SnapshotBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     date_finished: Option<String>,
     sharing_message: MessageBody<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    publication_snapshots: Option<&'a RawValue>,
 }
 
 #[derive(Debug, Serialize)]
@@ -54,7 +51,6 @@ impl<'a> SnapshotBody<'a> {
                 date_creation: date_text(snapshot.message_created_at, zone),
                 date_last_published: date_text(snapshot.message_published_at, zone),
             },
-            publication_snapshots: None,
         }
     }
 
@@ -67,9 +63,12 @@ impl<'a> SnapshotBody<'a> {
         Self { status: Some(status), ..Self::bare(snapshot, zone) }
     }
 
-    /// The same with what it found, which is JSON.
-    pub fn with_found(self, publication_snapshots: Option<&'a RawValue>) -> Self {
-        Self { publication_snapshots, ..self }
+    /// As data of an answer, with what it found as its last member.
+    pub fn around(self, publication_snapshots: Text) -> Texts {
+        let data = serde_json::to_string(&self.data()).expect("writing to memory does not fail");
+        let open = data.strip_suffix("}}").expect("it is an object in an object");
+        let before = format!(r#"{open},"publication_snapshots":"#);
+        vec![Text::Written(before), publication_snapshots, Text::Written("}}".to_owned())]
     }
 
     /// As data of an answer.
@@ -83,7 +82,7 @@ pub fn pingback_body(snapshot: &Snapshot, finished_at: Micros, zone: &str) -> St
     let snapshot = Snapshot { state: SnapshotState::Processed(finished_at), ..snapshot.clone() };
     let data = SnapshotBody::bare(&snapshot, zone).data();
     let texts = Answer::success(&data).wrap(PINGBACK_RESOURCE, finished_at, zone);
-    String::from_utf8(texts.concat()).expect("JSON is text")
+    texts.iter().filter_map(Text::written).collect()
 }
 
 #[cfg(test)]

@@ -3,22 +3,24 @@
 use axum::Router;
 use axum::routing::MethodFilter;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use tallyhouse_model::render_uuid;
 
 use super::SharingError;
 use super::asked::Asked;
-use super::envelope::Answer;
+use super::envelope::{Answer, Text};
 use super::members::{Member, request, required_object, text, wrong};
 use super::paging::{List, Paging};
 use super::respond::{answers, takes};
 use super::snapshot_body::SnapshotBody;
 use crate::catalog::{Initiated, SnapshotFilter};
 use crate::http::AppState;
-use crate::pingback::{Networks, check_uri};
+use crate::pingback::check_uri;
 
 /// Bytes of the body of a request for a snapshot.
 const BODY_BYTES_MAX: usize = 64 << 10;
+
+/// Bytes that a snapshot found, up to which they are unpacked before the answer begins.
+const UNPACKED_BYTES_MAX: u64 = 1 << 20;
 
 const SCHEDULED_INFO: &str = "Your request has been received and scheduled to be processed";
 const PENDING_INFO: &str =
@@ -58,14 +60,25 @@ fn page_of(asked: &Asked<'_>) -> Result<Answer, SharingError> {
 fn details(asked: &Asked<'_>) -> Result<Answer, SharingError> {
     let found = asked.state.catalog.snapshot(asked.site.number, asked.token())?;
     let found = found.ok_or(SharingError::NotFound(SNAPSHOT))?;
-    let kept = found.body.as_deref().map(serde_json::from_slice::<&RawValue>).transpose();
-    let kept = kept.map_err(|error| {
-        tracing::error!(%error, token = found.snapshot.token, "what a snapshot found is no JSON");
-        SharingError::Damaged
-    })?;
     let zone = &asked.state.config.sharing.zone;
-    let body = SnapshotBody::with_status(&found.snapshot, zone).with_found(kept);
-    Ok(Answer::success(&body.data()))
+    let body = SnapshotBody::with_status(&found.snapshot, zone);
+    match found.found {
+        None => Ok(Answer::success(&body.data())),
+        Some(kept) if kept.bytes() > UNPACKED_BYTES_MAX => Ok(Answer::written(body.around(Text::Kept(kept)))),
+        Some(kept) => {
+            let json =
+                kept.json().and_then(|json| String::from_utf8(json).map_err(|error| error.to_string()));
+            let json = json.map_err(|problem| {
+                tracing::error!(
+                    problem,
+                    token = found.snapshot.token,
+                    "what a snapshot found cannot be read"
+                );
+                SharingError::Damaged
+            })?;
+            Ok(Answer::written(body.around(Text::Written(json))))
+        }
+    }
 }
 
 fn deleted(asked: &Asked<'_>) -> Result<Answer, SharingError> {
@@ -135,9 +148,7 @@ fn initiated(asked: &Asked<'_>) -> Result<Answer, SharingError> {
 }
 
 fn check_pingback_uri(asked: &Asked<'_>, uri: &str) -> Result<(), SharingError> {
-    let networks =
-        Networks::parse(&asked.state.config.sharing.pingback_networks).map_err(|_| SharingError::Defect)?;
-    check_uri(uri, &networks)
+    check_uri(uri, &asked.state.config.sharing.pingback_networks)
         .map(drop)
         .map_err(|problem| SharingError::Invalid(format!("pingback_uri cannot be used: {problem}")))
 }

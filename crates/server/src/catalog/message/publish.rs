@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior};
 use tallyhouse_model::{Key, Micros};
 
 use super::{Message, NewPublication, PUBLICATIONS_MAX, Republished};
-use crate::catalog::shorturl::insert_shorturl;
+use crate::catalog::shorturl::{MadeFor, insert_shorturl};
 use crate::catalog::{Catalog, CatalogError, SiteNumber};
 
 impl Catalog {
@@ -95,8 +95,12 @@ impl MessageRow<'_> {
                 )?
                 .execute((self.number, self.site, provider, user_token, identity_token, now))?;
             let number = transaction.last_insert_rowid();
+            let made_for = MadeFor {
+                message_token: Some(self.token),
+                publication: Some(number),
+                provider: provider.as_deref(),
+            };
             for original_url in shorturls {
-                let made_for = (Some(self.token), Some(number), provider.as_deref());
                 insert_shorturl(transaction, self.site, original_url, made_for, now, ids)?;
             }
         }

@@ -104,7 +104,7 @@ fn what_was_not_known_of_an_identity_is_completed_later() {
     let again = fixture.republish(&[publication("i1", Some("facebook"), &[])], 20);
     assert_eq!(again.publications[0].provider.as_deref(), Some("facebook"));
     assert_eq!(again.publications[0].shorturls[0].provider.as_deref(), Some("facebook"));
-    let known = Some(("facebook".to_owned(), Some("user".to_owned())));
+    let known = Some(KnownIdentity { provider: "facebook".to_owned(), user_token: Some("user".to_owned()) });
     assert_eq!(fixture.catalog.identity(SITE, "i1").unwrap(), known);
     assert_eq!(fixture.catalog.identity(OTHER, "i1").unwrap(), None);
 }
@@ -166,7 +166,7 @@ fn pages_follow_each_other_in_the_order_of_creation_either_way() {
     let tokens = |offset, limit, descending| {
         let page = fixture.catalog.messages(SITE, Page { offset, limit, descending }).unwrap();
         assert_eq!(page.total, 5);
-        page.entries.into_iter().map(|(token, ..)| token).collect::<Vec<_>>()
+        page.entries.into_iter().map(|entry| entry.token).collect::<Vec<_>>()
     };
     assert_eq!(tokens(0, 3, false), ["m4", "m1", "m2"]);
     assert_eq!(tokens(3, 3, false), ["m0", "m3"]);

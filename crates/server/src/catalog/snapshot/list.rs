@@ -6,9 +6,9 @@
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::publishers::{EVERYBODY, of_both, of_identity, of_user};
-use super::{COLUMNS, Page, Snapshot, snapshot_of};
+use super::{COLUMNS, Snapshot, snapshot_of};
 use crate::catalog::walk::Walk;
-use crate::catalog::{Catalog, CatalogError, SiteNumber};
+use crate::catalog::{Catalog, CatalogError, Page, SiteNumber};
 
 /// Of whose messages. With both, they have to be of the same publication.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

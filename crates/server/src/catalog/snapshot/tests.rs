@@ -7,7 +7,7 @@ use tallyhouse_model::AccountId;
 use tempfile::TempDir;
 
 use super::*;
-use crate::catalog::{Message, Publication};
+use crate::catalog::{Message, Page, Publication};
 
 const PENDING_MAX: u32 = 1_000;
 
@@ -207,7 +207,7 @@ fn a_finished_snapshot_says_of_its_message_what_was_true_then() {
     let message = message_published("m1", 150, &[("i1", "u1"), ("i3", "u2")]);
     assert!(rig.catalog.finish_snapshot(&pending, &message, b"[1]", None, 200).unwrap());
     let found = rig.catalog.snapshot(site, "s1").unwrap().unwrap();
-    assert_eq!(found.body.as_deref(), Some(&b"[1]"[..]));
+    assert_eq!(found.found.clone().unwrap().json().unwrap(), b"[1]");
     assert_eq!(
         (found.snapshot.message_published_at, found.snapshot.state),
         (150, SnapshotState::Processed(200))

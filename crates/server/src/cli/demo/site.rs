@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use tallyhouse_model::render_uuid;
 
 use crate::catalog::{
-    Account, Catalog, Initiated, NewPublication, NewSite, Page, SiteNumber, SnapshotFilter,
+    Account, Catalog, Initiated, MessageEntry, NewPublication, NewSite, Page, SiteNumber, SnapshotFilter,
 };
 use crate::clock;
 use crate::http::AppState;
@@ -52,7 +52,7 @@ pub(super) fn shown(catalog: &Catalog, new: NewSite) -> anyhow::Result<ShownSite
     Ok(ShownSite {
         public_key: site.public_key,
         private_key,
-        message_token: messages.into_iter().next().map(|(token, ..)| token).unwrap_or_default(),
+        message_token: messages.into_iter().next().map(|message| message.token).unwrap_or_default(),
         snapshot_token: snapshots.into_iter().next().map(|snapshot| snapshot.token).unwrap_or_default(),
     })
 }
@@ -89,7 +89,7 @@ pub(super) fn publish(catalog: &Catalog, site: SiteNumber, message: &SampleMessa
 /// Makes snapshots of the latest messages, as the server makes them.
 pub(super) fn make_snapshots(state: &AppState, site: SiteNumber) -> anyhow::Result<()> {
     let (catalog, pending_max) = (&state.catalog, state.config.sharing.pending_max_per_account);
-    for (message_token, ..) in catalog.messages(site, latest(SNAPSHOTS))?.entries {
+    for MessageEntry { token: message_token, .. } in catalog.messages(site, latest(SNAPSHOTS))?.entries {
         let (token, now) = (render_uuid(&(state.ids)()?), (state.clock)());
         let initiated = catalog.initiate_snapshot(site, &token, &message_token, None, pending_max, now)?;
         anyhow::ensure!(

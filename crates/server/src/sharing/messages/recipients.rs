@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use tallyhouse_model::{KeyDigest, render_uuid};
 
-use crate::catalog::{Catalog, NewPublication, SiteNumber};
+use crate::catalog::{Catalog, KnownIdentity, NewPublication, SiteNumber};
 use crate::sharing::SharingError;
 use crate::sharing::members::{self, Member, wrong};
 
@@ -98,7 +98,7 @@ pub(super) fn recipients(
         }
         PublishFor::Identity(identity_token) => {
             let (provider, user_token) = match catalog.identity(site, &identity_token)? {
-                Some((provider, user_token)) => (Some(provider), user_token),
+                Some(KnownIdentity { provider, user_token }) => (Some(provider), user_token),
                 None => (None, None),
             };
             Ok(vec![NewPublication { provider, user_token, identity_token, shorturls: urls.to_vec() }])

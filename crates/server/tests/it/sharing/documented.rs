@@ -43,7 +43,7 @@ impl Shell {
     fn new() -> Self {
         let mut config = documented();
         config.sharing.shorturl_base = format!("{BASE}/s");
-        config.sharing.pingback_networks = "127.0.0.0/8".to_owned();
+        config.sharing.pingback_networks = "127.0.0.0/8".to_owned().try_into().unwrap();
         let rig = Rig::with_config(config);
         let request = TokenRequest {
             account: rig.demo.site.account,

@@ -214,7 +214,7 @@ fn networks_that_are_none_stop_the_server_and_are_named() {
         command.args(line.split(' ')).arg("--data").arg(folder.data());
         let message = run_refused(command.env("TALLYHOUSE_SHARING_PINGBACK_NETWORKS", "::1, 10.1.2.3/16"));
         assert!(
-            message.contains("sharing.pingback_networks") && message.contains("10.1.2.3/16"),
+            message.contains("TALLYHOUSE_SHARING_PINGBACK_NETWORKS") && message.contains("10.1.2.3/16"),
             "{message}"
         );
     }

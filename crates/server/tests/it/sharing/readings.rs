@@ -12,8 +12,8 @@ const READINGS: [(&str, usize); 6] = [
     ("Conventions of sharing", 15),
     ("Messages", 13),
     ("Short URLs", 13),
-    ("Snapshots", 26),
-    ("Pingbacks", 21),
+    ("Snapshots", 27),
+    ("Pingbacks", 17),
     ("Sharing records", 10),
 ];
 

@@ -297,3 +297,30 @@ async fn a_reaction_that_is_replaced_or_deleted_before_counts_as_it_is_then() {
     rig.send("reactions", &json!({"reaction_id": "r2", "deleted": true}).to_string()).await;
     assert_eq!(counts(&rig.found("m1").await["entries"][0]), [0, 1, 1, 0]);
 }
+
+#[tokio::test]
+async fn a_snapshot_of_megabytes_is_sent_whole_with_its_length() {
+    let rig = Rig::new();
+    rig.keep_message(&rig.demo, "m1", &[publication(Some("facebook"), "u", "i1", &[])]);
+    // Every character of a content is escaped, so that pieces end within escapes.
+    let content = "\"\u{e9}".repeat(5_000);
+    let comments: Vec<String> = (0..100)
+        .map(|number| {
+            let at = format!("2012-01-26T12:{:02}:{:02}Z", number / 60, number % 60);
+            json!({ "reaction_id": number, "sharing_message_token": "m1", "provider": "facebook",
+                "kind": "comment", "occurred_at": at, "content": content })
+            .to_string()
+        })
+        .collect();
+    rig.send("reactions", &lines(&comments)).await;
+    let token = rig.initiate("m1").await;
+    assert_eq!(rig.make_snapshots(), 1);
+    let reply = rig.get(&path_of(&token)).await;
+    assert!(reply.text.len() > 1 << 20);
+    assert_eq!(reply.header("content-length"), Some(reply.text.len().to_string().as_str()));
+    let data = reply.data(200);
+    let found = &data["sharing_analytics_snapshot"]["publication_snapshots"]["entries"][0];
+    let comments = &found["publication_snapshot"]["comments"];
+    assert_eq!((&comments["count"], comments["entries"].as_array().unwrap().len()), (&json!(100), 100));
+    assert!(comments["entries"].as_array().unwrap().iter().all(|comment| comment["content"] == *content));
+}

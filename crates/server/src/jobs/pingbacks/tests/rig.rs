@@ -14,7 +14,7 @@ use tokio_rustls::rustls::RootCertStore;
 
 use super::super::*;
 use crate::catalog::{NewPingback, Pingback, PingbackAttempt, SiteNumber};
-use crate::pingback::{Connecting, Network};
+use crate::pingback::{Connecting, Network, Networks};
 
 /// 2026-12-01T00:00:00Z.
 pub const NOW: Micros = 1_796_083_200_000_000;
