@@ -92,7 +92,7 @@ pub enum CatalogError {
     NoSuchWarehouseKey(String),
     /// The name of a site breaks the rules. Choose another.
     #[error(
-        "a site's name is 1 to {max} letters a to z, digits and '-', begins with a letter, and is not api, www or \
+        "a site's name is 1 to {max} letters a to z, digits and '-', begins with a letter, does not end with '-', and is not api, www or \
          localhost, unlike {0:?}",
         max = super::SITE_NAME_BYTES_MAX
     )]

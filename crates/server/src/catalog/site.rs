@@ -63,7 +63,8 @@ const SITES: &str =
     private_hash FROM sites JOIN accounts ON accounts.id = account";
 
 impl Catalog {
-    /// Makes a site. Its name is 1 to 63 of a to z, 0 to 9 and `-`, begins with a letter, and is not taken.
+    /// Makes a site. Its name is 1 to 63 of a to z, 0 to 9 and `-`, begins with a letter, does not end with `-`, and is not
+    /// taken.
     pub fn create_site(&self, account: AccountId, name: &str, now: Micros) -> Result<NewSite, CatalogError> {
         check_name(name)?;
         let (public_key, private_key) = (random_uuid()?, random_uuid()?);
@@ -158,6 +159,7 @@ pub(super) fn is_site_name(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=SITE_NAME_BYTES_MAX).contains(&name.len())
         && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && !name.ends_with('-')
         && name.bytes().all(allowed)
         && !NO_NAMES.contains(&name)
 }

@@ -85,6 +85,12 @@ fn warn_of_accounts(config: &Config, catalog: &Catalog) -> anyhow::Result<()> {
     for name in config.reports.zones_of_nobody(&names) {
         tracing::warn!("the setting reports.zones.{name} has no effect: there is no account of this name");
     }
+    if config.has_short_urls_to_nowhere() && !catalog.sites()?.is_empty() {
+        let address = config.listen;
+        tracing::warn!(
+            "short URLs begin with http://{address}, which leads nowhere; set sharing.shorturl_base"
+        );
+    }
     Ok(())
 }
 

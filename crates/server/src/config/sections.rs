@@ -80,6 +80,11 @@ impl Config {
             memo_bytes_max: self.store.memo_bytes_max,
         }
     }
+
+    /// Whether short URLs begin with an address that stands for all of a machine and leads to none.
+    pub fn has_short_urls_to_nowhere(&self) -> bool {
+        self.sharing.shorturl_base.is_empty() && self.listen.ip().is_unspecified()
+    }
 }
 
 /// Settings of the log, which goes to standard error.

@@ -268,7 +268,12 @@ async fn attempt(parts: DispatcherParts, due: DuePingback) -> AttemptNote {
     };
     let ended = Ended::of(parts.sender.send(&letter).await);
     let note = note_of(&parts, due, started_at, ended);
-    tracing::debug!(to = %note.target, status = note.status, problem = note.problem, "tried a pingback");
+    match note.follows {
+        AttemptOutcome::Delivered => tracing::debug!(to = %note.target, "delivered a pingback"),
+        _ => {
+            tracing::info!(to = %note.target, status = note.status, problem = note.problem, "a pingback failed");
+        }
+    }
     if note.follows == AttemptOutcome::GivenUp {
         tracing::warn!(to = %note.target, "a pingback is given up; `tallyhouse pingback list --state failed` shows it");
     }
