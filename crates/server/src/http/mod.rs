@@ -33,5 +33,5 @@ pub use places::{NoPlace, PLACE_WAIT_MAX, Place, Places};
 pub use request_id::RequestId;
 pub use router::{bare_router, router};
 pub use server::serve;
-pub use server_timing::server_timing;
+pub use server_timing::{Cost, server_timing};
 pub use state::AppState;

@@ -1,9 +1,34 @@
 //! The header that tells what an answer took, in every family that reads rows.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::HeaderValue;
 use tallyhouse_store::Scanned;
+
+/// What the store touched for an answer, and how long it took.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Cost {
+    /// What it touched.
+    pub scanned: Scanned,
+    /// How long it took.
+    pub store_time: Duration,
+}
+
+impl Cost {
+    /// The same with one more query, which began at this instant and has just ended.
+    pub fn with(mut self, scanned: Scanned, started: Instant) -> Self {
+        self.scanned.rows += scanned.rows;
+        self.scanned.bytes += scanned.bytes;
+        self.scanned.parts += scanned.parts;
+        self.store_time += started.elapsed();
+        self
+    }
+
+    /// The header that tells it.
+    pub fn server_timing(self) -> HeaderValue {
+        server_timing(self.store_time, self.scanned)
+    }
+}
 
 /// `Server-Timing`: milliseconds in the store, and how many rows and parts it touched.
 pub fn server_timing(store_time: Duration, scanned: Scanned) -> HeaderValue {

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tallyhouse_model::tables::{report_alerts, report_images, report_reads, report_selections, reports};
 use tallyhouse_model::{
@@ -14,6 +14,7 @@ use tallyhouse_store::{RowScan, Scanned, Snapshot, Stop};
 use super::ReportsError;
 use super::params::ChannelPeriod;
 use crate::catalog::{Credential, Narrowing};
+use crate::http::Cost;
 
 /// What a request may read: one moment of the store, as far as its credential reaches.
 pub struct Reader {
@@ -24,15 +25,6 @@ pub struct Reader {
     is_of_contents: bool,
     stop: Stop,
     cost: Cell<Cost>,
-}
-
-/// What the store touched, and how long it took.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Cost {
-    /// What it touched.
-    pub scanned: Scanned,
-    /// How long it took.
-    pub store_time: Duration,
 }
 
 /// The channels that a credential sees: these, or all.
@@ -172,12 +164,7 @@ impl Reader {
     }
 
     fn add(&self, scanned: Scanned, started: Instant) {
-        let mut cost = self.cost.get();
-        cost.scanned.rows += scanned.rows;
-        cost.scanned.bytes += scanned.bytes;
-        cost.scanned.parts += scanned.parts;
-        cost.store_time += started.elapsed();
-        self.cost.set(cost);
+        self.cost.set(self.cost.get().with(scanned, started));
     }
 }
 

@@ -11,10 +11,10 @@ use serde::Serialize;
 use tallyhouse_model::Zone;
 
 use super::item_range::Items;
-use super::reader::{Cost, Reader};
+use super::reader::Reader;
 use super::{ReportsError, authenticate};
 use crate::http::pieces::Begun;
-use crate::http::{AppState, Place, StopOnDrop, blocking, server_timing, stop_after_seconds};
+use crate::http::{AppState, Cost, Place, StopOnDrop, blocking, stop_after_seconds};
 
 /// What to send.
 pub struct Answer {
@@ -86,7 +86,7 @@ fn into_response(answer: Answer, cost: Cost, place: Place) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     // The rows are about people; a question asked again may have a new answer.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.insert("server-timing", server_timing(cost.store_time, cost.scanned));
+    headers.insert("server-timing", cost.server_timing());
     if let Some(text) = answer.content_range {
         let value = HeaderValue::try_from(text).expect("a name and numbers make a valid header");
         headers.insert(header::CONTENT_RANGE, value);

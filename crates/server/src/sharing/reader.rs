@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tallyhouse_model::{
     AccountId, Aggregate, AggregateQuery, Batch, Belongs, By, ColumnIndex, Filter, GroupOrder, Measure,
@@ -11,21 +11,14 @@ use tallyhouse_model::{
 };
 use tallyhouse_store::{Aggregates, QueryError, RowScan, Scanned, Snapshot, Stop};
 
+use crate::http::Cost;
+
 /// What may be read: one moment of the store, as far as one account reaches.
 pub struct Reader {
     snapshot: Arc<Snapshot>,
     account: AccountId,
     stop: Stop,
     cost: Cell<Cost>,
-}
-
-/// What the store touched, and how long it took.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Cost {
-    /// What it touched.
-    pub scanned: Scanned,
-    /// How long it took.
-    pub store_time: Duration,
 }
 
 impl Reader {
@@ -144,11 +137,6 @@ impl Reader {
     }
 
     fn add(&self, scanned: Scanned, started: Instant) {
-        let mut cost = self.cost.get();
-        cost.scanned.rows += scanned.rows;
-        cost.scanned.bytes += scanned.bytes;
-        cost.scanned.parts += scanned.parts;
-        cost.store_time += started.elapsed();
-        self.cost.set(cost);
+        self.cost.set(self.cost.get().with(scanned, started));
     }
 }

@@ -18,12 +18,12 @@ use super::SharingError;
 use super::asked::{Asked, SUFFIX};
 use super::auth::authenticate;
 use super::envelope::Answer;
-use super::reader::{Cost, Reader};
+use super::reader::Reader;
 use super::texts_body::body_of;
 use crate::catalog::Site;
 use crate::http::query_string::QueryString;
 use crate::http::received::{NotReceived, announced_bytes, receive};
-use crate::http::{AppState, Inside, Place, StopOnDrop, blocking, server_timing};
+use crate::http::{AppState, Cost, Inside, Place, StopOnDrop, blocking};
 
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -56,8 +56,7 @@ async fn respond(state: AppState, request: Request, body_bytes_max: Option<usize
         Ok(Answered { answer, now, cost, place }) => {
             let mut response = send(answer, &path, now, &state.config.sharing.zone, Some(place));
             if !cost.store_time.is_zero() {
-                let timing = server_timing(cost.store_time, cost.scanned);
-                response.headers_mut().insert("server-timing", timing);
+                response.headers_mut().insert("server-timing", cost.server_timing());
             }
             response
         }
