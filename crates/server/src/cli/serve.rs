@@ -23,8 +23,9 @@ use crate::pipes::Pipes;
 
 /// Threads for what blocks at most. Answers are made a piece at a time, so none of them waits for a slow client, and they
 /// are shared out by places: `server.reads_max` for reads, `ingest.requests_max` for requests with events, four for
-/// exports. What is left is for checking tokens and handing them out, which takes milliseconds.
-const BLOCKING_THREADS_MAX: usize = 256;
+/// exports, 16 for looking up the names of receivers, a few for jobs and for counting clicks. What is left is for checking
+/// tokens and handing them out, which takes milliseconds.
+const BLOCKING_THREADS_MAX: usize = 288;
 
 /// How long threads that are still busy after the grace period may take.
 const THREADS_GRACE: Duration = Duration::from_secs(1);
@@ -59,7 +60,7 @@ impl ServeArgs {
         // First, because it fails fast; clients wait while the folder is opened.
         let listener = http::listen(config.listen)?;
         let state = open(config, &listener)?;
-        warn_of_accounts(&state.config, &state.catalog)?;
+        warn_of_likely_mistakes(&state.config, &state.catalog)?;
         serve(state, listener, |address| print(format_args!("listening on http://{address}")))
     }
 }
@@ -76,7 +77,7 @@ pub(super) fn open(mut config: Config, listener: &std::net::TcpListener) -> anyh
 }
 
 /// Tells what is likely a mistake, though nothing fails: accounts may be made later.
-fn warn_of_accounts(config: &Config, catalog: &Catalog) -> anyhow::Result<()> {
+fn warn_of_likely_mistakes(config: &Config, catalog: &Catalog) -> anyhow::Result<()> {
     let accounts = catalog.accounts()?;
     if accounts.is_empty() {
         tracing::warn!("there are no accounts yet; make one with `tallyhouse account create NAME`");

@@ -218,7 +218,7 @@ fn inline_table(text: &str) -> Option<Value> {
 /// Numbers that would make the server useless or let it run out of memory are refused here, not met later.
 fn check_ranges(config: &Config) -> Result<(), ConfigError> {
     const DAY_S: u64 = 86_400;
-    // Of 256 threads, so that there are always some for everything else.
+    // Of 288 threads, so that there are always some for everything else.
     const READS_MAX: u64 = 192;
     let ranges = [
         ("server.connections_max", config.server.connections_max as u64, 1, 100_000),

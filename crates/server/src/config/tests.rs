@@ -303,6 +303,17 @@ fn networks_that_pingbacks_may_go_to_are_read_once_and_written_out_as_networks()
 }
 
 #[test]
+fn short_urls_lead_nowhere_at_an_address_of_all_of_a_machine() {
+    let leads_nowhere = |listen: &str, base: &str| {
+        let mut config = Config { listen: listen.parse().unwrap(), ..Config::default() };
+        config.sharing.shorturl_base = base.to_owned();
+        config.has_short_urls_to_nowhere()
+    };
+    assert!(leads_nowhere("0.0.0.0:80", "") && leads_nowhere("[::]:80", ""));
+    assert!(!leads_nowhere("127.0.0.1:80", "") && !leads_nowhere("0.0.0.0:80", "https://go.example.com"));
+}
+
+#[test]
 fn the_zone_of_dates_is_an_offset_and_short_urls_begin_like_one() {
     let with = |name: &str, value: &str| load(None, variables(&[(name, value)]));
     for zone in ["+0000", "-0000", "+0100", "-0530", "+1400", "-1400"] {

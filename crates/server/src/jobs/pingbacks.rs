@@ -270,6 +270,9 @@ async fn attempt(parts: DispatcherParts, due: DuePingback) -> AttemptNote {
     let note = note_of(&parts, due, started_at, ended);
     match note.follows {
         AttemptOutcome::Delivered => tracing::debug!(to = %note.target, "delivered a pingback"),
+        AttemptOutcome::NotTried(_) => {
+            tracing::debug!(to = %note.target, "a pingback waits for a place to look its name up");
+        }
         _ => {
             tracing::info!(to = %note.target, status = note.status, problem = note.problem, "a pingback failed");
         }
@@ -284,7 +287,7 @@ fn note_of(parts: &DispatcherParts, due: DuePingback, started_at: Micros, ended:
     let now = (parts.clock)();
     let again = || {
         let attempts = due.attempts.saturating_add(1);
-        // A clock that was ahead does not lengthen the day.
+        // What is tried was due, whatever a clock said that was ahead.
         next_attempt(attempts, due.first_due_at.min(now), now, (parts.random)(), ended.retry_after)
     };
     let follows = match ended.status {

@@ -5,6 +5,12 @@ use tallyhouse_model::{DAY, HOUR, Micros, SECOND};
 /// From the first time that it was due, so long is it tried.
 pub const GIVEN_UP_AFTER: Micros = DAY;
 
+/// But so often at least: a clock that was wrong for a moment, or a server that was down for days, is no reason to give up.
+const ATTEMPTS_MIN: u32 = 8;
+
+/// And so often at most, some two days of attempts: a clock that was ahead may have put the first time far off.
+const ATTEMPTS_MAX: u32 = 32;
+
 /// As long as this a receiver may ask to be left alone.
 const RETRY_AFTER_MAX: Micros = 2 * HOUR;
 
@@ -25,7 +31,8 @@ pub fn next_attempt(
     let delay = jittered(DELAYS[index], random);
     let asked_for = retry_after.unwrap_or(0).clamp(0, RETRY_AFTER_MAX);
     let next = now.saturating_add(delay.max(asked_for));
-    (next <= first_due_at.saturating_add(GIVEN_UP_AFTER)).then_some(next)
+    let is_over = attempts >= ATTEMPTS_MIN && next > first_due_at.saturating_add(GIVEN_UP_AFTER);
+    (!is_over && attempts < ATTEMPTS_MAX).then_some(next)
 }
 
 /// Four fifths of it for 0, up to six fifths for the greatest number.
@@ -96,8 +103,15 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_long_after_its_day_is_tried_once_and_given_up() {
-        assert_eq!(next_attempt(1, 0, 3 * DAY, 0, None), None);
-        assert_eq!(next_attempt(u32::MAX, Micros::MAX - 1, Micros::MAX, 0, None), Some(Micros::MAX));
+    fn what_comes_long_after_its_day_is_tried_eight_times_all_the_same() {
+        assert!((1..8).all(|attempts| next_attempt(attempts, 0, 3 * DAY, 0, None).is_some()));
+        assert_eq!(next_attempt(8, 0, 3 * DAY, 0, None), None);
+        assert_eq!(next_attempt(1, Micros::MAX - 1, Micros::MAX, 0, None), Some(Micros::MAX));
+    }
+
+    #[test]
+    fn what_was_first_due_at_a_time_that_never_comes_is_given_up_after_32_attempts() {
+        assert!((1..32).all(|attempts| next_attempt(attempts, 300 * DAY, 0, 0, None).is_some()));
+        assert_eq!(next_attempt(32, 300 * DAY, 0, 0, None), None);
     }
 }

@@ -1,5 +1,5 @@
 //! A body out of texts, sent one behind the other. What is kept compressed is unpacked a piece at a time while it is sent, so
-//! that readers of large snapshots, however many and slow they are, take little memory.
+//! that a reader of a large snapshot, however slow, takes the memory of what is kept and not of what is sent.
 
 use std::collections::VecDeque;
 

@@ -125,8 +125,7 @@ fn advance(transaction: &Transaction<'_>, note: &AttemptNote, now: Micros) -> Re
     let finished_at = next.is_none().then_some(now);
     transaction
         .prepare_cached(
-            "UPDATE pingbacks SET state = ?2, next_attempt_at = ?3, finished_at = ?4, attempts = attempts + ?8,
-                 first_due_at = min(first_due_at, ?9)
+            "UPDATE pingbacks SET state = ?2, next_attempt_at = ?3, finished_at = ?4, attempts = attempts + ?8
              WHERE number = ?1 AND state = ?5 AND (first_due_at = ?6 OR ?7)",
         )?
         .execute((
@@ -138,8 +137,6 @@ fn advance(transaction: &Transaction<'_>, note: &AttemptNote, now: Micros) -> Re
             note.first_due_at,
             note.follows == AttemptOutcome::Delivered,
             tried,
-            // It was due when it was tried, whatever clock said so before.
-            now,
         ))?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The queue of snapshots that are to be made: which one is next, and what becomes of it.
 
 use rusqlite::{OptionalExtension as _, Row, TransactionBehavior};
-use tallyhouse_model::{AccountId, Micros};
+use tallyhouse_model::{AccountId, DAY, Micros};
 
 use super::body::compressed;
 use super::publishers::{Publisher, replace_publishers};
@@ -23,7 +23,8 @@ impl Catalog {
         for mut behind in [behind, SiteNumber(i64::MIN)] {
             // Of each site only the first is looked at, however many of it wait for their time.
             while let Some((retry_at, first)) = statement.query_row([behind], first_of).optional()? {
-                if retry_at <= now {
+                // Nothing waits for longer than a day; what seems to was put aside by a clock that was ahead.
+                if retry_at <= now || retry_at > now.saturating_add(DAY) {
                     return Ok(Some(first));
                 }
                 behind = first.site;

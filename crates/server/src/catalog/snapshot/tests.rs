@@ -3,7 +3,7 @@
 mod lists;
 
 use rusqlite::Connection;
-use tallyhouse_model::AccountId;
+use tallyhouse_model::{AccountId, DAY};
 use tempfile::TempDir;
 
 use super::*;
@@ -192,6 +192,18 @@ fn a_site_whose_snapshots_all_wait_for_their_time_is_passed_over() {
     }
     assert_eq!(next(sites[0], 499), None);
     assert_eq!(next(sites[1], 600).as_deref(), Some("s0"));
+}
+
+#[test]
+fn a_snapshot_that_a_clock_which_was_ahead_put_aside_does_not_wait_for_that_time() {
+    let rig = Rig::new();
+    let site = rig.site(1, "alpha");
+    rig.message(site, "m1", &[]);
+    rig.initiate(site, "s1", "m1", 100);
+    rig.catalog.postpone_snapshot("s1", 1, 300 * DAY).unwrap();
+    assert!(rig.next(SiteNumber(0), 200).is_some());
+    rig.catalog.postpone_snapshot("s1", 1, DAY).unwrap();
+    assert!(rig.next(SiteNumber(0), 200).is_none());
 }
 
 #[test]

@@ -82,6 +82,21 @@ async fn a_receiver_that_never_takes_it_is_given_up_after_a_day() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_days_behind_for_a_moment_gives_nothing_up() {
+    let (mut rig, receiver) = (Rig::new(), Receiver::answering(&[BROKEN, BROKEN, OK]));
+    let id = rig.queue("1", &receiver.uri());
+    rig.set(NOW - 300 * DAY);
+    rig.settle().await;
+    assert_eq!(rig.told(&id).0, "waiting");
+    rig.set(NOW + 60 * SECOND);
+    rig.settle().await;
+    assert_eq!(rig.told(&id), ("waiting", ["500", "500"].map(str::to_owned).to_vec()));
+    rig.set(NOW + 3_600 * SECOND);
+    rig.settle().await;
+    assert_eq!(rig.told(&id).0, "delivered");
+}
+
+#[tokio::test]
 async fn a_redirect_is_a_failure_and_where_it_leads_gets_nothing() {
     let other = Receiver::answering(&[OK]);
     for status in ["301", "302", "303", "307", "308"] {
