@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use tallyhouse_model::{AccountId, render_record_time};
 
-use super::listing::{Listed, list};
+use super::listing::{Listed, list, state};
 use super::narrowing::{NarrowingArgs, add_narrowing, narrowing_text};
 use super::print;
 use super::token::parse_label;
@@ -92,10 +92,6 @@ impl CreateArgs {
     }
 }
 
-fn state(client: &Client) -> &'static str {
-    if client.revoked_at.is_some() { "revoked" } else { "active" }
-}
-
 fn scopes(client: &Client) -> Vec<&'static str> {
     client.scopes.iter().map(|scope| scope.name()).collect()
 }
@@ -112,7 +108,7 @@ impl Listed for Client {
         format!(
             "{} {} {} of {}, made {}{}{}",
             self.id,
-            state(self),
+            state(self.revoked_at),
             scopes(self).join("+"),
             self.account_name,
             render_record_time(self.created_at),
@@ -127,7 +123,7 @@ impl Listed for Client {
             "account": self.account_name,
             "scopes": scopes(self),
             "label": self.label,
-            "state": state(self),
+            "state": state(self.revoked_at),
             "created_at": render_record_time(self.created_at),
             "revoked_at": self.revoked_at.map(render_record_time),
         });

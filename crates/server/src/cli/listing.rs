@@ -1,6 +1,6 @@
 //! Lists what can be made and revoked: tokens, clients, keys of warehouses, sites.
 
-use tallyhouse_model::AccountId;
+use tallyhouse_model::{AccountId, Micros};
 
 use super::print;
 use crate::catalog::Catalog;
@@ -18,6 +18,11 @@ pub(super) trait Listed {
 
     /// For programs.
     fn object(&self) -> serde_json::Value;
+}
+
+/// Whether something that can be revoked was.
+pub(super) fn state(revoked_at: Option<Micros>) -> &'static str {
+    if revoked_at.is_some() { "revoked" } else { "active" }
 }
 
 /// Prints all of them, or those of one account.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 use tallyhouse_model::{AccountId, render_record_time};
 
-use super::listing::{Listed, list};
+use super::listing::{Listed, list, state};
 use super::print;
 use crate::catalog::{Catalog, NewSite, Site};
 use crate::clock;
@@ -92,10 +92,6 @@ fn show(new: &NewSite, json: bool) -> anyhow::Result<()> {
     print(format_args!("public key  {}\nprivate key {private_key}", site.public_key))
 }
 
-fn state(site: &Site) -> &'static str {
-    if site.revoked_at.is_some() { "revoked" } else { "active" }
-}
-
 impl Listed for Site {
     const NONE: &'static str =
         "there are no sites yet; make one with `tallyhouse site create --account NAME --name SUBDOMAIN`";
@@ -108,7 +104,7 @@ impl Listed for Site {
         format!(
             "{} {} of {}, made {}, public key {}",
             self.name,
-            state(self),
+            state(self.revoked_at),
             self.account_name,
             render_record_time(self.created_at),
             self.public_key,
@@ -120,7 +116,7 @@ impl Listed for Site {
             "name": self.name,
             "account": self.account_name,
             "public_key": self.public_key,
-            "state": state(self),
+            "state": state(self.revoked_at),
             "created_at": render_record_time(self.created_at),
             "revoked_at": self.revoked_at.map(render_record_time),
         })

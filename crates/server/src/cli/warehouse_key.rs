@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use tallyhouse_model::{AccountId, render_record_time};
 
-use super::listing::{Listed, list};
+use super::listing::{Listed, list, state};
 use super::print;
 use super::token::parse_label;
 use crate::catalog::{Catalog, WarehouseKey};
@@ -76,10 +76,6 @@ fn create(catalog: &Catalog, account: &str, label: Option<String>, json: bool) -
     print(new.secret)
 }
 
-fn state(key: &WarehouseKey) -> &'static str {
-    if key.revoked_at.is_some() { "revoked" } else { "active" }
-}
-
 impl Listed for WarehouseKey {
     const NONE: &'static str =
         "there are no warehouse keys yet; make one with `tallyhouse warehouse-key create --account NAME`";
@@ -92,7 +88,7 @@ impl Listed for WarehouseKey {
         format!(
             "{} {} of {}, made {}{}",
             self.id,
-            state(self),
+            state(self.revoked_at),
             self.account_name,
             render_record_time(self.created_at),
             self.label.as_ref().map(|label| format!(", {label}")).unwrap_or_default(),
@@ -104,7 +100,7 @@ impl Listed for WarehouseKey {
             "id": self.id,
             "account": self.account_name,
             "label": self.label,
-            "state": state(self),
+            "state": state(self.revoked_at),
             "created_at": render_record_time(self.created_at),
             "revoked_at": self.revoked_at.map(render_record_time),
         })

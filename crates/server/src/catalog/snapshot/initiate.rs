@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 use tallyhouse_model::Micros;
 
-use super::publishers::{Publisher, insert_publishers};
+use super::publishers::{Publisher, set_publishers};
 use super::{COLUMNS, Initiated, Snapshot, SnapshotState, snapshot_of};
 use crate::catalog::{Catalog, CatalogError, SiteNumber};
 
@@ -40,7 +40,7 @@ impl Catalog {
         };
         insert(&transaction, site, &snapshot, pingback_uri)?;
         let number = transaction.last_insert_rowid();
-        insert_publishers(&transaction, site, number, &snapshot, &message.publishers(&transaction)?)?;
+        set_publishers(&transaction, site, number, &snapshot, &message.publishers(&transaction)?)?;
         transaction.commit()?;
         Ok(Initiated::Scheduled(snapshot))
     }

@@ -35,25 +35,9 @@ pub fn of_both(identity_token: &str, user_token: &str) -> String {
     format!("b{identity_token}\n{user_token}")
 }
 
-/// Puts a snapshot into the lists of its publishers, within the transaction of whoever calls.
-pub fn insert_publishers(
-    connection: &Connection,
-    site: SiteNumber,
-    number: i64,
-    snapshot: &Snapshot,
-    publishers: &[Publisher],
-) -> rusqlite::Result<()> {
-    let mut statement =
-        connection.prepare_cached("INSERT INTO snapshot_publishers VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    for key in keys_of(publishers) {
-        statement.execute((site, key, snapshot.initiated_at, &snapshot.token, number))?;
-    }
-    Ok(())
-}
-
-/// Takes a snapshot out of the lists that it is in and puts it into those of these publishers, unless that is where it is
-/// already, as it mostly is: then nothing is written. Within the transaction of whoever calls.
-pub fn replace_publishers(
+/// Puts a snapshot into the lists of these publishers and takes it out of all others, unless that is how it is already, as it
+/// mostly is when it is finished: then nothing is written. Within the transaction of whoever calls.
+pub fn set_publishers(
     connection: &Connection,
     site: SiteNumber,
     number: i64,
@@ -63,11 +47,17 @@ pub fn replace_publishers(
     let mut statement =
         connection.prepare_cached("SELECT publisher FROM snapshot_publishers WHERE snapshot = ?1")?;
     let kept = statement.query_map([number], |row| row.get(0))?;
-    if kept.collect::<rusqlite::Result<BTreeSet<String>>>()? == keys_of(publishers) {
+    let (kept, wanted) = (kept.collect::<rusqlite::Result<BTreeSet<String>>>()?, keys_of(publishers));
+    if kept == wanted {
         return Ok(());
     }
     connection.prepare_cached("DELETE FROM snapshot_publishers WHERE snapshot = ?1")?.execute([number])?;
-    insert_publishers(connection, site, number, snapshot, publishers)
+    let mut statement =
+        connection.prepare_cached("INSERT INTO snapshot_publishers VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for key in wanted {
+        statement.execute((site, key, snapshot.initiated_at, &snapshot.token, number))?;
+    }
+    Ok(())
 }
 
 fn keys_of(publishers: &[Publisher]) -> BTreeSet<String> {

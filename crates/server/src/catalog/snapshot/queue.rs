@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension as _, Row, TransactionBehavior};
 use tallyhouse_model::{AccountId, DAY, Micros};
 
 use super::body::compressed;
-use super::publishers::{Publisher, replace_publishers};
+use super::publishers::{Publisher, set_publishers};
 use super::{COLUMNS, PendingSnapshot, snapshot_of};
 use crate::catalog::message::message_in;
 use crate::catalog::pingback::insert_pingback;
@@ -72,7 +72,7 @@ impl Catalog {
             .optional()?;
         let Some(number) = number else { return Ok(false) };
         let publishers = publishers_of(message);
-        replace_publishers(&transaction, pending.site, number, &pending.snapshot, &publishers)?;
+        set_publishers(&transaction, pending.site, number, &pending.snapshot, &publishers)?;
         if let Some(pingback) = pingback {
             insert_pingback(&transaction, pingback)?;
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tallyhouse_model::tables::REFERRALS;
 use tallyhouse_model::{AccountId, Batch, Cell, Micros};
-use tallyhouse_store::{IngestError, PendingIngest, Submission};
+use tallyhouse_store::{IngestError, Submission};
 use tokio::sync::oneshot;
 
 use super::COUNT_WAIT_MAX;
@@ -142,13 +142,21 @@ fn pause(duration: Duration) {
 fn submit(state: &AppState, groups: Vec<Group>, now: Micros) -> (Vec<Group>, Duration) {
     let (mut pending, mut refused, mut pause) = (Vec::new(), Vec::new(), Duration::ZERO);
     for group in groups {
-        match begin(state, &group, now) {
-            Ok(Ok(ingest)) => pending.push((group.counts, ingest)),
-            Ok(Err(IngestError::QueueFull { retry_after })) => {
+        let batch = match batch_of(state, &group.counts, now) {
+            Ok(batch) => batch,
+            Err(error) => {
+                let_go(&group.counts, &error);
+                continue;
+            }
+        };
+        let Group { account, .. } = group;
+        let submission = Submission { account, batch, quarantined: Vec::new(), received_at: now };
+        match state.store.begin_ingest(submission) {
+            Ok(ingest) => pending.push((group.counts, ingest)),
+            Err(IngestError::QueueFull { retry_after }) => {
                 pause = retry_after;
                 refused.push(group);
             }
-            Ok(Err(error)) => let_go(&group.counts, &error),
             Err(error) => let_go(&group.counts, &error),
         }
     }
@@ -163,16 +171,6 @@ fn submit(state: &AppState, groups: Vec<Group>, now: Micros) -> (Vec<Group>, Dur
 
 fn let_go(counts: &[Count], error: &dyn std::error::Error) {
     tracing::error!(%error, clicks = counts.len(), "clicks are not counted");
-}
-
-fn begin(
-    state: &AppState,
-    group: &Group,
-    now: Micros,
-) -> Result<Result<PendingIngest, IngestError>, CatalogError> {
-    let batch = batch_of(state, &group.counts, now)?;
-    let submission = Submission { account: group.account, batch, quarantined: Vec::new(), received_at: now };
-    Ok(state.store.begin_ingest(submission))
 }
 
 fn batch_of(state: &AppState, counts: &[Count], now: Micros) -> Result<Batch, CatalogError> {

@@ -116,23 +116,21 @@ async fn a_click_is_on_disk_when_the_answer_comes() {
     let rig = Rig::new();
     let token = rig.shorten("http://a.example").await;
     rig.follow(&token, "").await;
-    let query = RowsQuery {
-        account: rig.demo.site.account,
-        table: TableId::Referrals,
-        range: Range::ALL,
-        belongs: Belongs::StartsIn,
-        filters: Vec::new(),
-        offset: 0,
-        limit: 9,
-    };
     // What another store finds in the files as they are now: the log was synced.
     let copy = tempfile::tempdir().unwrap();
     copy_folder(rig.folder.path(), copy.path());
     let (store, _) =
         tallyhouse_store::Store::open(copy.path(), tallyhouse_store::StoreOptions::default()).unwrap();
-    let rows = store.snapshot().rows(&query, &Stop::default()).unwrap();
+    let rows = store.snapshot().rows(&all_referrals(&rig), &Stop::default()).unwrap();
     assert_eq!(rows.total, 1);
     assert_eq!(rows.page.columns[referrals::SHORTURL_TOKEN].cell(0), Cell::Text(&token));
+}
+
+/// The first referrals of the account.
+fn all_referrals(rig: &Rig) -> RowsQuery {
+    let (account, table) = (rig.demo.site.account, TableId::Referrals);
+    let (range, belongs) = (Range::ALL, Belongs::StartsIn);
+    RowsQuery { account, table, range, belongs, filters: Vec::new(), offset: 0, limit: 9 }
 }
 
 fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
@@ -156,16 +154,7 @@ async fn a_click_says_what_it_was_made_for() {
     let shorturl = entry["shorturl_token"].as_str().unwrap();
     rig.pass(60);
     rig.follow(shorturl, "http://page.example/").await;
-    let query = RowsQuery {
-        account: rig.demo.site.account,
-        table: TableId::Referrals,
-        range: Range::ALL,
-        belongs: Belongs::StartsIn,
-        filters: Vec::new(),
-        offset: 0,
-        limit: 9,
-    };
-    let page = rig.state.store.snapshot().rows(&query, &Stop::default()).unwrap().page;
+    let page = rig.state.store.snapshot().rows(&all_referrals(&rig), &Stop::default()).unwrap().page;
     assert_eq!(page.rows(), 1);
     for (column, text) in [
         (referrals::SHORTURL_TOKEN, shorturl),
