@@ -60,7 +60,9 @@ impl Issuer {
         now: Micros,
     ) -> Result<JwtStatement, Refusal> {
         let (keys, generation) = self.keys(now);
-        let Some(key) = keys.find(header.kid.as_deref()) else { return Err(self.unknown_key(now)) };
+        let Some(key) = keys.find(header.kid.as_deref()) else {
+            return Err(self.unknown_key(generation, now));
+        };
         let claims = Claims::verified(token, &key.key, key.algorithm)
             .filter(|claims| claims.text("iss") == Some(self.name()))
             .ok_or(Refusal::Because("its signature or its algorithm is not that of the key"))?;
@@ -98,10 +100,11 @@ impl Issuer {
         }
     }
 
-    /// The provider may have new keys; where they are being fetched, the client should ask again.
-    fn unknown_key(&self, now: Micros) -> Refusal {
+    /// The provider may have other keys than those of this generation; where they are being fetched, or have just come, the
+    /// client should ask again.
+    fn unknown_key(&self, generation: u64, now: Micros) -> Refusal {
         match &self.source {
-            KeySource::Url(url) if url.look_for_new(now) => {
+            KeySource::Url(url) if url.look_for_new(generation, now) => {
                 Refusal::Unavailable(format!("the keys of {} are being fetched", self.name()))
             }
             _ => Refusal::Because(

@@ -55,9 +55,11 @@ impl KeyUrl {
         self.0.lock().keys.clone()
     }
 
-    /// Looks for keys that are not known yet; whether such a fetch is under way.
-    pub(super) fn look_for_new(&self, now: Micros) -> bool {
-        self.fetch_after(PAUSE, now)
+    /// Looks for keys that are not among those of this generation; whether such a fetch is under way, or has just brought
+    /// others.
+    pub(super) fn look_for_new(&self, generation: u64, now: Micros) -> bool {
+        // In this order: a fetch that is over by now has left its keys before.
+        self.fetch_after(PAUSE, now) || self.0.lock().keys.1 != generation
     }
 
     fn fetch_after(&self, pause: Micros, now: Micros) -> bool {
@@ -114,5 +116,21 @@ impl Shared {
 
     fn lock(&self) -> MutexGuard<'_, Fetched> {
         self.fetched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_came_while_a_token_was_looked_at_are_not_missed() {
+        let fetched = Fetched { tried_at: Some(0), ..Fetched::default() };
+        let url = KeyUrl(Arc::new(Shared { url: String::new(), fetched: Mutex::new(fetched) }));
+        let (_, generation) = url.keys(0);
+        assert!(!url.look_for_new(generation, 0), "the last fetch is not long ago");
+        url.0.finish(Ok(KeySet::parse(br#"{"keys":[]}"#).unwrap()));
+        assert!(url.look_for_new(generation, 0));
+        assert!(!url.look_for_new(generation + 1, 0));
     }
 }
